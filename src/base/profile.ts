@@ -1,0 +1,106 @@
+/**
+ * Cost profiles: every modelling choice in which the published model (HPCA 2023) and this one differ,
+ * as a named field. `reference-2023` reproduces the published numbers, `default` corrects them.
+ * The Q numbers are the list of known deviations in docs/cost-model.md. No code asks for a profile's
+ * name to decide how to compute; it asks for the choice.
+ */
+export interface Profile {
+  readonly name: string;
+  /** Q13. `clipped`: regions end at the feature-map border. `ignored`: no pads, shapes follow from the sink. */
+  readonly padding: 'clipped' | 'ignored';
+  /** Q16. Columns a strided window needs: the whole `span`, or only the `distinct` elements it touches. */
+  readonly strideExtent: 'span' | 'distinct';
+  /** Q5. Level of the column cache: highest over a row of tiles, or whatever the right neighbour computed. */
+  readonly hCacheLevel: 'highest-in-row' | 'right-neighbour';
+  /** Q5. Level of the row cache: highest over all tiles, or that of the last tile in scan order. */
+  readonly vCacheLevel: 'highest' | 'last-tile';
+  /** Q7. Cache sizes are computed for the overlap mode in use, or always as if both caches were in use. */
+  readonly cacheView: 'as-scheduled' | 'always-cached';
+  /** Q4. First-column tiles reserve room for the columns they leave behind, or not. */
+  readonly firstColumnCaches: 'reserved' | 'not-reserved';
+  /** Q8. Halo of a stack's input kept on chip: written at a cost, or free. */
+  readonly inputHalo: 'charged' | 'free';
+  /** Q17. Columns kept for a branch that lags behind: stored and read back, or only written. */
+  readonly branchDelay: 'stored-and-read' | 'written-only';
+  /** Q18. An input patch that lies below the level its consumer reads from is copied up, or read for free. */
+  readonly lowPatch: 'copied' | 'free';
+  /** Q29. Top levels are chosen in the room that resident weights and caches leave, or in the whole memory. */
+  readonly residents: 'reserved' | 'ignored';
+  /** Q14. Extents and words per cycle of fractional unrollings: real numbers, or truncated to integers. */
+  readonly fractions: 'real' | 'truncated';
+  /** Q15, Q33. Loop counts: exact integers, or the floating-point quotient as published. */
+  readonly loopCounts: 'integer' | 'floating-quotient';
+  /** Q10. Off-loading transfers that share a port are serialised, or all but the last are free. */
+  readonly offloadSharing: 'serialised' | 'parallel';
+  /** Q10. Whether `latencyCycles` includes off-loading. */
+  readonly offloadCounted: boolean;
+  /** Q20. On-load parts on half-shared ports add up, or overwrite one another. */
+  readonly onloadHalf: 'added' | 'overwritten';
+  /** Among mappings of equal energy: lowest latency, or first in the published enumeration order. */
+  readonly tieBreak: 'latency' | 'enumeration-order';
+  /** Q1. A cut after the layer listed first in a table is a cut, or is lost (both stacks start at the input). */
+  readonly firstCut: 'kept' | 'lost';
+  /** Operands whose region is a whole axis: their producer is in an earlier stack, or treated like a window. */
+  readonly barriers: 'respected' | 'ignored';
+  /** Q2. Capacity that decides how many weights a stack may have: of all instances of the memory, or of one. */
+  readonly weightCapacity: 'all' | 'one';
+  /** Per-channel parameters of post-operations count as weights, or as nothing. */
+  readonly postOpParameters: 'counted' | 'ignored';
+  /** Default loop-prime-factor limit of the temporal mapper; null = none. */
+  readonly lpfLimit: number | null;
+}
+
+const DEFAULT: Profile = {
+  name: 'default',
+  padding: 'clipped',
+  strideExtent: 'span',
+  hCacheLevel: 'highest-in-row',
+  vCacheLevel: 'highest',
+  cacheView: 'as-scheduled',
+  firstColumnCaches: 'reserved',
+  inputHalo: 'charged',
+  branchDelay: 'stored-and-read',
+  lowPatch: 'copied',
+  residents: 'reserved',
+  fractions: 'real',
+  loopCounts: 'integer',
+  offloadSharing: 'serialised',
+  offloadCounted: true,
+  onloadHalf: 'added',
+  tieBreak: 'latency',
+  firstCut: 'kept',
+  barriers: 'respected',
+  weightCapacity: 'all',
+  postOpParameters: 'counted',
+  lpfLimit: 6,
+};
+
+const REFERENCE_2023: Profile = {
+  name: 'reference-2023',
+  padding: 'ignored',
+  strideExtent: 'distinct',
+  hCacheLevel: 'right-neighbour',
+  vCacheLevel: 'last-tile',
+  cacheView: 'always-cached',
+  firstColumnCaches: 'not-reserved',
+  inputHalo: 'free',
+  branchDelay: 'written-only',
+  lowPatch: 'free',
+  residents: 'ignored',
+  fractions: 'truncated',
+  loopCounts: 'floating-quotient',
+  offloadSharing: 'parallel',
+  offloadCounted: false,
+  onloadHalf: 'overwritten',
+  tieBreak: 'enumeration-order',
+  firstCut: 'lost',
+  barriers: 'ignored',
+  weightCapacity: 'one',
+  postOpParameters: 'ignored',
+  lpfLimit: 6,
+};
+
+export const PROFILES: Readonly<Record<'default' | 'reference-2023', Profile>> = Object.freeze({
+  default: Object.freeze(DEFAULT),
+  'reference-2023': Object.freeze(REFERENCE_2023),
+});

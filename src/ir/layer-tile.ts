@@ -1,0 +1,75 @@
+/**
+ * One layer tile as the mapper sees it: loop sizes, operands with the memory levels open to them, and the
+ * unrolling. Nothing else influences its cost, so this is also the key under which results are shared
+ * between layers, tile types, modes and stacks.
+ */
+import type { MemoryOperand } from '../hw/memory.js';
+import type { AccessCount, LayerLatency, OperandName, TemporalLoop } from './cost.js';
+import type { LoopDim, LoopSize, Unrolling } from './layer.js';
+
+/** A partially relevant input axis: `i = stride*out + dilation*kernel`. */
+export interface TileWindow {
+  readonly out: LoopDim;
+  readonly kernel: LoopDim;
+  readonly stride: number;
+  readonly dilation: number;
+  /** Elements that really exist along the axis in this tile (padding is not stored); absent: no limit. */
+  readonly limit?: number;
+}
+
+export interface TileOperand {
+  readonly name: OperandName;
+  /** Memory path; the two inputs of an elementwise layer are both on I. */
+  readonly path: MemoryOperand;
+  /** Bits of one element (of one finished element, for O). */
+  readonly bits: number;
+  /** O only: bits of one partial sum. */
+  readonly psumBits: number;
+  /** Loop dims that index it directly, that do not index it, and loop pairs that index it as a window.
+   *  Dims of size 1 in the whole layer are in neither list (cost-model.md 1.1). */
+  readonly relevant: readonly LoopDim[];
+  readonly irrelevant: readonly LoopDim[];
+  readonly windows: readonly TileWindow[];
+  /** Open memory levels, bottom up, as indices into the accelerator's memories; the last is the top. */
+  readonly levels: readonly number[];
+}
+
+export interface LayerTileProblem {
+  /** Sizes of this tile, in the layer's order. */
+  readonly loops: readonly LoopSize[];
+  /** Requested unrolling, one entry per used array dimension, in array order. */
+  readonly unrolling: readonly Unrolling[];
+  /** In equation order: O first, then W before I, X before Y. */
+  readonly operands: readonly TileOperand[];
+  /** How often the inputs are streamed: input accesses, operations and compute cycles are multiplied by it. */
+  readonly passes: number;
+  /** Energy of one loop iteration on the array, pJ: the MAC energy, or 0 for pure data movement. */
+  readonly operationEnergyPj: number;
+}
+
+export interface MappedLayerTile {
+  /** The unrolling as used: at most the loop size, so that the temporal remainder is an integer. */
+  readonly spatial: readonly Unrolling[];
+  /** Innermost first. */
+  readonly temporal: readonly TemporalLoop[];
+  /** Operands in equation order, levels bottom up. */
+  readonly accesses: readonly AccessCount[];
+  readonly macEnergyPj: number;
+  readonly energyPj: number;
+  readonly latency: LayerLatency;
+}
+
+/** Why no loop order fits: the tightest memory found, with its demand. */
+export interface Unmappable {
+  readonly memory: number;
+  readonly operand: OperandName;
+  readonly demandBits: number;
+  readonly boundBits: number;
+}
+
+export type MapResult =
+  | { readonly kind: 'mapped'; readonly mapped: MappedLayerTile }
+  | { readonly kind: 'unmappable'; readonly reason: Unmappable };
+
+/** The mapper as passes see it: memoised for the whole run. */
+export type LayerTileMapper = (problem: LayerTileProblem) => MapResult;

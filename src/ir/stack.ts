@@ -1,0 +1,42 @@
+/** The stacks facet: every decision of a schedule. Tiles, levels and costs are functions of it. */
+import type { LayerId, MemoryId, StackId } from '../base/ids.js';
+
+/**
+ * What happens to data that two neighbouring tiles both need: computed again, kept for the next tile of the
+ * row only, or kept for the next tile and the next row of tiles.
+ */
+export type OverlapMode = 'fully-recompute' | 'h-cached-v-recompute' | 'fully-cached';
+export const OVERLAP_MODES = [
+  'fully-recompute',
+  'h-cached-v-recompute',
+  'fully-cached',
+] as const satisfies readonly OverlapMode[];
+
+/** Requested output tile of a stack, columns by rows. */
+export interface TileSize {
+  readonly x: number | 'full';
+  readonly y: number | 'full';
+}
+
+/** `60x72`, `fullx1`, or `full` for both; the text is already checked (`choose-tiles{tile}`). */
+export function parseTile(text: string): TileSize {
+  const [x = 'full', y = x] = text.split('x');
+  const size = (part: string): number | 'full' => (part === 'full' ? 'full' : Number(part));
+  return { x: size(x), y: size(y) };
+}
+
+export interface Stack {
+  readonly id: StackId;
+  /** In topological order; the last one is the sink, whose map is tiled. */
+  readonly layers: readonly LayerId[];
+  readonly tile: TileSize;
+  readonly mode: OverlapMode;
+  /** Memory in which the stack leaves its output map. */
+  readonly handOver: MemoryId;
+}
+
+export interface StackPlan {
+  /** The rule or pass that made the plan, for people. */
+  readonly by: string;
+  readonly stacks: readonly Stack[];
+}
