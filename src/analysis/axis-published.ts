@@ -1,0 +1,134 @@
+/**
+ * Tiling along one axis as published (reference model, section 3): sizes only, no borders. Positions fall in
+ * at most three classes: first, middle, last. Tiles that use a cache produce only their new columns.
+ * Shifted receptive fields of branches are followed by a lag per map, which widens what is kept.
+ */
+import { known } from '../base/assert.js';
+import type { AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
+import { mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
+import { mapSize } from './needs.js';
+import { advance, freeExtent } from './region.js';
+import { isStationary, sourceOf, type StackGraph, type Use } from './stack-graph.js';
+
+export const publishedAxis: AxisTiling = (question) => {
+  const { grid, cached } = question;
+  const tile = (size: number, neighbour: boolean, last: boolean): AxisTile => ({
+    tile: size,
+    actual: actualView(
+      backPropagate(question, size, neighbour && cached),
+      neighbour && cached,
+      !last && cached,
+    ),
+    cacheView: backPropagate(question, size, neighbour),
+  });
+  const tiles = [{ tile: tile(grid.first, false, grid.count === 1), count: 1 }];
+  if (grid.count > 2) tiles.push({ tile: tile(grid.tile, true, false), count: grid.count - 2 });
+  if (grid.count > 1) tiles.push({ tile: tile(grid.tile, true, true), count: 1 });
+  return mergeTiles(tiles, true);
+};
+
+/** Nothing is read where no tile before kept anything, nothing kept where no tile follows. */
+const actualView = ({ layers, maps }: AxisGeometry, reads: boolean, keeps: boolean): AxisGeometry => ({
+  layers: reads
+    ? layers
+    : layers.map((layer) => ({
+        ...layer,
+        inputs: layer.inputs.map((sources) => sources.map((source) => ({ ...source, overlap: 0 }))),
+      })),
+  maps: maps.map((map) => ({ ...map, held: reads ? map.held : 0, kept: keeps ? map.kept : 0 })),
+});
+
+/**
+ * Sizes of every map for `tile` columns (rows) of the sink; `used`: caches of the tile before are used.
+ * Overlaps and widths to keep are those that a neighbour on either side would see.
+ */
+function backPropagate(question: AxisQuestion, tile: number, used: boolean): AxisGeometry {
+  const { graph } = question;
+  const sizes = graph.maps.map(() => 0);
+  sizes[known(graph.outputOf[graph.sink], 'sink map')] = tile;
+  const steps = graph.layers.map((): Step[] => []);
+  for (let l = graph.layers.length - 1; l >= 0; l--) {
+    const own = known(sizes[known(graph.outputOf[l], 'output')], 'output size');
+    for (const use of streamedUses(graph, l)) {
+      const step = stepBack(question, use, own);
+      known(steps[l], 'layer').push(step);
+      sizes[step.map] = Math.max(
+        known(sizes[step.map], 'size'),
+        used ? step.needed - step.overlap : step.needed,
+      );
+    }
+  }
+  const widths = columnsToKeep(graph, steps);
+  const layers = graph.layers.map((layer, l): LayerExtent => ({
+    layer: layer.id,
+    out: known(sizes[known(graph.outputOf[l], 'output')], 'output size'),
+    inputs: layer.inputs.map((_, input) =>
+      known(steps[l], 'layer').flatMap(({ use, map, needed, overlap }): SourceExtent[] =>
+        use.input === input ? [{ map: known(graph.maps[map], 'map').map.id, needed, overlap }] : [],
+      ),
+    ),
+  }));
+  const maps = graph.maps.map(({ map }, m): MapExtent => {
+    const width = known(widths[m], 'width');
+    return { map: map.id, fresh: known(sizes[m], 'size'), held: width, kept: width };
+  });
+  return { layers, maps };
+}
+
+const streamedUses = (graph: StackGraph, l: number): readonly Use[] =>
+  known(graph.layers[l], 'layer').inputs.flatMap((operand, input) =>
+    isStationary(known(graph.layers[l], 'layer'), input)
+      ? []
+      : operand.sources.map((_, source) => ({ layer: l, input, source })),
+  );
+
+/** One step of the published back-propagation (3.2): what a consumer asks of a producer. */
+interface Step {
+  readonly use: Use;
+  readonly map: number;
+  readonly needed: number;
+  readonly overlap: number;
+  readonly stride: number;
+  /** Lag of the producer at lag 0 of the consumer: `overlap - (needed - own*stride + stride - 1) // 2`. */
+  readonly shift: number;
+}
+
+function stepBack({ graph, axis }: AxisQuestion, use: Use, own: number): Step {
+  const source = sourceOf(graph, use);
+  const map = known(graph.mapIndex.get(source.map), 'source map');
+  const region = source[axis];
+  const needed = freeExtent(region, own, mapSize(known(graph.maps[map], 'map').map, axis));
+  const stride = advance(region);
+  const overlap = Math.max(0, needed - own * stride);
+  const shift = overlap - Math.floor((needed - own * stride + stride - 1) / 2);
+  return { use, map, needed, overlap, stride, shift };
+}
+
+/** Paths to follow before the walk below gives up repeating itself; no published network comes near. */
+const MAX_VISITS = 50_000;
+
+/**
+ * Columns of every map to keep: from the column that its slowest consumer still needs to its last one.
+ * Published as a depth-first walk that visits a layer once per path to it, last operand first, with the lag
+ * known when it was put aside; a later visit overwrites what an earlier one recorded. The order decides.
+ */
+function columnsToKeep(graph: StackGraph, steps: readonly (readonly Step[])[]): readonly number[] {
+  const records = graph.maps.map(() => new Map<Step, number>());
+  const stack = [{ layer: graph.sink, lag: 0 }];
+  for (let visits = 0; stack.length > 0 && visits < MAX_VISITS; visits++) {
+    const { layer, lag } = known(stack.pop(), 'visit');
+    for (const step of known(steps[layer], 'layer')) {
+      const record = known(records[step.map], 'map');
+      record.set(step, step.stride * lag + step.shift);
+      const producer = known(graph.maps[step.map], 'map').producer;
+      if (producer !== null) stack.push({ layer: producer, lag: Math.max(...record.values()) });
+    }
+  }
+  return records.map((record) => {
+    const lags = [...record];
+    if (lags.length === 0) return 0;
+    return (
+      Math.max(...lags.map(([, lag]) => lag)) - Math.min(...lags.map(([step, lag]) => lag - step.overlap))
+    );
+  });
+}

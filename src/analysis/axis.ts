@@ -1,0 +1,55 @@
+/** What both ways of tiling an axis share: their question and the shape of their answer. */
+import type { Axis } from '../ir/layer.js';
+import type { AxisClass, AxisGeometry } from '../ir/tile.js';
+import type { StackGraph } from './stack-graph.js';
+import type { TileGrid } from './tile-grid.js';
+
+export interface AxisQuestion {
+  readonly graph: StackGraph;
+  readonly axis: Axis;
+  readonly grid: TileGrid;
+  /** Whether the overlap mode keeps data along this axis. */
+  readonly cached: boolean;
+}
+
+export type AxisTiling = (question: AxisQuestion) => readonly AxisClass[];
+
+/** One tile column (row), before equal ones are merged. */
+export interface AxisTile {
+  readonly tile: number;
+  readonly actual: AxisGeometry;
+  readonly cacheView: AxisGeometry;
+}
+
+/**
+ * Merges tiles of equal sizes into classes, in order of first appearance. `separateEnds`: the first and the
+ * last tile stay on their own (`count` tells how often an entry stands for a run of equal tiles).
+ */
+export function mergeTiles(
+  tiles: readonly { readonly tile: AxisTile; readonly count: number }[],
+  separateEnds: boolean,
+): readonly AxisClass[] {
+  const classes = new Map<string, { tile: AxisTile; count: number; first: boolean; last: boolean }>();
+  tiles.forEach(({ tile, count }, index) => {
+    const first = index === 0;
+    const last = index === tiles.length - 1;
+    const ends = separateEnds ? `${first} ${last} ` : '';
+    const key = ends + JSON.stringify(tile);
+    const same = classes.get(key);
+    if (same) {
+      same.count += count;
+      same.last ||= last;
+    } else classes.set(key, { tile, count, first, last });
+  });
+  return named([...classes.values()].map(({ tile, ...rest }) => ({ ...tile, ...rest })));
+}
+
+/** Names by position: `all` (one class), `first`, `last`, `edge` (both ends), and between them `inner`, `inner2`, ... */
+function named(classes: readonly Omit<AxisClass, 'name'>[]): readonly AxisClass[] {
+  let inner = 0;
+  return classes.map((one) => {
+    if (classes.length === 1) return { name: 'all', ...one };
+    const end = one.first && one.last ? 'edge' : one.first ? 'first' : one.last ? 'last' : undefined;
+    return { name: end ?? (inner++ === 0 ? 'inner' : `inner${inner}`), ...one };
+  });
+}

@@ -1,0 +1,75 @@
+/** Regions: which interval of an input axis an interval of output indices needs. */
+import { unreachable } from '../base/assert.js';
+import type { Interval } from '../base/range.js';
+import type { Region, WindowIndex } from '../ir/layer.js';
+
+/** Input indices that output indices `out` need, clipped to the source map of `size` columns (rows). */
+export function inputInterval(region: Region, out: Interval, size: number): Interval {
+  const { start, end } = unclipped(region, out, size);
+  return { start: Math.max(0, Math.min(start, size)), end: Math.max(0, Math.min(end, size)) };
+}
+
+function unclipped(region: Region, out: Interval, size: number): Interval {
+  const last = out.end - 1;
+  switch (region.kind) {
+    case 'same':
+      return out;
+    case 'full':
+      return { start: 0, end: size };
+    case 'window':
+      return {
+        start: out.start * region.stride - region.before,
+        end: last * region.stride - region.before + region.dilation * (region.kernel - 1) + 1,
+      };
+    case 'scale':
+      return {
+        start: Math.floor((out.start * region.mul + region.lo) / region.div),
+        end: Math.floor((last * region.mul + region.hi) / region.div) + 1,
+      };
+    default:
+      return unreachable(region);
+  }
+}
+
+/**
+ * Number of distinct input indices `stride*o + dilation*k` for o < outs, k < taps (published model, 1.1):
+ * with g = gcd(stride, dilation), `outs*taps - max(0, taps - stride/g) * (outs - dilation/g)`.
+ */
+export function distinctExtent(stride: number, outs: number, dilation: number, taps: number): number {
+  const g = gcd(stride, dilation);
+  return Math.trunc(outs * taps - Math.max(0, taps - stride / g) * (outs - dilation / g));
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+/** Input columns (rows) that `outs` consecutive outputs need, away from any border. */
+export function freeExtent(region: Region, outs: number, size: number): number {
+  if (region.kind === 'window') return distinctExtent(region.stride, outs, region.dilation, region.kernel);
+  const { start, end } = unclipped(region, { start: 0, end: outs }, size);
+  return Math.min(end - start, size);
+}
+
+/** Input columns (rows) by which the needed region advances per output column (row). */
+export function advance(region: Region): number {
+  switch (region.kind) {
+    case 'same':
+      return 1;
+    case 'full':
+      return 0;
+    case 'window':
+      return region.stride;
+    case 'scale':
+      return region.mul / region.div;
+    default:
+      return unreachable(region);
+  }
+}
+
+/** Elements along an axis that a window touches, for `outs` outputs (no clipping). */
+export const windowExtent = (
+  window: Pick<WindowIndex, 'stride' | 'dilation'>,
+  outs: number,
+  taps: number,
+): number => distinctExtent(window.stride, outs, window.dilation, taps);

@@ -1,0 +1,93 @@
+/** Sizes in bits of everything one tile touches: the product of a column and a row of geometry. */
+import { known } from '../base/assert.js';
+import type { AxisGeometry } from '../ir/tile.js';
+import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
+
+export interface Extent2 {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** One streamed operand source in a tile. */
+export interface SourceSize {
+  readonly use: Use;
+  /** Index into the graph's maps. */
+  readonly map: number;
+  /** Bits at one (x, y): elements of the operand times their width. */
+  readonly pixelBits: number;
+  readonly needed: Extent2;
+  readonly overlap: Extent2;
+}
+
+export interface MapSizes {
+  readonly pixelBits: number;
+  readonly fresh: Extent2;
+  readonly held: Extent2;
+  readonly kept: Extent2;
+}
+
+export interface LayerSizes {
+  readonly out: Extent2;
+  /** Whether the layer computes anything in this tile. */
+  readonly present: boolean;
+  readonly outputBits: number;
+  /** All streamed inputs, overlaps included. */
+  readonly inputBits: number;
+  readonly sources: readonly SourceSize[];
+}
+
+export interface TileSizes {
+  readonly layers: readonly LayerSizes[];
+  readonly maps: readonly MapSizes[];
+}
+
+export const area = (extent: Extent2): number => extent.x * extent.y;
+
+export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
+  const maps = graph.maps.map(({ map, elementsPerPixel }, m): MapSizes => {
+    const x = known(column.maps[m], 'map column');
+    const y = known(row.maps[m], 'map row');
+    return {
+      pixelBits: elementsPerPixel * map.bits,
+      fresh: { x: x.fresh, y: y.fresh },
+      held: { x: x.held, y: y.held },
+      kept: { x: x.kept, y: y.kept },
+    };
+  });
+  const layers = graph.layers.map((_, l): LayerSizes => {
+    const out = { x: known(column.layers[l], 'layer column').out, y: known(row.layers[l], 'layer row').out };
+    const sources = sourceSizes(graph, l, column, row);
+    return {
+      out,
+      present: area(out) > 0,
+      outputBits: known(maps[graph.outputOf[l] ?? -1], 'output map').pixelBits * area(out),
+      inputBits: sources.reduce((sum, source) => sum + source.pixelBits * area(source.needed), 0),
+      sources,
+    };
+  });
+  return { layers, maps };
+}
+
+function sourceSizes(
+  graph: StackGraph,
+  l: number,
+  column: AxisGeometry,
+  row: AxisGeometry,
+): readonly SourceSize[] {
+  const columns = known(column.layers[l], 'layer column').inputs;
+  const rows = known(row.layers[l], 'layer row').inputs;
+  return columns.flatMap((extents, input) =>
+    extents.map((x, index): SourceSize => {
+      const y = known(rows[input]?.[index], 'source rows');
+      const use = { layer: l, input, source: index };
+      const map = known(graph.mapIndex.get(x.map), 'source map');
+      return {
+        use,
+        map,
+        pixelBits: sourceOf(graph, use).elementsPerPixel * known(graph.maps[map], 'map').map.bits,
+        needed: { x: x.needed, y: y.needed },
+        overlap: { x: x.overlap, y: y.overlap },
+      };
+    }),
+  );
+}

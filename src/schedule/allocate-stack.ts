@@ -1,0 +1,247 @@
+/**
+ * Second consequence of a stack decision: the memory level of every operand, cache and copy, per tile type.
+ * Levels are consistent between neighbouring tiles, and final: where no loop order fits between the levels
+ * chosen first, they are raised until one does (reference model, 4.4).
+ */
+import { stackGraph, stationaryBits, type StackGraph } from '../analysis/stack-graph.js';
+import { tileSizes, type TileSizes } from '../analysis/tile-sizes.js';
+import { known } from '../base/assert.js';
+import type { MemoryId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type {
+  CopyStep,
+  DataCopy,
+  Infeasibility,
+  LayerAllocation,
+  StackAllocation,
+  TypeAllocation,
+} from '../ir/alloc.js';
+import type { Workload } from '../ir/layer.js';
+import type { LayerTileMapper, Unmappable } from '../ir/layer-tile.js';
+import type { TiledStack, TileType } from '../ir/tile.js';
+import { planCaches, type CachePlan } from './cache-levels.js';
+import { hierarchyOf, type Hierarchy } from './hierarchy.js';
+import { infeasibility } from './infeasible.js';
+import { layerTileProblem, type Tops } from './layer-problem.js';
+import {
+  cacheWrites,
+  inputCopies,
+  layerCopies,
+  stationaryCopies,
+  type CacheUse,
+  type CopyContext,
+} from './plan-copies.js';
+import { inputTop, outputTop, patchLevel, type TopsContext } from './tops.js';
+
+/** What does not depend on the tile type. */
+interface StackContext {
+  readonly workload: Workload;
+  readonly graph: StackGraph;
+  readonly tiled: TiledStack;
+  readonly hierarchy: Hierarchy;
+  readonly profile: Profile;
+  readonly mapper: LayerTileMapper;
+  readonly caches: CachePlan;
+}
+
+export type AllocationResult =
+  | { readonly kind: 'allocated'; readonly allocation: StackAllocation }
+  | { readonly kind: 'infeasible'; readonly reason: Infeasibility };
+
+export function allocateStack(
+  workload: Workload,
+  tiled: TiledStack,
+  hw: Accelerator,
+  profile: Profile,
+  mapper: LayerTileMapper,
+): AllocationResult {
+  const graph = stackGraph(workload, tiled.layers);
+  const hierarchy = hierarchyOf(hw);
+  const caches = planCaches(graph, tiled, graph.weightBits, hierarchy, profile);
+  const context = { workload, graph, tiled, hierarchy, profile, mapper, caches };
+  const types: TypeAllocation[] = [];
+  for (const type of tiled.types) {
+    const result = allocateType(context, type);
+    if ('reason' in result) {
+      const layer = known(graph.layers[result.layer], 'layer');
+      return {
+        kind: 'infeasible',
+        reason: infeasibility(hierarchy, tiled.stack, type.name, layer, result.reason),
+      };
+    }
+    types.push(result);
+  }
+  const weightLevel = hierarchy.memory(caches.weights).id;
+  return {
+    kind: 'allocated',
+    allocation: { stack: tiled.stack, weightBits: graph.weightBits, weightLevel, types },
+  };
+}
+
+interface Unfit {
+  readonly layer: number;
+  readonly reason: Unmappable;
+}
+
+function allocateType(context: StackContext, type: TileType): TypeAllocation | Unfit {
+  const { graph, tiled, hierarchy, caches } = context;
+  const column = known(tiled.columns[type.column], 'column');
+  const row = known(tiled.rows[type.row], 'row');
+  const sizes = tileSizes(graph, column.actual, row.actual);
+  const use = cacheUse(caches, type, column, row);
+  const copies: CopyContext = {
+    graph,
+    sizes,
+    cacheSizes: tileSizes(graph, column.cacheView, row.cacheView),
+    caches: use,
+    hierarchy,
+    copiesUp: context.profile.lowPatch === 'copied',
+  };
+  const walk = walkTile(context, type, sizes, copies);
+  if ('reason' in walk) return walk;
+  const demand = known(caches.demands[type.row]?.[type.column], 'demand');
+  const id = (index: number | null): MemoryId | null => (index === null ? null : hierarchy.memory(index).id);
+  return {
+    type: type.name,
+    aliveBits: demand.aliveBits,
+    hCacheBits: demand.hCacheBits,
+    vCacheBits: demand.vCacheBits,
+    cornerBits: demand.cornerBits,
+    hCache: { read: id(use.readH), write: id(use.writeH) },
+    vCache: { read: id(use.readV), write: id(use.writeV) },
+    ...walk,
+  };
+}
+
+function cacheUse(
+  { h, v }: CachePlan,
+  type: TileType,
+  column: TiledStack['columns'][number],
+  row: TiledStack['rows'][number],
+): CacheUse {
+  const rowH = h[type.row] ?? null;
+  return {
+    readH: column.first ? null : rowH,
+    writeH: column.last ? null : rowH,
+    readV: row.first ? null : v,
+    writeV: row.last ? null : v,
+  };
+}
+
+/** Bits of caches and weights that stay in each memory while the tile runs. */
+function residentBits(context: StackContext, type: TileType, use: CacheUse): ReadonlyMap<number, number> {
+  const { graph, caches } = context;
+  const { hCacheBits, vCacheBits, cornerBits } = known(caches.demands[type.row]?.[type.column], 'demand');
+  const bits = new Map<number, number>();
+  const add = (index: number | null, more: number): void => {
+    if (index !== null) bits.set(index, (bits.get(index) ?? 0) + more);
+  };
+  const h = use.readH ?? use.writeH;
+  const v = use.readV ?? use.writeV;
+  add(caches.weights, graph.weightBits);
+  add(h, hCacheBits);
+  add(v, vCacheBits - (h === v ? cornerBits : 0));
+  return bits;
+}
+
+type Walk = Pick<TypeAllocation, 'inputLevels' | 'layers' | 'copySteps'>;
+
+/** Places every map of the tile, in topological order, and collects the copies on the way. */
+function walkTile(
+  context: StackContext,
+  type: TileType,
+  sizes: TileSizes,
+  copies: CopyContext,
+): Walk | Unfit {
+  const { graph, hierarchy, profile } = context;
+  const residents = { bits: residentBits(context, type, copies.caches) };
+  const tops: TopsContext = { graph, sizes, hierarchy, profile, residents };
+  const places: (number | null)[] = graph.maps.map(() => null);
+  const copySteps: CopyStep[] = [];
+  let pending: readonly DataCopy[] = [];
+  const inputLevels = graph.maps.flatMap(({ map, producer }, m) => {
+    if (producer !== null) return [];
+    const level = patchLevel(tops, m, places);
+    places[m] = level;
+    copySteps.push({ before: map.id, copies: inputCopies(copies, m, level) });
+    if (profile.inputHalo === 'charged')
+      pending = [...pending, ...cacheWrites(copies, m, { operand: 'I', index: level })];
+    return [{ map: map.id, memory: hierarchy.memory(level).id }];
+  });
+  const layers: LayerAllocation[] = [];
+  for (let l = 0; l < graph.layers.length; l++) {
+    if (!known(sizes.layers[l], 'layer').present) continue;
+    const placed = placeLayer(context, tops, type, l, places);
+    if ('reason' in placed) return placed;
+    const layer = known(graph.layers[l], 'layer');
+    const output = known(graph.outputOf[l], 'output');
+    const stationary = type.origin
+      ? stationaryCopies(context.workload, layer, context.caches.weights, hierarchy)
+      : [];
+    copySteps.push({
+      before: layer.id,
+      copies: [...pending, ...stationary, ...layerCopies(copies, l, placed.inputs, places)],
+    });
+    places[output] = placed.output;
+    pending = cacheWrites(copies, output, { operand: 'O', index: placed.output });
+    layers.push(placed.allocation);
+  }
+  return { inputLevels, layers, copySteps };
+}
+
+interface Placed {
+  readonly inputs: number;
+  readonly output: number;
+  readonly allocation: LayerAllocation;
+}
+
+/** Chooses the tops of one layer, raising them until some loop order fits. */
+function placeLayer(
+  context: StackContext,
+  tops: TopsContext,
+  type: TileType,
+  l: number,
+  places: readonly (number | null)[],
+): Placed | Unfit {
+  const { graph, hierarchy, profile, mapper, caches } = context;
+  const layer = known(graph.layers[l], 'layer');
+  const weight = layer.inputs.find((input) => input.path === 'W');
+  const brings = type.origin && weight?.sources.length === 0;
+  let failure: Unmappable | undefined;
+  for (const raised of raises()) {
+    const lowest = inputTop(tops, l, places, 0).top;
+    const input = inputTop(tops, l, places, raised.I);
+    const beside = profile.residents === 'reserved' ? input.top : lowest;
+    const output = outputTop(tops, l, beside, places, raised.O);
+    const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
+    const chosen: Tops = { W, I: input.top, O: output.top };
+    const result = mapper(
+      layerTileProblem(layer, known(tops.sizes.layers[l], 'layer'), chosen, hierarchy, profile),
+    );
+    if (result.kind === 'mapped') {
+      const id = (index: number | null): MemoryId | null =>
+        index === null ? null : hierarchy.memory(index).id;
+      const top = { W: id(W), I: id(input.top), O: id(output.top) };
+      const { inputBits, outputBits } = known(tops.sizes.layers[l], 'layer');
+      const bits = {
+        W: layer.weightBits + stationaryBits(context.workload, layer),
+        I: inputBits,
+        O: outputBits,
+      };
+      return { inputs: input.top, output: output.top, allocation: { layer: layer.id, top, bits, raised } };
+    }
+    failure = result.reason;
+    if (input.above <= 0 && output.above <= 0) break;
+  }
+  return { layer: l, reason: known(failure, 'reason') };
+}
+
+/** Extra levels to try, in the published order: (O, I) = (0,0) (1,0) (0,1) (1,1) (2,1) (1,2) (2,2) ... */
+function* raises(): Generator<{ readonly I: number; readonly O: number }> {
+  for (let e = 0; ; e++) {
+    yield { O: e, I: e };
+    yield { O: e + 1, I: e };
+    yield { O: e, I: e + 1 };
+  }
+}

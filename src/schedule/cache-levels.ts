@@ -1,0 +1,154 @@
+/**
+ * Where the caches and the weights of a stack live (reference model, 4.2 and 4.3): per tile type what is
+ * alive and what is kept, then one column-cache level per row of tiles, one row-cache level and one weight
+ * level per stack, so that a tile finds what its neighbour left.
+ */
+import { aliveBits } from '../analysis/lifetime.js';
+import { freeExtent } from '../analysis/region.js';
+import { sourceOf, type StackGraph } from '../analysis/stack-graph.js';
+import { tileSizes, type TileSizes } from '../analysis/tile-sizes.js';
+import { neededIntervals, sinkInterval } from '../analysis/needs.js';
+import { known } from '../base/assert.js';
+import type { Profile } from '../base/profile.js';
+import { length } from '../base/range.js';
+import type { TiledStack } from '../ir/tile.js';
+import { holds, type Hierarchy } from './hierarchy.js';
+import { cachesAlong } from './tile-stack.js';
+
+/** Bits one tile type needs to have room for. */
+export interface Demand {
+  readonly aliveBits: number;
+  readonly hCacheBits: number;
+  readonly vCacheBits: number;
+  /** Counted in both caches: columns and rows cross. */
+  readonly cornerBits: number;
+}
+
+export interface CachePlan {
+  /** Per row class: memory index of the column cache; null where none is kept. */
+  readonly h: readonly (number | null)[];
+  readonly v: number | null;
+  readonly weights: number;
+  /** Per (row class, column class). */
+  readonly demands: readonly (readonly Demand[])[];
+}
+
+export function planCaches(
+  graph: StackGraph,
+  tiled: TiledStack,
+  weightBits: number,
+  hierarchy: Hierarchy,
+  profile: Profile,
+): CachePlan {
+  const keepsH = cachesAlong(tiled.mode, 'x');
+  const keepsV = cachesAlong(tiled.mode, 'y');
+  const demands = tiled.rows.map((row) =>
+    tiled.columns.map((column) => {
+      const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual));
+      const sizes = tileSizes(graph, column.cacheView, row.cacheView);
+      const caches = cacheBits(graph, sizes, profile);
+      const h = keepsH && !(column.first && profile.firstColumnCaches === 'not-reserved');
+      return { aliveBits: alive, ...caches, hCacheBits: h ? caches.hCacheBits : 0 };
+    }),
+  );
+  const levels = demands.map((row) =>
+    row.map((demand) => levelsOfType(demand, weightBits, keepsH, keepsV, hierarchy)),
+  );
+  const all = levels.flat();
+  const highest = (indices: readonly number[]): number => Math.max(...indices);
+  const last = known(levels.at(-1)?.at(-1), 'last tile');
+  return {
+    h: levels.map((row) => {
+      if (!keepsH || tiled.grid.x === 1) return null;
+      return profile.hCacheLevel === 'right-neighbour'
+        ? known(row.at(-1), 'row').h
+        : highest(row.map((type) => type.h));
+    }),
+    v:
+      !keepsV || tiled.grid.y === 1
+        ? null
+        : profile.vCacheLevel === 'last-tile'
+          ? last.v
+          : highest(all.map((type) => type.v)),
+    weights: highest(all.map((type) => type.weights)),
+    demands,
+  };
+}
+
+function cacheBits(graph: StackGraph, sizes: TileSizes, profile: Profile): Omit<Demand, 'aliveBits'> {
+  return profile.branchDelay === 'written-only'
+    ? cachedOverlaps(graph, sizes)
+    : cachedMaps(graph, sizes, neededIntervals(graph, 'x', sinkInterval(graph, 'x')).map(length));
+}
+
+/** Published (3.3): overlaps of every operand; data kept for lagging branches is not counted. */
+function cachedOverlaps(graph: StackGraph, sizes: TileSizes): Omit<Demand, 'aliveBits'> {
+  let [hCacheBits, vCacheBits, cornerBits] = [0, 0, 0];
+  for (const { use, pixelBits, needed, overlap, map } of sizes.layers.flatMap((layer) => layer.sources)) {
+    const output = known(graph.maps[known(graph.outputOf[use.layer], 'output')], 'output map').map;
+    const source = known(graph.maps[map], 'source map').map;
+    hCacheBits += pixelBits * needed.y * overlap.x;
+    vCacheBits += pixelBits * freeExtent(sourceOf(graph, use).x, output.width, source.width) * overlap.y;
+    cornerBits += pixelBits * overlap.x * overlap.y;
+  }
+  return { hCacheBits, vCacheBits, cornerBits };
+}
+
+/** Every map once: the columns kept before or after the tile times the rows in use, and full-width rows. */
+function cachedMaps(
+  graph: StackGraph,
+  sizes: TileSizes,
+  fullColumns: readonly number[],
+): Omit<Demand, 'aliveBits'> {
+  const sources = sizes.layers.flatMap((layer) => layer.sources);
+  let [hCacheBits, vCacheBits, cornerBits] = [0, 0, 0];
+  graph.maps.forEach((_, m) => {
+    const { pixelBits, held, kept } = known(sizes.maps[m], 'map sizes');
+    const rows = sources.reduce(
+      (most, source) => (source.map === m ? Math.max(most, source.needed.y) : most),
+      0,
+    );
+    const columns = Math.max(held.x, kept.x);
+    const lines = Math.max(held.y, kept.y);
+    hCacheBits += pixelBits * columns * rows;
+    vCacheBits += pixelBits * known(fullColumns[m], 'full columns') * lines;
+    cornerBits += pixelBits * columns * Math.min(lines, rows);
+  });
+  return { hCacheBits, vCacheBits, cornerBits };
+}
+
+interface TypeLevels {
+  readonly h: number;
+  readonly v: number;
+  readonly weights: number;
+}
+
+/** Levels that one tile type alone would choose (4.2): the lowest single memories with room for it all. */
+function levelsOfType(
+  demand: Demand,
+  weightBits: number,
+  keepsH: boolean,
+  keepsV: boolean,
+  hierarchy: Hierarchy,
+): TypeLevels {
+  const { aliveBits: alive, hCacheBits, vCacheBits, cornerBits } = demand;
+  const shared = hierarchy.levels.O.filter(
+    (index) => holds(hierarchy.memory(index), 'I') && hierarchy.single(index),
+  );
+  const size = (index: number): number => hierarchy.memory(index).sizeBits;
+  const lowest = (fits: (index: number) => boolean): number => shared.find(fits) ?? hierarchy.top;
+  const peakH = alive + (keepsH ? hCacheBits : 0);
+  const peakV = peakH + vCacheBits;
+  const h = keepsH ? lowest((index) => size(index) >= peakH) : -1;
+  const v = keepsV ? lowest((index) => size(index) >= peakV - (index === h ? cornerBits : 0)) : -1;
+  const room = lowest((index) => size(index) >= alive);
+  const taken = (index: number): number => {
+    if (index === h && index === v) return peakV - cornerBits;
+    if (index === v) return peakV;
+    if (index === h) return peakH;
+    return hierarchy.levels.O.includes(index) && index <= room ? alive : 0;
+  };
+  const weights =
+    hierarchy.levels.W.find((index) => size(index) >= weightBits + taken(index)) ?? hierarchy.top;
+  return { h, v, weights };
+}

@@ -1,0 +1,104 @@
+/** Third consequence of a stack decision: mapping, accesses, energy and latency of every tile type. */
+import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
+import { tileSizes, type TileSizes } from '../analysis/tile-sizes.js';
+import { InternalError, known } from '../base/assert.js';
+import type { MemoryId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
+import { copyStepCost } from '../cost/copies.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { LayerAllocation, StackAllocation, TypeAllocation } from '../ir/alloc.js';
+import type { LayerLatency, LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
+import type { Layer, Workload } from '../ir/layer.js';
+import type { LayerTileMapper } from '../ir/layer-tile.js';
+import type { TiledStack, TileType } from '../ir/tile.js';
+import { hierarchyOf, type Hierarchy } from './hierarchy.js';
+import { layerTileProblem } from './layer-problem.js';
+import { totalsOfTypes } from './totals.js';
+
+export function costStack(
+  workload: Workload,
+  tiled: TiledStack,
+  allocation: StackAllocation,
+  hw: Accelerator,
+  profile: Profile,
+  mapper: LayerTileMapper,
+): StackCost {
+  const graph = stackGraph(workload, tiled.layers);
+  const hierarchy = hierarchyOf(hw);
+  const types = tiled.types.map((type, t): TypeCost => {
+    const column = known(tiled.columns[type.column], 'column');
+    const row = known(tiled.rows[type.row], 'row');
+    const sizes = tileSizes(graph, column.actual, row.actual);
+    return costType(graph, sizes, type, known(allocation.types[t], 'allocation'), hierarchy, profile, mapper);
+  });
+  return { stack: tiled.stack, types, totals: totalsOfTypes(types, hw, profile) };
+}
+
+function costType(
+  graph: StackGraph,
+  sizes: TileSizes,
+  type: TileType,
+  allocation: TypeAllocation,
+  hierarchy: Hierarchy,
+  profile: Profile,
+  mapper: LayerTileMapper,
+): TypeCost {
+  const layers = allocation.layers.map((layer) => costLayer(graph, sizes, layer, hierarchy, profile, mapper));
+  const copySteps = allocation.copySteps.map((step) => copyStepCost(hierarchy.hw, step));
+  return {
+    type: type.name,
+    count: type.count,
+    layers,
+    copySteps,
+    energyPj: sum(layers, (layer) => layer.energyPj) + sum(copySteps, (step) => step.energyPj),
+    latencyCycles:
+      sum(layers, (layer) => countedCycles(layer.latency, profile)) +
+      sum(copySteps, (step) => step.latencyCycles),
+  };
+}
+
+function costLayer(
+  graph: StackGraph,
+  sizes: TileSizes,
+  allocation: LayerAllocation,
+  hierarchy: Hierarchy,
+  profile: Profile,
+  mapper: LayerTileMapper,
+): LayerTileCost {
+  const l = graph.layers.findIndex((layer) => layer.id === allocation.layer);
+  const layer = known(graph.layers[l], 'layer');
+  const tile = known(sizes.layers[l], 'layer sizes');
+  const index = (id: MemoryId | null): number | null =>
+    id === null ? null : hierarchy.hw.memories.findIndex((memory) => memory.id === id);
+  const tops = { W: index(allocation.top.W), I: index(allocation.top.I), O: index(allocation.top.O) };
+  const problem = layerTileProblem(layer, tile, tops, hierarchy, profile);
+  const result = mapper(problem);
+  if (result.kind === 'unmappable') throw new InternalError(`${layer.id} was allocated but cannot be mapped`);
+  const { mapped } = result;
+  const iterations = problem.loops.reduce((product, loop) => product * loop.size, 1);
+  return {
+    layer: layer.id,
+    loops: problem.loops,
+    spatial: mapped.spatial,
+    temporal: mapped.temporal,
+    accesses: mapped.accesses,
+    macEnergyPj: mapped.macEnergyPj,
+    energyPj: mapped.energyPj,
+    latency: mapped.latency,
+    macs: tileMacs(graph, l, layer, tile.out),
+    operations: layer.kind === 'vector' ? iterations * layer.passes : 0,
+  };
+}
+
+/** MACs of the tile: the layer's share by output pixels. */
+function tileMacs(graph: StackGraph, l: number, layer: Layer, out: { x: number; y: number }): number {
+  const { map } = known(graph.maps[known(graph.outputOf[l], 'output')], 'output map');
+  return Math.round((layer.macs * out.x * out.y) / (map.width * map.height));
+}
+
+/** The cycles of a layer tile that the profile counts. */
+export const countedCycles = (latency: LayerLatency, profile: Profile): number =>
+  latency.compute + latency.stall + latency.onload + (profile.offloadCounted ? latency.offload : 0);
+
+const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((total, item) => total + value(item), 0);

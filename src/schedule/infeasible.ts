@@ -1,0 +1,40 @@
+/** A demand no choice of levels meets, told as a result: demand, bound, terms and what would change it. */
+import { known } from '../base/assert.js';
+import type { StackId } from '../base/ids.js';
+import { sizeText } from '../base/units.js';
+import type { Infeasibility } from '../ir/alloc.js';
+import type { Layer } from '../ir/layer.js';
+import type { Unmappable } from '../ir/layer-tile.js';
+import type { Hierarchy } from './hierarchy.js';
+
+export function infeasibility(
+  hierarchy: Hierarchy,
+  stack: StackId,
+  type: string,
+  layer: Layer,
+  { memory: index, operand, demandBits, boundBits }: Unmappable,
+): Infeasibility {
+  const memory = hierarchy.memory(index);
+  const bits =
+    operand === 'O'
+      ? layer.output.psumBits
+      : known(
+          layer.inputs.find((i) => i.name === operand),
+          operand,
+        ).bits;
+  const elements = bits > 0 ? Math.ceil(demandBits / bits) : 0;
+  return {
+    stack,
+    type,
+    layer: layer.id,
+    memory: memory.id,
+    demandBits,
+    boundBits,
+    terms: [`${layer.id}.${operand} ${elements} element${elements === 1 ? '' : 's'} x ${bits} bit`],
+    levers: [
+      `${memory.name}: ${sizeText(demandBits)} instead of ${sizeText(boundBits)}`,
+      ...(index === hierarchy.top ? ['a smaller tile, or cuts that make the stack smaller'] : []),
+      `fewer bits for ${operand}: at most ${Math.floor(boundBits / Math.max(1, elements))}`,
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+/** Turns a layer of a tile, with its sizes and open memory levels, into the mapper's question. */
+import { windowExtent } from '../analysis/region.js';
+import type { LayerSizes } from '../analysis/tile-sizes.js';
+import { known } from '../base/assert.js';
+import type { Profile } from '../base/profile.js';
+import type { MemoryOperand } from '../hw/memory.js';
+import type { InputOperand, Layer, LoopDim, LoopSize } from '../ir/layer.js';
+import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
+import { chooseUnrolling } from '../mapping/spatial.js';
+import type { Hierarchy } from './hierarchy.js';
+
+/** Indices of the top memory per path; null: the layer has no such operand. */
+export type Tops = Readonly<Record<MemoryOperand, number | null>>;
+
+export function layerTileProblem(
+  layer: Layer,
+  sizes: LayerSizes,
+  tops: Tops,
+  hierarchy: Hierarchy,
+  profile: Profile,
+): LayerTileProblem {
+  const { hw, levels } = hierarchy;
+  const open = (path: MemoryOperand): readonly number[] =>
+    levels[path].filter((index) => index <= known(tops[path], path));
+  const loops = tileLoops(layer, sizes);
+  // Dims of size 1 in the whole layer index nothing and reuse nothing (1.1).
+  const counted = layer.loops.filter((loop) => loop.size > 1).map((loop) => loop.dim);
+  const operand = (
+    name: TileOperand['name'],
+    path: MemoryOperand,
+    dims: readonly LoopDim[],
+    windows: readonly TileWindow[],
+    bits: { bits: number; psumBits: number },
+  ): TileOperand => {
+    const windowed = windows.flatMap((window) => [window.out, window.kernel]);
+    const direct = counted.filter((dim) => !windowed.includes(dim));
+    return {
+      name,
+      path,
+      ...bits,
+      relevant: direct.filter((dim) => dims.includes(dim)),
+      irrelevant: direct.filter((dim) => !dims.includes(dim)),
+      windows,
+      levels: open(path),
+    };
+  };
+  return {
+    loops,
+    unrolling: chooseUnrolling(hw, layer.loops, layer.unrolling),
+    operands: [
+      operand('O', 'O', layer.output.dims, [], { bits: layer.output.bits, psumBits: layer.output.psumBits }),
+      ...layer.inputs.map((input, i) =>
+        operand(input.name, input.path, input.dims, tileWindows(input, i, loops, sizes, profile), {
+          bits: input.bits,
+          psumBits: input.bits,
+        }),
+      ),
+    ],
+    passes: layer.passes,
+    operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
+  };
+}
+
+/** The layer's loops with OX and OY of the tile. */
+export const tileLoops = (layer: Layer, { out }: LayerSizes): readonly LoopSize[] =>
+  layer.loops.map(({ dim, size }) => {
+    if (dim === 'OX') return { dim, size: Math.ceil(out.x / layer.upsample.x) };
+    if (dim === 'OY') return { dim, size: Math.ceil(out.y / layer.upsample.y) };
+    return { dim, size };
+  });
+
+function tileWindows(
+  input: InputOperand,
+  index: number,
+  loops: readonly LoopSize[],
+  sizes: LayerSizes,
+  profile: Profile,
+): readonly TileWindow[] {
+  const sizeOf = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
+  const sources = sizes.sources.filter((source) => source.use.input === index);
+  return input.windows.map(({ axis, out, kernel, stride, dilation }): TileWindow => {
+    const window = { out, kernel, stride, dilation };
+    const present = Math.max(...sources.map((source) => source.needed[axis]));
+    const touched = windowExtent(window, sizeOf(out), sizeOf(kernel));
+    return profile.padding === 'clipped' && present < touched ? { ...window, limit: present } : window;
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * The data copies of a tile (reference model, 5.1): what has to move between levels before a layer can read
+ * its inputs, and what has to be put aside for neighbouring tiles after it ran.
+ */
+import { sourceBits, type StackGraph } from '../analysis/stack-graph.js';
+import { area, type SourceSize, type TileSizes } from '../analysis/tile-sizes.js';
+import { known } from '../base/assert.js';
+import type { CopyReason, DataCopy } from '../ir/alloc.js';
+import type { MemoryOperand } from '../hw/memory.js';
+import type { Layer, Workload } from '../ir/layer.js';
+import type { Hierarchy } from './hierarchy.js';
+
+/** Memory indices of the caches this tile reads and writes; null: none. */
+export interface CacheUse {
+  readonly readH: number | null;
+  readonly writeH: number | null;
+  readonly readV: number | null;
+  readonly writeV: number | null;
+}
+
+export interface CopyContext {
+  readonly graph: StackGraph;
+  readonly sizes: TileSizes;
+  /** Sizes from which the widths to keep are taken (Q7). */
+  readonly cacheSizes: TileSizes;
+  readonly caches: CacheUse;
+  readonly hierarchy: Hierarchy;
+  /** An input patch below its reader's level is moved up (Q18). */
+  readonly copiesUp: boolean;
+}
+
+interface End {
+  readonly operand: MemoryOperand;
+  readonly index: number;
+}
+
+function copy(
+  context: CopyContext,
+  why: CopyReason,
+  m: number,
+  bits: number,
+  from: End,
+  to: End,
+): DataCopy[] {
+  if (bits <= 0 || from.index === to.index) return [];
+  const end = ({ operand, index }: End): DataCopy['from'] => ({
+    operand,
+    memory: context.hierarchy.memory(index).id,
+  });
+  return [{ why, map: known(context.graph.maps[m], 'map').map.id, bits, from: end(from), to: end(to) }];
+}
+
+/** The new part of a stack input, from the hand-over memory to `level`. */
+export function inputCopies(context: CopyContext, m: number, level: number): readonly DataCopy[] {
+  const { pixelBits, fresh } = known(context.sizes.maps[m], 'map');
+  const from = { operand: 'I', index: context.hierarchy.top } as const;
+  return copy(context, 'stack-input', m, pixelBits * area(fresh), from, { operand: 'I', index: level });
+}
+
+/** Before layer l: its inputs to their top level, then kept columns and rows. */
+export function layerCopies(
+  context: CopyContext,
+  l: number,
+  inputs: number,
+  places: readonly (number | null)[],
+): readonly DataCopy[] {
+  const { sources } = known(context.sizes.layers[l], 'layer');
+  return [
+    ...sources.flatMap((source) => operandCopies(context, source, inputs, places)),
+    ...sources.flatMap((source) => columnReads(context, source, inputs)),
+    ...sources.flatMap((source) => rowReads(context, source, inputs)),
+  ];
+}
+
+function operandCopies(
+  context: CopyContext,
+  { map }: SourceSize,
+  inputs: number,
+  places: readonly (number | null)[],
+): readonly DataCopy[] {
+  const from = known(places[map], 'place of an operand');
+  const fromOutside = known(context.graph.maps[map], 'map').producer === null;
+  if (fromOutside && from < inputs && !context.copiesUp) return [];
+  const { pixelBits, fresh } = known(context.sizes.maps[map], 'map');
+  const source = { operand: fromOutside ? 'I' : 'O', index: from } as const;
+  return copy(context, 'operand', map, pixelBits * area(fresh), source, { operand: 'I', index: inputs });
+}
+
+function columnReads(context: CopyContext, source: SourceSize, inputs: number): readonly DataCopy[] {
+  const { readH } = context.caches;
+  if (readH === null) return [];
+  const bits = source.pixelBits * source.needed.y * source.overlap.x;
+  return copy(
+    context,
+    'h-cache-read',
+    source.map,
+    bits,
+    { operand: 'I', index: readH },
+    { operand: 'I', index: inputs },
+  );
+}
+
+function rowReads(context: CopyContext, source: SourceSize, inputs: number): readonly DataCopy[] {
+  const { readH, readV } = context.caches;
+  if (readV === null) return [];
+  const columns = source.needed.x - (readH === null ? 0 : source.overlap.x);
+  const bits = source.pixelBits * columns * source.overlap.y;
+  return copy(
+    context,
+    'v-cache-read',
+    source.map,
+    bits,
+    { operand: 'I', index: readV },
+    { operand: 'I', index: inputs },
+  );
+}
+
+/** After a map lies in `from`: rows for the next row of tiles, then the remaining columns for the next tile. */
+export function cacheWrites(context: CopyContext, m: number, from: End): readonly DataCopy[] {
+  const { writeH, writeV } = context.caches;
+  const { uses } = known(context.graph.maps[m], 'map');
+  if (uses.length === 0) return [];
+  const { pixelBits, fresh } = known(context.sizes.maps[m], 'map');
+  const cache = known(context.cacheSizes.maps[m], 'map');
+  const rows = writeV === null ? 0 : Math.min(cache.kept.y, cache.fresh.y);
+  const columns = writeH === null ? 0 : Math.min(cache.kept.x, cache.fresh.x);
+  const rowsMoved = writeV !== null && writeV !== from.index ? rows : 0;
+  const to = (index: number): End => ({ operand: 'O', index });
+  return [
+    ...(writeV === null
+      ? []
+      : copy(context, 'v-cache-write', m, pixelBits * rows * fresh.x, from, to(writeV))),
+    ...(writeH === null
+      ? []
+      : copy(context, 'h-cache-write', m, pixelBits * columns * (fresh.y - rowsMoved), from, to(writeH))),
+  ];
+}
+
+/** An activation on the weight path: whole, from the top to the stack's weight level. */
+export function stationaryCopies(
+  workload: Workload,
+  layer: Layer,
+  weights: number,
+  { memory, top }: Hierarchy,
+): readonly DataCopy[] {
+  if (weights === top) return [];
+  const end = (index: number): DataCopy['from'] => ({ operand: 'W', memory: memory(index).id });
+  return layer.inputs
+    .flatMap((operand) => (operand.path === 'W' ? operand.sources : []))
+    .map((source): DataCopy => {
+      const bits = sourceBits(workload, source);
+      return { why: 'stationary-input', map: source.map, bits, from: end(top), to: end(weights) };
+    });
+}
