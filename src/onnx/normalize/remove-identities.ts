@@ -1,0 +1,77 @@
+/**
+ * Removes nodes that hand their input on: Identity, and Dropout outside training. Readers are led to the source.
+ * Where the result is a graph output its name wins, since names of outputs are public; an output that equals an
+ * input, an initializer or another output keeps its Identity.
+ */
+import { match, P } from 'ts-pattern';
+import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
+import { tensorsRead } from '../../ir/graph-view.js';
+import type { Graph, GraphNode } from '../../ir/tensor.js';
+import { nodeLocation } from '../attrs.js';
+import { mapSubgraphs, renameTensors } from '../subgraphs.js';
+
+export interface WithoutIdentities {
+  readonly graph: Graph;
+  /** DF1021: Dropouts that stay. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function removeIdentities(graph: Graph): WithoutIdentities {
+  const diagnostics: Diagnostic[] = [];
+  return { graph: withoutIdentities(graph, diagnostics), diagnostics };
+}
+
+function withoutIdentities(graph: Graph, found: Diagnostic[]): Graph {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const read = new Set([...graph.nodes.flatMap(tensorsRead), ...outputs]);
+  const made = new Set(graph.nodes.flatMap((node) => node.outputs));
+  const alias = new Map<string, string>();
+  const named = (tensor: string): string => {
+    let name = tensor;
+    for (let next = alias.get(name); next !== undefined; next = alias.get(name)) name = next;
+    return name;
+  };
+  const isRemoved = (node: GraphNode): boolean => {
+    const [result = ''] = node.outputs;
+    const source = named(node.inputs[0] ?? '');
+    if (source === '' || result === '' || !handsOn(node, graph, read, found)) return false;
+    if (!outputs.has(result)) alias.set(result, source);
+    else if (made.has(source) && !outputs.has(source)) alias.set(source, result);
+    else return false;
+    return true;
+  };
+  const kept = graph.nodes.filter((node) => !isRemoved(node));
+  return {
+    ...graph,
+    nodes: kept.map((node) =>
+      mapSubgraphs(renameTensors(node, named), (inner) => withoutIdentities(inner, found)),
+    ),
+    valueInfo: graph.valueInfo.filter(({ name }) => !alias.has(name)),
+  };
+}
+
+function handsOn(node: GraphNode, graph: Graph, read: ReadonlySet<string>, found: Diagnostic[]): boolean {
+  const reason = match(node)
+    .with({ domain: '', opType: 'Identity' }, () => undefined)
+    .with(
+      { domain: '', opType: 'Dropout', outputs: P.when(([, mask = '']) => read.has(mask)) },
+      () => 'its mask is read',
+    )
+    .with({ domain: '', opType: 'Dropout' }, ({ inputs }) => trainingReason(inputs[2] ?? '', graph))
+    .otherwise(() => 'it computes');
+  if (reason !== undefined && node.opType === 'Dropout' && node.domain === '')
+    found.push(
+      diagnostic('DF1021', `Dropout ${node.name} stays: ${reason}`, [nodeLocation(node)], {
+        help: 'export the model for inference',
+      }),
+    );
+  return reason === undefined;
+}
+
+/** Why a Dropout may be training, given its `training_mode` input; undefined: it is not. */
+function trainingReason(mode: string, graph: Graph): string | undefined {
+  if (mode === '') return undefined;
+  const constant = graph.initializers.find(({ name }) => name === mode);
+  if (constant?.values === undefined) return 'training_mode is decided at run time';
+  return constant.values[0] === 0 ? undefined : 'training_mode is on';
+}
