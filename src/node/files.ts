@@ -1,0 +1,101 @@
+/** Files in and out, with a diagnostic for everything the file system can object to. */
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { closest } from '../base/closest.js';
+import { fail, type Location } from '../diag/diagnostic.js';
+import type { ModelSource } from '../pass/pass.js';
+import { builtinNetworkFile, builtinNetworks } from './builtin.js';
+
+/** A model by built-in name or path; it is named in diagnostics and reports as the user named it. */
+export function readModelFile(nameOrFile: string): ModelSource {
+  const file = builtinNetworkFile(nameOrFile) ?? nameOrFile;
+  return { file: nameOrFile, bytes: read(file, nameOrFile) };
+}
+
+export const readTextFile = (file: string): string => new TextDecoder().decode(read(file, file));
+
+function read(file: string, shown: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const near = closest(shown, builtinNetworks());
+    const help =
+      near === undefined
+        ? 'give the path of a file, or a name from: defines networks'
+        : `did you mean the built-in network "${near}"?`;
+    return fail(
+      'DF1001',
+      `\"${shown}\" cannot be read: ${objection(error, 'it does not exist')}`,
+      [{ kind: 'file', file: shown }],
+      { help },
+    );
+  }
+}
+
+/** Throws a DiagnosticError unless a file can be written there; asked before the work begins. */
+export function checkWritable(file: string, at: Location): void {
+  attempt(at, () => {
+    const folder = statSync(dirname(file));
+    if (!folder.isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) throw Object.assign(new Error(), { code: 'EISDIR' });
+    accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
+  });
+}
+
+export function writeTextFile(file: string, text: string, at: Location): void {
+  attempt(at, () => {
+    writeFileSync(file, text);
+  });
+}
+
+/** A folder for dumps, made if it is not there. What is in it stays; a dump of the same name is replaced. */
+export function openFolder(folder: string, at: Location): (name: string, text: string) => void {
+  attempt(at, () => {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  });
+  return (name, text) => writeTextFile(join(folder, name), text, at);
+}
+
+function attempt(at: Location, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    const what = at.kind === 'spec' ? at.text.slice(at.offset) : 'the output';
+    fail(
+      'DF8009',
+      `"${what}" cannot be written: ${objection(error, 'the folder around it does not exist')}`,
+      [at],
+      {
+        help: 'name a place that exists and may be written',
+      },
+    );
+  }
+}
+
+/** What the file system said; anything else thrown is not its doing. */
+function objection(error: unknown, absent: string): string {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return absent;
+    case 'EISDIR':
+      return 'it is a directory';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'something on the way is no directory';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'permission is denied';
+    case 'ENOSPC':
+      return 'no space is left on the device';
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return 'it is larger than 2 GiB';
+    case undefined:
+      throw error;
+    default:
+      return `the file system refuses (${code})`;
+  }
+}
