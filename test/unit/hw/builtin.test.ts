@@ -31,6 +31,20 @@ describe.each(builtinAccelerators())('%s', (name) => {
   });
 });
 
+test.each([
+  [/^(meta-proto|edge-tpu-like|ascend-like)/, 'D1:K,G D2:C D3:OX D4:OY'],
+  [/^tpu-like/, 'D1:K,G D2:C'],
+  [/^tesla-npu-like/, 'D1:K,G D2:OX D3:OY'],
+  [/^depfin/, 'D1:OX D2:K,G'], // no G: see the description
+])('loop dims that %s may unroll', (names, expected) => {
+  const found = builtinAccelerators().filter((name) => names.test(name));
+  expect(found).not.toEqual([]);
+  for (const name of found) {
+    const { spatial } = loadAccelerator(name).accelerator;
+    expect(spatial.map(({ array, dims }) => `${array}:${dims.join(',')}`).join(' ')).toBe(expected);
+  }
+});
+
 describe('depfin', () => {
   const { accelerator } = loadAccelerator('depfin');
   test('has 128 x 16 units, an output register each, and 1 MB + 512 KB on chip', () => {

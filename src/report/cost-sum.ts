@@ -1,0 +1,68 @@
+/**
+ * Costs of any part of a schedule, split by memory and operand and by cause of latency. Invariant: the parts of
+ * `energy` add up to `energyPj` and the counted parts of `latency` to `latencyCycles`, but for rounding.
+ */
+import { known } from '../base/assert.js';
+import { bareName, type MemoryId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { MemoryOperand } from '../hw/memory.js';
+import type { CopyStepCost, CostTotals, LayerTileCost, OperandName } from '../ir/cost.js';
+import { LATENCY_PARTS, type Cost, type LatencyPart } from './report.js';
+
+/** Memory path of an operand in a layer's equation. */
+const PATH: Readonly<Record<OperandName, MemoryOperand>> = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' };
+
+/** The parts of latency that the profile adds up. */
+export const countedParts = (profile: Profile): readonly LatencyPart[] =>
+  LATENCY_PARTS.filter((part) => part !== 'offload' || profile.offloadCounted);
+
+/** Some layer tiles and copies that run `times` times. */
+export interface Share {
+  readonly layers: readonly LayerTileCost[];
+  readonly copySteps: readonly CopyStepCost[];
+  readonly times: number;
+}
+
+export function sumCosts(hw: Accelerator, profile: Profile, shares: readonly Share[]): Cost {
+  const latency = { compute: 0, stall: 0, onload: 0, offload: 0, copy: 0 };
+  const memory = Object.fromEntries(hw.memories.map(({ name }) => [name, { W: 0, I: 0, O: 0, copy: 0 }]));
+  const at = (id: MemoryId): Record<MemoryOperand | 'copy', number> => known(memory[bareName(id)], id);
+  let [energyPj, mac] = [0, 0];
+  for (const { layers, copySteps, times } of shares) {
+    for (const layer of layers) {
+      energyPj += times * layer.energyPj;
+      mac += times * layer.macEnergyPj;
+      for (const part of ['compute', 'stall', 'onload', 'offload'] as const)
+        latency[part] += times * layer.latency[part];
+      for (const access of layer.accesses) at(access.memory)[PATH[access.operand]] += times * access.energyPj;
+    }
+    for (const step of copySteps) {
+      energyPj += times * step.energyPj;
+      latency.copy += times * step.latencyCycles;
+      for (const copy of step.copies)
+        for (const part of copy.energyByMemory) at(part.memory).copy += times * part.energyPj;
+    }
+  }
+  const latencyCycles = countedParts(profile).reduce((sum, part) => sum + latency[part], 0);
+  return { energyPj, latencyCycles, latency, energy: { mac, memory } };
+}
+
+/** The sums that the cost facet made. */
+export const costOfTotals = (totals: CostTotals): Cost => ({
+  energyPj: totals.energyPj,
+  latencyCycles: totals.latencyCycles,
+  latency: {
+    compute: totals.latency.compute,
+    stall: totals.latency.stall,
+    onload: totals.latency.onload,
+    offload: totals.latency.offload,
+    copy: totals.latency.copy,
+  },
+  energy: {
+    mac: totals.macEnergyPj,
+    memory: Object.fromEntries(
+      totals.memory.map(({ memory, energyPj: { W, I, O, copy } }) => [bareName(memory), { W, I, O, copy }]),
+    ),
+  },
+});

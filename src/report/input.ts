@@ -1,0 +1,26 @@
+/** What a report is made of: the facets of a finished pipeline, and how it was run. */
+import type { Profile } from '../base/profile.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { AllocationPlan } from '../ir/alloc.js';
+import type { CostSheet } from '../ir/cost.js';
+import type { Workload } from '../ir/layer.js';
+import type { StackPlan } from '../ir/stack.js';
+import type { TilePlan } from '../ir/tile.js';
+
+export interface ReportInput {
+  /** Name of the model, for people. */
+  readonly name: string;
+  readonly workload: Workload;
+  readonly stacks: StackPlan;
+  readonly tiles: TilePlan;
+  readonly allocs: AllocationPlan;
+  readonly costs: CostSheet;
+  readonly hw: Accelerator;
+  readonly profile: Profile;
+  /** The canonical pipeline string. */
+  readonly pipeline: string;
+  readonly lpfLimit: number | null;
+  /** Warnings and notes of the run. */
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,258 @@
+/**
+ * The report as data: what `--format json` prints and the text report is drawn from. Plain values only; keys are
+ * printed in the order of declaration. Energies are pJ, times cycles, sizes bits; per-tile numbers are those of one
+ * tile, everything above the tile type is summed over tiles. Layers, maps and memories go by their bare names.
+ * `schemas/report-v1.schema.json` describes the same.
+ */
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { MemoryOperand } from '../hw/memory.js';
+import type { CopyReason } from '../ir/alloc.js';
+import type { OperandName } from '../ir/cost.js';
+import type { Coverage, LayerKind, LoopDim, PostOp, Unrolling } from '../ir/layer.js';
+import type { OverlapMode } from '../ir/stack.js';
+
+/** Columns by rows. */
+export interface Extent {
+  readonly x: number;
+  readonly y: number;
+}
+
+export type LoopDims = Readonly<Partial<Record<LoopDim, number>>>;
+
+export const LATENCY_PARTS = ['compute', 'stall', 'onload', 'offload', 'copy'] as const;
+export type LatencyPart = (typeof LATENCY_PARTS)[number];
+export type LatencySplit = Readonly<Record<LatencyPart, number>>;
+
+/** By memory name, all memories of the accelerator, low to high. */
+export type MemoryEnergy = Readonly<Record<string, Readonly<Record<MemoryOperand | 'copy', number>>>>;
+
+export interface EnergySplit {
+  /** MACs and operations on the array. */
+  readonly mac: number;
+  readonly memory: MemoryEnergy;
+}
+
+/** What a part of the schedule costs. */
+export interface Cost {
+  readonly energyPj: number;
+  readonly latencyCycles: number;
+  readonly latency: LatencySplit;
+  readonly energy: EnergySplit;
+}
+
+export interface OperatorCoverage {
+  readonly op: string;
+  readonly coverage: Coverage | 'post-operation' | 'alias';
+  readonly count: number;
+  readonly macs: number;
+  /** Loop iterations: MACs, operations or moved elements. */
+  readonly iterations: number;
+}
+
+export interface CoverageReport {
+  readonly macsExactPct: number;
+  readonly iterationsExactPct: number;
+  readonly operators: readonly OperatorCoverage[];
+}
+
+export interface ModelLayer {
+  readonly layer: string;
+  readonly op: string;
+  readonly kind: LayerKind;
+  readonly coverage: Coverage;
+  readonly loopDims: LoopDims;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly weightBits: number;
+  readonly macs: number;
+  readonly passes: number;
+  readonly postOps: readonly PostOp[];
+}
+
+export interface ModelReport {
+  readonly name: string;
+  /** Each output computed once. */
+  readonly macs: number;
+  readonly weightBits: number;
+  readonly layers: readonly ModelLayer[];
+  readonly aliases: readonly { readonly op: string; readonly name: string; readonly of: readonly string[] }[];
+}
+
+export interface AcceleratorReport {
+  readonly name: string;
+  readonly source: string;
+  readonly array: Readonly<Record<string, number>>;
+  readonly units: number;
+  readonly memories: readonly {
+    readonly name: string;
+    readonly sizeBits: number;
+    readonly instances: number;
+    readonly operands: readonly MemoryOperand[];
+  }[];
+}
+
+export interface Totals extends Cost {
+  /** Multiply-accumulates as scheduled, recomputation included. */
+  readonly macs: number;
+  readonly operations: number;
+  /** Energy times latency, pJ x cycles. */
+  readonly edp: number;
+  /** Parts of the latency that `latencyCycles` adds up; the profile decides. */
+  readonly latencyCounted: readonly LatencyPart[];
+  /** False: some stacks are infeasible, and the totals are those of the others. */
+  readonly complete: boolean;
+}
+
+export interface CopyReport {
+  readonly bits: number;
+  readonly from: string;
+  readonly to: string;
+  readonly why: CopyReason;
+  readonly map: string;
+  /** The layer it precedes, or the stack input it brings. */
+  readonly before: string;
+  readonly energyPj: number;
+}
+
+/** Word accesses of one operand at one memory, all instances together; words may be fractions. */
+export interface AccessReport {
+  readonly operand: OperandName;
+  readonly memory: string;
+  readonly wordsToLow: number;
+  readonly wordsFromLow: number;
+  readonly wordsToHigh: number;
+  readonly wordsFromHigh: number;
+  readonly energyPj: number;
+}
+
+export interface TemporalLoopReport {
+  readonly dim: LoopDim;
+  readonly size: number;
+  readonly level: Readonly<Partial<Record<OperandName, string>>>;
+}
+
+export interface InputTile {
+  readonly operand: OperandName;
+  readonly map: string;
+  /** All that is read, and the part of it that comes from a cache. */
+  readonly needed: Extent;
+  readonly cached: Extent;
+}
+
+/** One layer in one tile. Copies before it are in `copies` of the tile type. */
+export interface LayerTileReport extends Cost {
+  readonly layer: string;
+  readonly loopDims: LoopDims;
+  readonly output: Extent;
+  readonly inputs: readonly InputTile[];
+  readonly memoryTop: Readonly<Record<MemoryOperand, string | null>>;
+  /** What lies there while the layer runs, bits: its weights, its inputs with overlaps, its output. */
+  readonly operandBits: Readonly<Record<MemoryOperand, number>>;
+  /** Levels added above the lowest that holds the data, because no loop order fitted. */
+  readonly raised: { readonly I: number; readonly O: number };
+  readonly spatialMapping: readonly Unrolling[];
+  /** Innermost first. */
+  readonly temporalMapping: readonly TemporalLoopReport[];
+  readonly accesses: readonly AccessReport[];
+  readonly macs: number;
+  readonly operations: number;
+  /** Work done over work possible in the cycles of compute and stall, 0 to 1. */
+  readonly utilization: number;
+}
+
+export interface CacheReport {
+  /** Per map, columns kept for the next tile of the row and rows kept for the next row of tiles. */
+  readonly columns: readonly { readonly map: string; readonly columns: number }[];
+  readonly rows: readonly { readonly map: string; readonly rows: number }[];
+  readonly levels: Readonly<
+    Record<'columns' | 'rows', { readonly read: string | null; readonly write: string | null }>
+  >;
+  /** Demand of all caches this tile sees. */
+  readonly columnBits: number;
+  readonly rowBits: number;
+  /** Counted in both: where kept columns and rows cross. */
+  readonly cornerBits: number;
+}
+
+/** One tile of a type. */
+export interface TileTypeReport extends Cost {
+  readonly name: string;
+  readonly count: number;
+  /** Tile (0,0), which brings the weights. */
+  readonly origin: boolean;
+  /** Output of the stack's last layer. */
+  readonly tile: Extent;
+  /** Largest sum of live activation data, caches excluded, bits. */
+  readonly aliveBits: number;
+  /** New part of each stack input, and where it is put. */
+  readonly inputs: readonly { readonly map: string; readonly fresh: Extent; readonly memory: string }[];
+  readonly cache: CacheReport;
+  readonly copies: readonly CopyReport[];
+  readonly layers: readonly LayerTileReport[];
+}
+
+/** A layer with the copies before it, or the fetching of a stack input; summed over tiles. */
+export interface PartReport extends Cost {
+  readonly part: string;
+  readonly kind: 'layer' | 'input';
+}
+
+export interface InfeasibleReport {
+  readonly tileType: string;
+  readonly layer: string;
+  readonly memory: string;
+  readonly demandBits: number;
+  readonly boundBits: number;
+  readonly gapBits: number;
+  readonly terms: readonly string[];
+  readonly levers: readonly string[];
+}
+
+interface StackDecision {
+  readonly id: string;
+  readonly layers: readonly string[];
+  readonly tile: Extent;
+  /** Tiles per row, rows of tiles. */
+  readonly grid: Extent;
+  readonly mode: OverlapMode;
+  /** Memory in which the stack leaves its output. */
+  readonly handOver: string;
+  readonly macs: number;
+  /** MACs beyond computing everything needed once. */
+  readonly recomputedMacs: number;
+}
+
+export interface FeasibleStack extends StackDecision, Cost {
+  readonly feasible: true;
+  readonly operations: number;
+  readonly weights: { readonly bits: number; readonly level: string };
+  readonly parts: readonly PartReport[];
+  readonly tileTypes: readonly TileTypeReport[];
+}
+
+/** A legitimate answer: no choice of levels holds the stack. */
+export interface InfeasibleStack extends StackDecision {
+  readonly feasible: false;
+  readonly energyPj: null;
+  readonly latencyCycles: null;
+  readonly tileTypes: readonly [];
+  readonly infeasible: readonly InfeasibleReport[];
+}
+
+export type StackReport = FeasibleStack | InfeasibleStack;
+
+export interface ScheduleReport {
+  readonly schema: 'defines-report/1';
+  readonly model: ModelReport;
+  readonly accelerator: AcceleratorReport;
+  readonly profile: string;
+  /** Passes with their options: what to give to --passes to get this again. */
+  readonly pipeline: string;
+  /** Loop-prime-factor limit of the mapper; null: none. */
+  readonly lpfLimit: number | null;
+  readonly totals: Totals;
+  readonly coverage: CoverageReport;
+  readonly stacks: readonly StackReport[];
+  /** Warnings and notes. */
+  readonly diagnostics: readonly Diagnostic[];
+}

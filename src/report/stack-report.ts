@@ -1,0 +1,100 @@
+/** One stack of the report: its decision, its sums, and one entry per tile type. */
+import { known } from '../base/assert.js';
+import { bareName, type LayerId, type TensorId } from '../base/ids.js';
+import type { Infeasibility, StackAllocation } from '../ir/alloc.js';
+import type { StackCost } from '../ir/cost.js';
+import type { Stack } from '../ir/stack.js';
+import type { TiledStack } from '../ir/tile.js';
+import { costOfTotals, sumCosts } from './cost-sum.js';
+import type { FeasibleStack, InfeasibleReport, PartReport, StackReport } from './report.js';
+import type { ReportInput } from './input.js';
+import { tileTypeReport } from './tile-type-report.js';
+
+/** In plan order; a stack without costs is infeasible. */
+export const stackReports = (input: ReportInput): readonly StackReport[] =>
+  input.stacks.stacks.map((stack) => {
+    const tiled = known(
+      input.tiles.stacks.find((candidate) => candidate.stack === stack.id),
+      `tiles of ${stack.id}`,
+    );
+    const allocation = input.allocs.stacks.find((candidate) => candidate.stack === stack.id);
+    const cost = input.costs.stacks.find((candidate) => candidate.stack === stack.id);
+    if (allocation && cost) return feasibleStack(input, stack, tiled, allocation, cost);
+    const infeasible = input.allocs.infeasible
+      .filter((reason) => reason.stack === stack.id)
+      .map(infeasibleReport);
+    return {
+      ...decision(stack, tiled),
+      feasible: false,
+      energyPj: null,
+      latencyCycles: null,
+      tileTypes: [],
+      infeasible,
+    };
+  });
+
+const decision = (stack: Stack, tiled: TiledStack) => ({
+  id: stack.id,
+  layers: stack.layers.map(bareName),
+  tile: { x: tiled.tile.x, y: tiled.tile.y },
+  grid: { x: tiled.grid.x, y: tiled.grid.y },
+  mode: stack.mode,
+  handOver: bareName(stack.handOver),
+  macs: tiled.macs,
+  recomputedMacs: tiled.recomputedMacs,
+});
+
+function feasibleStack(
+  input: ReportInput,
+  stack: Stack,
+  tiled: TiledStack,
+  allocation: StackAllocation,
+  cost: StackCost,
+): FeasibleStack {
+  return {
+    ...decision(stack, tiled),
+    feasible: true,
+    operations: cost.totals.operations,
+    weights: { bits: allocation.weightBits, level: bareName(allocation.weightLevel) },
+    ...costOfTotals(cost.totals),
+    parts: partReports(input, tiled, cost),
+    tileTypes: tiled.types.map((type, t) =>
+      tileTypeReport(
+        input,
+        tiled,
+        type,
+        known(allocation.types[t], 'allocation'),
+        known(cost.types[t], 'cost'),
+      ),
+    ),
+  };
+}
+
+/** Inputs, then layers, each with the copies before it, over all tiles. */
+function partReports(input: ReportInput, tiled: TiledStack, cost: StackCost): readonly PartReport[] {
+  const part = (id: LayerId | TensorId, kind: PartReport['kind']): PartReport => ({
+    part: bareName(id),
+    kind,
+    ...sumCosts(
+      input.hw,
+      input.profile,
+      cost.types.map((type) => ({
+        layers: type.layers.filter((layer) => layer.layer === id),
+        copySteps: type.copySteps.filter((step) => step.before === id),
+        times: type.count,
+      })),
+    ),
+  });
+  return [...tiled.inputs.map((id) => part(id, 'input')), ...tiled.layers.map((id) => part(id, 'layer'))];
+}
+
+const infeasibleReport = (reason: Infeasibility): InfeasibleReport => ({
+  tileType: reason.type,
+  layer: bareName(reason.layer),
+  memory: bareName(reason.memory),
+  demandBits: reason.demandBits,
+  boundBits: reason.boundBits,
+  gapBits: reason.demandBits - reason.boundBits,
+  terms: reason.terms,
+  levers: reason.levers,
+});

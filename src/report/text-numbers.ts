@@ -1,0 +1,21 @@
+/** Layers are numbered in model order, so that a row is found again where its name had to be shortened. */
+import type { ModelReport } from './report.js';
+
+/** The number of a layer as text. */
+export type Numbering = (layer: string) => string;
+
+export function numbering(model: ModelReport): Numbering {
+  const numbers = new Map(model.layers.map(({ layer }, index) => [layer, String(index + 1)]));
+  return (layer) => numbers.get(layer) ?? '';
+}
+
+/** Ascending numbers, neighbours joined: `1-3, 7`. */
+export function ranges(numbers: readonly number[]): readonly string[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run?.last === number - 1) run.last = number;
+    else runs.push({ first: number, last: number });
+  }
+  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
+}

@@ -1,0 +1,182 @@
+/** A stack in the text report: the decision, its layers, its tile types, and two of them in full. */
+import { grouped, sizeText } from '../base/units.js';
+import type {
+  FeasibleStack,
+  InfeasibleStack,
+  ModelLayer,
+  ScheduleReport,
+  StackReport,
+  TileTypeReport,
+} from './report.js';
+import { briefEnergyTable, latencyWords } from './text-cost.js';
+import { numbering, ranges, type Numbering } from './text-numbers.js';
+import { extra, left, name, plural, right, table, wrap, type TextStyle } from './text-table.js';
+import { tileTypeDetail } from './text-tile.js';
+import { cycles, energy, energyUnit, extent, loopsText, percent, type EnergyUnit } from './text-units.js';
+
+export function stackSection(
+  report: ScheduleReport,
+  stack: StackReport,
+  unit: EnergyUnit,
+  style: TextStyle,
+): readonly string[] {
+  const tiles = stack.grid.x * stack.grid.y;
+  const heading = style.heading(
+    `stack ${stack.id}   ${plural(stack.layers.length, 'layer')}   tile ${extent(stack.tile)}   grid ${extent(stack.grid)} = ${plural(tiles, 'tile')}   ${stack.mode}`,
+  );
+  return stack.feasible
+    ? [heading, ...feasibleLines(report, stack, unit, style)]
+    : [heading, ...layerTable(report, stack, unit), ...infeasibleLines(stack)];
+}
+
+function feasibleLines(
+  report: ScheduleReport,
+  stack: FeasibleStack,
+  unit: EnergyUnit,
+  style: TextStyle,
+): readonly string[] {
+  const { totals } = report;
+  const shown = detailedTypes(stack.tileTypes);
+  const hidden = stack.tileTypes.length - shown.length;
+  const tileUnit = energyUnit(Math.max(...stack.tileTypes.map((type) => type.energyPj)), 4);
+  return [
+    `  energy      ${energy(stack.energyPj, unit)} ${unit.unit} (${percent(stack.energyPj, totals.energyPj)} of all)`,
+    ...wrap('  latency     ', [
+      `${grouped(stack.latencyCycles)} cycles (${percent(stack.latencyCycles, totals.latencyCycles)} of all)`,
+      ...latencyWords(stack, totals.latencyCounted),
+    ]),
+    `  weights     ${weightsText(stack)}`,
+    `  recomputed  ${grouped(stack.recomputedMacs)} MAC (+${percent(stack.recomputedMacs, stack.macs - stack.recomputedMacs)})`,
+    '',
+    // A single stack's energy by memory is the network's, which stands above.
+    ...(report.stacks.length > 1 ? [...briefEnergyTable(stack, report.accelerator, unit), ''] : []),
+    ...layerTable(report, stack, unit),
+    '',
+    ...typeTable(stack, tileUnit),
+    ...(hidden > 0
+      ? [`  in full below: ${shown.map((type) => type.name).join(', ')}; every one: --format json`]
+      : []),
+    ...shown.flatMap((type) => ['', ...tileTypeDetail(report, stack, type, tileUnit, style)]),
+  ];
+}
+
+/** Sums over all tiles: each layer with the copies before it. */
+function layerTable(report: ScheduleReport, stack: StackReport, unit: EnergyUnit): readonly string[] {
+  const layers = report.model.layers.filter((layer) => stack.layers.includes(layer.layer));
+  const parts = stack.feasible ? stack.parts : [];
+  const number = numbering(report.model);
+  const costs = (part: string): readonly string[] => {
+    const found = parts.find((candidate) => candidate.part === part);
+    if (!found || !stack.feasible) return [];
+    const copies = Object.values(found.energy.memory).reduce((sum, { copy }) => sum + copy, 0);
+    return [
+      energy(found.energyPj, unit),
+      percent(found.energyPj, stack.energyPj),
+      energy(copies, unit),
+      cycles(found.latencyCycles),
+      percent(found.latencyCycles, stack.latencyCycles),
+    ];
+  };
+  const columns = [
+    right('#'),
+    name('layer'),
+    name('operator'),
+    left('loops'),
+    right('weights'),
+    right(`energy ${unit.unit}`),
+    right('share'),
+    extra('copies'),
+    right('cycles'),
+    right('share'),
+  ];
+  const inputs = parts.filter((part) => part.kind === 'input' && part.energyPj > 0);
+  const rows = [
+    ...inputs.map(({ part }) => ['', part, '(stack input)', '', '', ...costs(part)]),
+    ...layers.map((layer) => [
+      number(layer.layer),
+      layer.layer,
+      layer.op,
+      loopsText(layer.loopDims),
+      layer.weightBits > 0 ? sizeText(layer.weightBits) : '',
+      ...costs(layer.layer),
+    ]),
+  ];
+  return [...table(columns, rows, 2), ...postOpLines(layers, number)];
+}
+
+/** Layers by what runs on their outputs, such as `bias, Relu   1-4, 6`. */
+function postOpLines(layers: readonly ModelLayer[], number: Numbering): readonly string[] {
+  const groups = new Map<string, number[]>();
+  for (const { layer, postOps } of layers) {
+    const ops = postOps.map((post) => post.op).join(', ');
+    if (ops !== '') groups.set(ops, [...(groups.get(ops) ?? []), Number(number(layer))]);
+  }
+  return [...groups].flatMap(([ops, numbers]) =>
+    wrap(
+      `  then on the output: ${ops} of ${numbers.length === 1 ? 'layer' : 'layers'} `,
+      ranges(numbers),
+      ', ',
+    ),
+  );
+}
+
+function typeTable(stack: FeasibleStack, unit: EnergyUnit): readonly string[] {
+  const columns = [
+    name('tile type'),
+    right('count'),
+    right('tile'),
+    right(`${unit.unit} each`),
+    right('share'),
+    right('cycles each'),
+    extra('share'),
+    right('compute'),
+    right('stall'),
+    right('on-load'),
+    right('off-load'),
+    right('copy'),
+  ];
+  const rows = stack.tileTypes.map((type) => [
+    type.name,
+    grouped(type.count),
+    extent(type.tile),
+    energy(type.energyPj, unit),
+    percent(type.count * type.energyPj, stack.energyPj),
+    cycles(type.latencyCycles),
+    percent(type.count * type.latencyCycles, stack.latencyCycles),
+    ...[
+      type.latency.compute,
+      type.latency.stall,
+      type.latency.onload,
+      type.latency.offload,
+      type.latency.copy,
+    ].map(cycles),
+  ]);
+  return table(columns, rows, 2);
+}
+
+/** The origin, which brings the weights, and the type most of the other tiles are of. */
+function detailedTypes(types: readonly TileTypeReport[]): readonly TileTypeReport[] {
+  const others = types.filter((type) => !type.origin);
+  const most = Math.max(...others.map((type) => type.count));
+  const frequent = others.find((type) => type.count === most);
+  return types.filter((type) => type.origin || type === frequent);
+}
+
+const infeasibleLines = (stack: InfeasibleStack): readonly string[] =>
+  stack.infeasible.flatMap(({ layer, tileType, memory, demandBits, boundBits, gapBits, terms, levers }) => [
+    '',
+    ...wrap(
+      '  infeasible: ',
+      `${layer} in tile type ${tileType} needs ${sizeText(demandBits)} in ${memory}, which holds ${sizeText(boundBits)} (${sizeText(gapBits)} short)`.split(
+        ' ',
+      ),
+    ),
+    ...terms.flatMap((term) => wrap('    demand  ', term.split(' '))),
+    ...levers.flatMap((lever) => wrap('    lever   ', lever.split(' '))),
+  ]);
+
+/** Weights, where they stay once the first tile has brought them, and where the output goes. */
+function weightsText({ weights, grid, handOver }: FeasibleStack): string {
+  const stay = grid.x * grid.y > 1 ? `, kept in ${weights.level} after the first tile` : '';
+  return `${weights.bits === 0 ? 'none' : sizeText(weights.bits) + stay}   output left in ${handOver}`;
+}

@@ -1,0 +1,164 @@
+/**
+ * The report for people: one fact per line, aligned columns, grouped digits, units everywhere. What an architect asks
+ * first comes first: what it costs, where that goes, which stacks matter; then each stack, its layers and its tiles.
+ */
+import { unreachable } from '../base/assert.js';
+import { grouped, sizeText } from '../base/units.js';
+import type { ScheduleReport, StackReport } from './report.js';
+import { energyTable, latencyTable, partNames } from './text-cost.js';
+import { numbering, ranges } from './text-numbers.js';
+import { stackSection } from './text-stack.js';
+import { left, name, PLAIN, plural, printable, right, table, wrap, type TextStyle } from './text-table.js';
+import { energy, energyUnit, extent, percent, scaledCycles, type EnergyUnit } from './text-units.js';
+
+export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): string {
+  const unit = energyUnit(report.totals.energyPj, 4);
+  const lines = [
+    style.heading(`${printable(report.model.name)} on ${report.accelerator.name}`),
+    '',
+    ...headerLines(report),
+    '',
+    ...totalLines(report),
+    ...coverageLines(report),
+    '',
+    style.heading('energy'),
+    ...energyTable(report.totals, report.accelerator, unit),
+    '',
+    style.heading('latency'),
+    ...latencyTable(report.totals, report.totals.latencyCounted),
+    ...(report.stacks.length > 1 ? ['', style.heading('stacks'), ...overview(report, unit)] : []),
+    ...report.stacks.flatMap((stack) => ['', ...stackSection(report, stack, unit, style)]),
+    ...diagnosticLines(report, style),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function headerLines({ model, accelerator, profile, lpfLimit, pipeline }: ScheduleReport): readonly string[] {
+  const array = `${Object.values(accelerator.array).join(' x ')} = ${grouped(accelerator.units)} MAC units`;
+  const limit =
+    lpfLimit === null ? 'no limit on loop prime factors' : `at most ${lpfLimit} loop prime factors`;
+  return [
+    `model        ${printable(model.name)}   ${plural(model.layers.length, 'layer')}   ${grouped(model.macs)} MAC   weights ${sizeText(model.weightBits)}`,
+    `accelerator  ${accelerator.name}   ${array}   ${plural(accelerator.memories.length, 'memory', 'memories')}`,
+    `profile      ${profile}   mapper: ${limit}`,
+    ...wrap('pipeline     ', pipeline.split(/,(?![^{]*\})/), ','),
+  ];
+}
+
+function totalLines({ totals, accelerator, stacks }: ScheduleReport): readonly string[] {
+  const headline = energyUnit(totals.energyPj, 1);
+  const recomputed = stacks.reduce((sum, stack) => sum + stack.recomputedMacs, 0);
+  const possible = accelerator.units * totals.latencyCycles;
+  const rows = [
+    ['energy', `${energy(totals.energyPj, headline)} ${headline.unit}`, `${grouped(totals.energyPj)} pJ`],
+    [
+      'latency',
+      scaledCycles(totals.latencyCycles),
+      `${grouped(totals.latencyCycles)} cycles = ${partNames(totals.latencyCounted)}`,
+    ],
+    ['EDP', `${totals.edp.toExponential(4)} pJ x cycles`],
+    [
+      'MACs',
+      grouped(totals.macs),
+      `${grouped(recomputed)} of them recomputed (+${percent(recomputed, totals.macs - recomputed)})`,
+    ],
+    ...(totals.operations > 0
+      ? [['operations', grouped(totals.operations), 'iterations of pooling, elementwise and vector loops']]
+      : []),
+    [
+      'utilisation',
+      percent(totals.macs + totals.operations, possible),
+      'of the MAC units over all cycles counted',
+    ],
+  ];
+  const width = Math.max(...rows.map((row) => (row[1] ?? '').length));
+  const lines = rows.map(([label = '', value = '', note = '']) =>
+    `${label.padEnd(12)} ${value.padEnd(width)}   ${note}`.trimEnd(),
+  );
+  return totals.complete
+    ? lines
+    : [...lines, 'incomplete   some stacks are infeasible; these are the sums of the others'];
+}
+
+/** Operators by how they are modelled. */
+function coverageLines({ coverage }: ScheduleReport): readonly string[] {
+  const kinds = ['exact', 'approximate', 'generic', 'post-operation', 'alias'] as const;
+  const described = kinds.flatMap((kind) => {
+    const rows = coverage.operators.filter((row) => row.coverage === kind);
+    if (rows.length === 0) return [];
+    return wrap(
+      `             ${kindText(kind)}: `,
+      rows.map((row) => `${row.op} ${row.count}`),
+      ', ',
+    );
+  });
+  const pct = (value: number): string => `${value.toFixed(1)} %`;
+  return [
+    `coverage     ${pct(coverage.macsExactPct)} of MACs and ${pct(coverage.iterationsExactPct)} of loop iterations modelled exactly`,
+    ...described,
+  ];
+}
+
+function kindText(kind: 'exact' | 'approximate' | 'generic' | 'post-operation' | 'alias'): string {
+  switch (kind) {
+    case 'exact':
+      return 'exact';
+    case 'approximate':
+      return 'approximate';
+    case 'generic':
+      return 'generic cost only';
+    case 'post-operation':
+      return 'on the output of a layer, not charged';
+    case 'alias':
+      return 'views, free';
+    default:
+      return unreachable(kind);
+  }
+}
+
+function overview({ model, stacks, totals }: ScheduleReport, unit: EnergyUnit): readonly string[] {
+  const number = numbering(model);
+  const columns = [
+    left('stack'),
+    left('#'),
+    name('layers'),
+    right('tile'),
+    right('grid'),
+    left('mode'),
+    right(`energy ${unit.unit}`),
+    right('share'),
+    right('cycles'),
+    right('share'),
+  ];
+  const rows = stacks.map((stack) => [
+    stack.id,
+    ranges(stack.layers.map((layer) => Number(number(layer)))).join(', '),
+    layersText(stack),
+    extent(stack.tile),
+    extent(stack.grid),
+    stack.mode,
+    ...(stack.feasible
+      ? [
+          energy(stack.energyPj, unit),
+          percent(stack.energyPj, totals.energyPj),
+          grouped(stack.latencyCycles),
+          percent(stack.latencyCycles, totals.latencyCycles),
+        ]
+      : ['infeasible']),
+  ]);
+  return table(columns, rows, 2);
+}
+
+function layersText({ layers }: StackReport): string {
+  const [first = '', last = ''] = [layers[0], layers.at(-1)];
+  return layers.length === 1 ? first : `${first} .. ${last}`;
+}
+
+function diagnosticLines({ diagnostics }: ScheduleReport, style: TextStyle): readonly string[] {
+  if (diagnostics.length === 0) return [];
+  return [
+    '',
+    style.heading('remarks'),
+    ...diagnostics.flatMap((d) => wrap(`  ${d.severity}[${d.code}] `, d.message.split(' '))),
+  ];
+}

@@ -1,0 +1,159 @@
+/** One tile type of the report: sizes, levels, copies and the cost of every layer, for one tile of the type. */
+import { known } from '../base/assert.js';
+import { bareName, type MemoryId } from '../base/ids.js';
+import { arrayUnits } from '../hw/accelerator.js';
+import type { CacheLevels, LayerAllocation, TypeAllocation } from '../ir/alloc.js';
+import type { CopyStepCost, LayerTileCost, TypeCost } from '../ir/cost.js';
+import type { Layer, LoopSize, Workload } from '../ir/layer.js';
+import type { AxisClass, TiledStack, TileType } from '../ir/tile.js';
+import { sumCosts } from './cost-sum.js';
+import type {
+  AccessReport,
+  CacheReport,
+  CopyReport,
+  InputTile,
+  LoopDims,
+  LayerTileReport,
+  TemporalLoopReport,
+  TileTypeReport,
+} from './report.js';
+import type { ReportInput } from './input.js';
+
+const nameOf = (id: MemoryId | null): string | null => (id === null ? null : bareName(id));
+
+export function tileTypeReport(
+  input: ReportInput,
+  tiled: TiledStack,
+  type: TileType,
+  allocation: TypeAllocation,
+  cost: TypeCost,
+): TileTypeReport {
+  const column = known(tiled.columns[type.column], 'column class');
+  const row = known(tiled.rows[type.row], 'row class');
+  return {
+    name: type.name,
+    count: type.count,
+    origin: type.origin,
+    tile: { x: column.tile, y: row.tile },
+    ...sumCosts(input.hw, input.profile, [{ ...cost, times: 1 }]),
+    aliveBits: allocation.aliveBits,
+    inputs: allocation.inputLevels.map(({ map, memory }) => ({
+      map: bareName(map),
+      fresh: { x: mapExtent(column, map)?.fresh ?? 0, y: mapExtent(row, map)?.fresh ?? 0 },
+      memory: bareName(memory),
+    })),
+    cache: cacheReport(allocation, column, row),
+    copies: cost.copySteps.flatMap(copyReports),
+    layers: cost.layers.map((layer) => {
+      const levels = known(
+        allocation.layers.find((candidate) => candidate.layer === layer.layer),
+        `levels of ${layer.layer}`,
+      );
+      return layerTileReport(input, levels, layer, column, row);
+    }),
+  };
+}
+
+const mapExtent = (axis: AxisClass, map: string) => axis.actual.maps.find((extent) => extent.map === map);
+
+function cacheReport(allocation: TypeAllocation, column: AxisClass, row: AxisClass): CacheReport {
+  const levels = ({ read, write }: CacheLevels) => ({ read: nameOf(read), write: nameOf(write) });
+  const kept = (axis: AxisClass) => axis.actual.maps.filter((extent) => extent.kept > 0);
+  return {
+    columns: kept(column).map((extent) => ({ map: bareName(extent.map), columns: extent.kept })),
+    rows: kept(row).map((extent) => ({ map: bareName(extent.map), rows: extent.kept })),
+    levels: { columns: levels(allocation.hCache), rows: levels(allocation.vCache) },
+    columnBits: allocation.hCacheBits,
+    rowBits: allocation.vCacheBits,
+    cornerBits: allocation.cornerBits,
+  };
+}
+
+const copyReports = (step: CopyStepCost): readonly CopyReport[] =>
+  step.copies.map((copy) => ({
+    bits: copy.bits,
+    from: bareName(copy.from),
+    to: bareName(copy.to),
+    why: copy.why,
+    map: bareName(copy.map),
+    before: bareName(step.before),
+    energyPj: copy.energyPj,
+  }));
+
+function layerTileReport(
+  { workload, hw, profile }: ReportInput,
+  levels: LayerAllocation,
+  cost: LayerTileCost,
+  column: AxisClass,
+  row: AxisClass,
+): LayerTileReport {
+  const layer = known(
+    workload.layers.find((candidate) => candidate.id === cost.layer),
+    cost.layer,
+  );
+  const possible = arrayUnits(hw) * (cost.latency.compute + cost.latency.stall);
+  return {
+    layer: bareName(cost.layer),
+    loopDims: loopDims(cost.loops),
+    output: { x: layerExtent(column, cost).out, y: layerExtent(row, cost).out },
+    inputs: inputTiles(workload, layer, column, row, cost),
+    memoryTop: { W: nameOf(levels.top.W), I: nameOf(levels.top.I), O: nameOf(levels.top.O) },
+    operandBits: { W: levels.bits.W, I: levels.bits.I, O: levels.bits.O },
+    raised: { I: levels.raised.I, O: levels.raised.O },
+    spatialMapping: cost.spatial.map(({ array, dim, size }) => ({ array, dim, size })),
+    temporalMapping: cost.temporal.map(({ dim, size, level }): TemporalLoopReport => ({
+      dim,
+      size,
+      level: Object.fromEntries(
+        Object.entries(level).map(([operand, memory]) => [operand, bareName(memory)]),
+      ),
+    })),
+    ...sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]),
+    accesses: cost.accesses.map((access): AccessReport => ({
+      operand: access.operand,
+      memory: bareName(access.memory),
+      wordsToLow: access.readLow,
+      wordsFromLow: access.writeLow,
+      wordsToHigh: access.readHigh,
+      wordsFromHigh: access.writeHigh,
+      energyPj: access.energyPj,
+    })),
+    macs: cost.macs,
+    operations: cost.operations,
+    utilization: possible > 0 ? (cost.macs + cost.operations) / possible : 0,
+  };
+}
+
+const layerExtent = (axis: AxisClass, { layer }: LayerTileCost) =>
+  known(
+    axis.actual.layers.find((extent) => extent.layer === layer),
+    `extent of ${layer}`,
+  );
+
+/** What a tile reads of each map: a part that is streamed, or the whole of one that stays on the weight path. */
+function inputTiles(
+  { maps }: Workload,
+  layer: Layer,
+  column: AxisClass,
+  row: AxisClass,
+  cost: LayerTileCost,
+): readonly InputTile[] {
+  const [columns, rows] = [layerExtent(column, cost).inputs, layerExtent(row, cost).inputs];
+  return layer.inputs.flatMap((operand, i) =>
+    operand.sources.map(({ map }, s): InputTile => {
+      const named = { operand: operand.name, map: bareName(map) };
+      if (operand.path === 'W') {
+        const { width, height } = known(
+          maps.find((candidate) => candidate.id === map),
+          map,
+        );
+        return { ...named, needed: { x: width, y: height }, cached: { x: 0, y: 0 } };
+      }
+      const [x, y] = [known(columns[i]?.[s], 'source columns'), known(rows[i]?.[s], 'source rows')];
+      return { ...named, needed: { x: x.needed, y: y.needed }, cached: { x: x.overlap, y: y.overlap } };
+    }),
+  );
+}
+
+export const loopDims = (loops: readonly LoopSize[]): LoopDims =>
+  Object.fromEntries(loops.map(({ dim, size }) => [dim, size]));
