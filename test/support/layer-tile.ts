@@ -1,6 +1,7 @@
-/** Layer tiles written by hand: loops, window and top memories by name. */
+/** Layer tiles written by hand: loops, window and top memories by name; and accelerators to try them on. */
 import { known } from '../../src/base/assert.js';
 import { levelsOf, type Accelerator } from '../../src/hw/accelerator.js';
+import { parseAccelerator } from '../../src/hw/load.js';
 import type { MemoryOperand } from '../../src/hw/memory.js';
 import type { LoopDim, Unrolling } from '../../src/ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../../src/ir/layer-tile.js';
@@ -90,3 +91,33 @@ function operandOf(
     levels: levelsOf(hw, path).filter((index) => index <= known(last, 'top')),
   };
 }
+
+/** Four units along D1 with an output register each, memories in between as YAML, and a narrow DRAM. */
+export const acceleratorByHand = (memories: string): Accelerator =>
+  parseAccelerator(
+    `
+schema: defines-accelerator/1
+name: by-hand
+source: a test
+array: { dims: { D1: 4 }, macEnergyPj: 1 }
+precision: { W: 8, I: 8, O: 8, psum: 16 }
+spatial: { D1: [K] }
+memories:
+  - name: reg
+    size: 2 B
+    operands: [O]
+    serves: []
+    read: { bits: 16, energyPj: 1 }
+    write: { bits: 16, energyPj: 1 }
+    ports: { r1: [O.toLow], r2: [O.toHigh], w1: [O.fromHigh], w2: [O.fromLow] }
+${memories}
+  - name: dram
+    size: 1 MB
+    operands: [W, I, O]
+    serves: all
+    read: { bits: 8, energyPj: 1 }
+    write: { bits: 8, energyPj: 1 }
+    ports: { rw1: [W.toLow, I.toLow, O.toLow, O.fromLow] }
+`,
+    'by-hand.yaml',
+  ).accelerator;

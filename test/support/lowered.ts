@@ -29,7 +29,11 @@ export async function inferred(spec: ModelSpec, dims: DimBindings = {}): Promise
   const diagnostics: Diagnostic[] = [];
   const shapes = inferTensors(graph, dims, (diagnostic) => diagnostics.push(diagnostic));
   expect(verifyShapes(graph, shapes)).toEqual([]);
-  const tensor = (name: string): TensorInfo => known(shapes.tensors.find((one) => one.name === name), name);
+  const tensor = (name: string): TensorInfo =>
+    known(
+      shapes.tensors.find((one) => one.name === name),
+      name,
+    );
   return { shapes, diagnostics, tensor };
 }
 
@@ -58,7 +62,11 @@ export async function lowered(spec: ModelSpec, options: Partial<LoweringOptions>
     workload,
     diagnostics,
     codes: diagnostics.map(({ code }) => code),
-    layer: (name) => known(workload.layers.find(({ id }) => id === `@${name}`), name),
+    layer: (name) =>
+      known(
+        workload.layers.find(({ id }) => id === `@${name}`),
+        name,
+      ),
     only: known(workload.layers[0], 'layer'),
   };
 }
@@ -69,15 +77,25 @@ export const nest = (layer: Layer): string => layer.loops.map(({ dim, size }) =>
 /** Dims of an operand, `2*OX+1*FX` for windows. */
 export function dims(layer: Layer, operand: string): string {
   if (operand === 'O') return layer.output.dims.join(' ');
-  const input = known(layer.inputs.find(({ name }) => name === operand), operand);
-  const windows = input.windows.map(({ out, kernel, stride, dilation }) => `${stride}*${out}+${dilation}*${kernel}`);
+  const input = known(
+    layer.inputs.find(({ name }) => name === operand),
+    operand,
+  );
+  const windows = input.windows.map(
+    ({ out, kernel, stride, dilation }) => `${stride}*${out}+${dilation}*${kernel}`,
+  );
   return [...input.dims, ...windows].join(' ');
 }
 
 /** `%x:3 same window`: the sources of an operand with kinds of region, x before y. */
 export function sources(layer: Layer, operand: string): readonly string[] {
-  const input = known(layer.inputs.find(({ name }) => name === operand), operand);
-  return input.sources.map(({ map, elementsPerPixel, x, y }) => `${map}:${elementsPerPixel} ${regionText(x)} ${regionText(y)}`);
+  const input = known(
+    layer.inputs.find(({ name }) => name === operand),
+    operand,
+  );
+  return input.sources.map(
+    ({ map, elementsPerPixel, x, y }) => `${map}:${elementsPerPixel} ${regionText(x)} ${regionText(y)}`,
+  );
 }
 
 export function regionText(region: Region): string {
@@ -97,6 +115,9 @@ export const loopSize = (layer: Layer, dim: LoopDim): number | undefined =>
 
 /** Sizes of a map: columns x rows x elements per pixel. */
 export function mapSize(workload: Workload, id: string): string {
-  const map = known(workload.maps.find((one) => one.id === id), id);
+  const map = known(
+    workload.maps.find((one) => one.id === id),
+    id,
+  );
   return `${map.width}x${map.height}x${map.elementsPerPixel}`;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memoryId } from '../../src/base/ids.js';
 import type { ArrayDim } from '../../src/hw/accelerator.js';
-import type { Direction, Memory, MemoryOperand, Port } from '../../src/hw/memory.js';
+import type { Memory, MemoryOperand, Port } from '../../src/hw/memory.js';
 
 interface ReferenceMemory {
   readonly name: string;
@@ -90,7 +90,7 @@ function toPorts(m: ReferenceMemory, isTop: (operand: string) => boolean): reado
         (Object.keys(DIRECTION) as (keyof typeof DIRECTION)[])
           .filter((short) => m.port_alloc[position]?.[short] === `${prefix}_port_${i + 1}`)
           .filter((short) => !(isTop(operand) && (short === 'th' || short === 'fh')))
-          .map((short) => ({ operand: OPERAND[operand]!, direction: DIRECTION[short] as Direction })),
+          .map((short) => ({ operand: OPERAND[operand]!, direction: DIRECTION[short] })),
       ),
     })),
   );

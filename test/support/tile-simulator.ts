@@ -1,36 +1,58 @@
 /**
- * A second implementation of tiling, pixel by pixel: walks every tile of a small network and marks which pixels of
- * which map it computes, reads and keeps. It knows taps of kernels, not intervals, and no closed form.
- * A layer computes a rectangle; where data is kept it goes on from where it stopped, without gaps.
+ * A second implementation of tiling, pixel by pixel: walks every tile of a small stack and marks which pixels of
+ * which map it computes and reads. It knows taps of kernels, not intervals, and no closed form.
+ * A layer computes a rectangle and reads one; where data is kept it goes on from where it stopped, without gaps.
  */
 import type { OverlapMode } from '../../src/ir/stack.js';
-import type { NetworkSpec, NodeSpec } from './workloads.js';
+import { inputsOf, type MapSize, type NetworkSpec, type NodeSpec } from './workloads.js';
 
-interface Box {
+/** Pixels `x0 <= x < x1`, `y0 <= y < y1`. Even an empty one starts where the map goes on. */
+export interface Box {
   x0: number;
   x1: number;
   y0: number;
   y1: number;
 }
 
+export interface SimulatedRead {
+  readonly map: string;
+  readonly box: Box;
+  /** How many of these pixels earlier tiles made. */
+  readonly old: number;
+}
+
 export interface SimulatedTile {
   readonly column: number;
   readonly row: number;
-  /** Per map: columns and rows computed (or fetched) by this tile. */
-  readonly fresh: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
-  /** Per layer and input position: pixels read, and those of them that earlier tiles made. */
-  readonly reads: ReadonlyMap<string, readonly { readonly pixels: number; readonly old: number }[]>;
+  /** Per map: what this tile computes or, of a stack input, fetches. */
+  readonly fresh: ReadonlyMap<string, Box>;
+  /** Per layer, per input position. */
+  readonly reads: ReadonlyMap<string, readonly SimulatedRead[]>;
 }
 
 export interface Simulation {
+  /** Stack inputs in order of first use, then the layers' outputs. */
+  readonly maps: readonly string[];
+  readonly nodes: NetworkSpec['nodes'];
+  /** Row by row. */
   readonly tiles: readonly SimulatedTile[];
-  /** Per map: how many columns after tile column c (of row 0) later tiles of the row still read. */
+  /** Widths of the columns of tiles of the sink, heights of the rows. */
+  readonly tileWidths: readonly number[];
+  readonly tileHeights: readonly number[];
+  /** Per map: columns (rows) that were computed up to tile column c (row r) and are read by later ones. */
   readonly keptColumns: ReadonlyMap<string, readonly number[]>;
   readonly keptRows: ReadonlyMap<string, readonly number[]>;
 }
 
-const inputsOf = (node: NodeSpec): readonly string[] =>
-  typeof node.from === 'string' ? [node.from] : node.from;
+export type Sizes = ReadonlyMap<string, Pick<MapSize, 'width' | 'height'>>;
+
+export const widthOf = (box: Box): number => Math.max(0, box.x1 - box.x0);
+export const heightOf = (box: Box): number => Math.max(0, box.y1 - box.y0);
+export const areaOf = (box: Box): number => widthOf(box) * heightOf(box);
+
+export function* pixelsOf(box: Box): Generator<readonly [x: number, y: number]> {
+  for (let y = box.y0; y < box.y1; y++) for (let x = box.x0; x < box.x1; x++) yield [x, y];
+}
 
 /** Every input index along one axis that output index `o` touches. */
 function taps(node: NodeSpec, axis: 'x' | 'y', o: number): number[] {
@@ -40,77 +62,75 @@ function taps(node: NodeSpec, axis: 'x' | 'y', o: number): number[] {
   return Array.from({ length: kernel }, (_, f) => o * stride - before + f * dilation);
 }
 
+/** Runs the nodes as one stack; whatever they read and do not make is an input of the stack. */
 export function simulate(
-  spec: NetworkSpec,
-  sizes: ReadonlyMap<string, { readonly width: number; readonly height: number }>,
+  nodes: NetworkSpec['nodes'],
+  sizes: Sizes,
   tile: { readonly x: number; readonly y: number },
   mode: OverlapMode,
 ): Simulation {
-  const names = ['in', ...spec.nodes.map(([name]) => name)];
-  const sink = names.at(-1)!;
-  const { width, height } = sizes.get(sink)!;
+  const made = nodes.map(([name]) => name);
+  const inputs = nodes.flatMap(([, node]) => inputsOf(node)).filter((name) => !made.includes(name));
+  const maps = [...new Set(inputs), ...made];
+  const { width, height } = sizes.get(maps.at(-1)!)!;
   const [xs, ys] = [cuts(width, tile.x), cuts(height, tile.y)];
   const tiles: SimulatedTile[] = [];
-  const readColumns: { map: string; x: number; column: number; row: number }[] = [];
-  const readRows: { map: string; y: number; row: number }[] = [];
-  const done = new Map(names.map((name) => [name, new Set<string>()]));
+  const done = new Map(maps.map((name) => [name, new Set<string>()]));
   const keepX = mode !== 'fully-recompute';
   const keepY = mode === 'fully-cached';
-  const endX = new Map<string, number[]>(names.map((name) => [name, []]));
-  const endY = new Map<string, number[]>(names.map((name) => [name, []]));
+  const endX = new Map<string, number[]>(maps.map((name) => [name, []]));
+  const endY = new Map<string, number[]>(maps.map((name) => [name, []]));
   for (let row = 0; row < ys.length; row++) {
     for (let column = 0; column < xs.length; column++) {
       if (!keepX || (!keepY && column === 0)) for (const set of done.values()) set.clear();
-      const wanted: Box = { ...span('x', xs[column]!), ...span('y', ys[row]!) };
-      const boxes = freshBoxes(spec, names, sizes, wanted, { keepX, keepY, column, row, endX, endY });
-      const reads = readPixels(spec, sizes, boxes, done, (map, x, y) => {
-        readColumns.push({ map, x, column, row });
-        readRows.push({ map, y, row });
-      });
-      for (const [name, box] of boxes) {
-        for (let y = box.y0; y < box.y1; y++)
-          for (let x = box.x0; x < box.x1; x++) done.get(name)!.add(`${x},${y}`);
-        endX.get(name)![column] = Math.max(
-          box.x1,
-          endX.get(name)![column - 1] ?? 0,
-          endX.get(name)![column] ?? 0,
-        );
-        endY.get(name)![row] = Math.max(box.y1, endY.get(name)![row - 1] ?? 0, endY.get(name)![row] ?? 0);
+      const wanted = { x0: xs[column]![0], x1: xs[column]![1], y0: ys[row]![0], y1: ys[row]![1] };
+      const fresh = freshBoxes(nodes, maps, sizes, wanted, { keepX, keepY, column, row, endX, endY });
+      tiles.push({ column, row, fresh, reads: readBoxes(nodes, sizes, fresh, done) });
+      for (const [name, box] of fresh) {
+        for (const [x, y] of pixelsOf(box)) done.get(name)!.add(`${x},${y}`);
+        advance(endX.get(name)!, column, box.x1);
+        advance(endY.get(name)!, row, box.y1);
       }
-      const fresh = new Map(
-        [...boxes].map(([name, b]) => [name, { x: Math.max(0, b.x1 - b.x0), y: Math.max(0, b.y1 - b.y0) }]),
-      );
-      tiles.push({ column, row, fresh, reads });
     }
   }
-  const keptColumns = new Map(
-    names.map((name) => [
-      name,
-      xs.map((_, c) => {
-        const later = readColumns
-          .filter((r) => r.map === name && r.row === 0 && r.column > c)
-          .map((r) => r.x);
-        return later.length === 0 ? 0 : Math.max(0, endX.get(name)![c]! - Math.min(...later));
-      }),
-    ]),
-  );
-  const keptRows = new Map(
-    names.map((name) => [
-      name,
-      ys.map((_, r) => {
-        const later = readRows.filter((read) => read.map === name && read.row > r).map((read) => read.y);
-        return later.length === 0 ? 0 : Math.max(0, endY.get(name)![r]! - Math.min(...later));
-      }),
-    ]),
-  );
-  return { tiles, keptColumns, keptRows };
+  const lengths = (intervals: readonly (readonly [number, number])[]): number[] =>
+    intervals.map(([start, end]) => end - start);
+  const simulation = { maps, nodes, tiles, tileWidths: lengths(xs), tileHeights: lengths(ys) };
+  return {
+    ...simulation,
+    keptColumns: kept(simulation, endX, (tile, box) => [tile.column, box.x0]),
+    keptRows: kept(simulation, endY, (tile, box) => [tile.row, box.y0]),
+  };
 }
 
-const span = <A extends 'x' | 'y'>(
-  axis: A,
-  [start, end]: readonly [number, number],
-): Record<`${A}0` | `${A}1`, number> =>
-  ({ [`${axis}0`]: start, [`${axis}1`]: end }) as Record<`${A}0` | `${A}1`, number>;
+/** A map never goes back: `ends[i]` is at least `ends[i - 1]`. */
+function advance(ends: number[], index: number, end: number): void {
+  ends[index] = Math.max(end, ends[index - 1] ?? 0, ends[index] ?? 0);
+}
+
+function kept(
+  { maps, tiles }: Pick<Simulation, 'maps' | 'tiles'>,
+  ends: ReadonlyMap<string, readonly number[]>,
+  startOf: (tile: SimulatedTile, box: Box) => readonly [index: number, start: number],
+): Map<string, number[]> {
+  const reads = tiles.flatMap((tile) =>
+    [...tile.reads.values()].flatMap((sources) =>
+      sources.flatMap(({ map, box }) => {
+        const [index, start] = startOf(tile, box);
+        return areaOf(box) > 0 ? [{ map, index, start }] : [];
+      }),
+    ),
+  );
+  return new Map(
+    maps.map((name) => [
+      name,
+      ends.get(name)!.map((end, i) => {
+        const later = reads.filter((read) => read.map === name && read.index > i).map((read) => read.start);
+        return later.length === 0 ? 0 : Math.max(0, end - Math.min(...later));
+      }),
+    ]),
+  );
+}
 
 /** Tile borders, the remainder first. */
 function cuts(size: number, tile: number): (readonly [number, number])[] {
@@ -131,24 +151,21 @@ interface Progress {
 
 /** Rectangles to compute, sink first: whatever is touched, goes on from where the map stopped. */
 function freshBoxes(
-  spec: NetworkSpec,
-  names: readonly string[],
-  sizes: ReadonlyMap<string, { readonly width: number; readonly height: number }>,
+  nodes: NetworkSpec['nodes'],
+  maps: readonly string[],
+  sizes: Sizes,
   wanted: Box,
-  progress: Progress,
+  { keepX, keepY, column, row, endX, endY }: Progress,
 ): Map<string, Box> {
-  const touched = new Map<string, { xs: Set<number>; ys: Set<number> }>(
-    names.map((n) => [n, { xs: new Set(), ys: new Set() }]),
-  );
+  const touched = new Map(maps.map((name) => [name, { xs: new Set<number>(), ys: new Set<number>() }]));
   const boxes = new Map<string, Box>();
-  for (const name of [...names].reverse()) {
+  for (const name of maps.toReversed()) {
     const own = touched.get(name)!;
-    const box = name === names.at(-1) ? { ...wanted } : boxOf(own.xs, own.ys, sizes.get(name)!);
-    const { keepX, keepY, column, row, endX, endY } = progress;
+    const box = name === maps.at(-1) ? { ...wanted } : boxOf(own.xs, own.ys, sizes.get(name)!);
     if (keepX && column > 0) box.x0 = endX.get(name)![column - 1]!;
     if (keepY && row > 0) box.y0 = endY.get(name)![row - 1]!;
     boxes.set(name, box);
-    const node = spec.nodes.find(([n]) => n === name)?.[1];
+    const node = nodes.find(([n]) => n === name)?.[1];
     if (!node) continue;
     for (const from of inputsOf(node)) {
       for (let x = box.x0; x < box.x1; x++) for (const t of taps(node, 'x', x)) touched.get(from)!.xs.add(t);
@@ -174,37 +191,27 @@ function boxOf(
   };
 }
 
-/** Rectangles of inputs read per layer; `old`: pixels an earlier tile made. */
-function readPixels(
-  spec: NetworkSpec,
-  sizes: ReadonlyMap<string, { readonly width: number; readonly height: number }>,
-  boxes: ReadonlyMap<string, Box>,
+/** Rectangles of inputs read per layer. */
+function readBoxes(
+  nodes: NetworkSpec['nodes'],
+  sizes: Sizes,
+  fresh: ReadonlyMap<string, Box>,
   done: ReadonlyMap<string, ReadonlySet<string>>,
-  onRead: (map: string, x: number, y: number) => void,
-): Map<string, { pixels: number; old: number }[]> {
-  const result = new Map<string, { pixels: number; old: number }[]>();
-  for (const [name, node] of spec.nodes) {
-    const box = boxes.get(name)!;
-    const { width: w, height: h } = { width: box.x1 - box.x0, height: box.y1 - box.y0 };
-    result.set(
-      name,
-      inputsOf(node).map((from) => {
-        if (w <= 0 || h <= 0) return { pixels: 0, old: 0 };
-        const xs = new Set(range(box.x0, box.x1).flatMap((x) => taps(node, 'x', x)));
-        const ys = new Set(range(box.y0, box.y1).flatMap((y) => taps(node, 'y', y)));
-        const read = boxOf(xs, ys, sizes.get(from)!);
-        let [pixels, old] = [0, 0];
-        for (let y = read.y0; y < read.y1; y++)
-          for (let x = read.x0; x < read.x1; x++) {
-            pixels++;
-            if (done.get(from)!.has(`${x},${y}`)) old++;
-            onRead(from, x, y);
-          }
-        return { pixels, old };
-      }),
-    );
-  }
-  return result;
+): Map<string, SimulatedRead[]> {
+  const nothing = { x0: 0, x1: 0, y0: 0, y1: 0 };
+  return new Map(
+    nodes.map(([name, node]) => {
+      const out = fresh.get(name)!;
+      const xs = new Set(range(out.x0, out.x1).flatMap((x) => taps(node, 'x', x)));
+      const ys = new Set(range(out.y0, out.y1).flatMap((y) => taps(node, 'y', y)));
+      const reads = inputsOf(node).map((map): SimulatedRead => {
+        const box = areaOf(out) === 0 ? nothing : boxOf(xs, ys, sizes.get(map)!);
+        const old = [...pixelsOf(box)].filter(([x, y]) => done.get(map)!.has(`${x},${y}`)).length;
+        return { map, box, old };
+      });
+      return [name, reads];
+    }),
+  );
 }
 
 const range = (from: number, to: number): number[] =>

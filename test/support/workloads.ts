@@ -13,7 +13,8 @@ export interface AxisSpec {
 export type NodeSpec =
   | {
       readonly op: 'conv' | 'pool';
-      readonly from: string;
+      /** Several maps: joined along channels. */
+      readonly from: string | readonly string[];
       readonly x: AxisSpec;
       readonly y: AxisSpec;
       readonly channels?: number;
@@ -26,6 +27,8 @@ export interface NetworkSpec {
   /** Name and node, in topological order; the input map is called `in`. */
   readonly nodes: readonly (readonly [string, NodeSpec])[];
 }
+
+export const inputsOf = ({ from }: NodeSpec): readonly string[] => (typeof from === 'string' ? [from] : from);
 
 export const square = (
   kernel: number,
@@ -43,7 +46,7 @@ export const outputSize = (size: number, { kernel, stride, dilation, before, aft
 const windowOf = (axis: AxisSpec): Region => ({ kind: 'window', ...axis });
 const SAME: Region = { kind: 'same' };
 
-interface MapSize {
+export interface MapSize {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
@@ -149,9 +152,11 @@ function layerOf(
       },
     };
   }
-  const from = sizes.get(node.from)!;
-  const channels = node.op === 'pool' ? from.channels : (node.channels ?? from.channels);
-  const size = { width: outputSize(from.width, node.x), height: outputSize(from.height, node.y), channels };
+  const joined = inputsOf(node).map((from) => sizes.get(from)!);
+  const inChannels = joined.reduce((sum, from) => sum + from.channels, 0);
+  const channels = node.op === 'pool' ? inChannels : (node.channels ?? inChannels);
+  const { width, height } = joined[0]!;
+  const size = { width: outputSize(width, node.x), height: outputSize(height, node.y), channels };
   const kernel = [
     { dim: 'FY', size: node.y.kernel },
     { dim: 'FX', size: node.x.kernel },
@@ -160,7 +165,7 @@ function layerOf(
     { axis: 'x', out: 'OX', kernel: 'FX', stride: node.x.stride, dilation: node.x.dilation },
     { axis: 'y', out: 'OY', kernel: 'FY', stride: node.y.stride, dilation: node.y.dilation },
   ] as const;
-  const weights = channels * from.channels * node.x.kernel * node.y.kernel;
+  const weights = channels * inChannels * node.x.kernel * node.y.kernel;
   return {
     size,
     layer: {
@@ -172,7 +177,7 @@ function layerOf(
       loops: [
         { dim: 'B', size: 1 },
         { dim: 'K', size: channels },
-        { dim: 'C', size: from.channels },
+        { dim: 'C', size: inChannels },
         { dim: 'OY', size: size.height },
         { dim: 'OX', size: size.width },
         ...kernel,
@@ -186,7 +191,7 @@ function layerOf(
           bits: 8,
           dims: ['B', 'C'],
           windows,
-          sources: [source(node.from, windowOf(node.x), windowOf(node.y))],
+          sources: inputsOf(node).map((from) => source(from, windowOf(node.x), windowOf(node.y))),
         },
       ],
     },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Accelerator } from '../../../src/hw/accelerator.js';
 import { LOOP_DIMS, type LoopDim, type LoopSize, type Unrolling } from '../../../src/ir/layer.js';
-import { chooseUnrolling } from '../../../src/mapping/spatial.js';
+import { chooseUnrolling, type UnrolledOperand } from '../../../src/mapping/spatial.js';
 import { loadAccelerator } from '../../../src/node/builtin.js';
 import { builtinName } from '../../support/reference-hw.js';
 import { describeWithReference } from '../../support/reference.js';
@@ -61,6 +61,56 @@ test('a prescribed mapping goes first, cut to array and layer, in array order', 
     { array: 'D3', dim: 'OY', size: 4 },
   ];
   expect(text(chooseUnrolling(tesla, loops({ K: 64, OX: 56, OY: 1 }), prescribed))).toBe('D1:K32 D2:OX7');
+});
+
+describe('a loop dim that no register can feed is passed over', () => {
+  const ascend = loadAccelerator('ascend-like').accelerator; // rf_2B for O serves D2, 16 units
+  const softmax = [
+    { path: 'O', bits: 8, dims: ['B', 'C', 'OY', 'OX'] },
+    { path: 'I', bits: 8, dims: ['B', 'C', 'OY', 'OX'] },
+  ] as const;
+  const choose = (C: number, bits = 8): string => {
+    const operands = softmax.map((operand): UnrolledOperand => ({ ...operand, bits }));
+    return text(chooseUnrolling(ascend, loops({ B: 1, C, OY: 8, OX: 8 }), undefined, operands));
+  };
+
+  test('16 outputs of 8 bit do not fit a register of 16 bit: D2 stays idle', () => {
+    expect(choose(1000)).toBe('D3:OX2 D4:OY2');
+    expect(text(chooseUnrolling(ascend, loops({ B: 1, C: 1000, OY: 8, OX: 8 })))).toBe(
+      'D2:C16 D3:OX2 D4:OY2',
+    );
+  });
+
+  test('two of 8 bit do, two of 16 bit do not', () => {
+    expect(choose(2)).toBe('D2:C2 D3:OX2 D4:OY2');
+    expect(choose(2, 16)).toBe('D3:OX2 D4:OY2');
+  });
+
+  test('the units at work count, not those there are', () => {
+    const hw = arrayOf({ D2: 16 }, { D2: ['K'] }); // rf_2B of meta-proto-df serves D2: 16 bit
+    const output = { path: 'O', bits: 1, dims: ['K'] } as const;
+    const chosen = (K: number): string => text(chooseUnrolling(hw, loops({ K }), undefined, [output]));
+    expect(chosen(16)).toBe('D2:K16'); // 16 x 1 bit
+    const wider = { ...output, bits: 1.5 };
+    expect(text(chooseUnrolling(hw, loops({ K: 16 }), undefined, [wider]))).toBe(''); // 24 bit
+    expect(text(chooseUnrolling(hw, loops({ K: 17 }), undefined, [wider]))).toBe('D2:K16'); // 9 units: 13.5 bit
+  });
+
+  test('both inputs of an elementwise layer share the path', () => {
+    const hw = arrayOf({ D3: 4 }, { D3: ['OX'] }); // rf_1B for W serves D3: 8 bit
+    const one = { path: 'W', bits: 2, dims: ['OX'] } as const;
+    expect(text(chooseUnrolling(hw, loops({ OX: 4 }), undefined, [one]))).toBe('D3:OX4'); // 4 x 2 bit
+    expect(text(chooseUnrolling(hw, loops({ OX: 4 }), undefined, [one, { ...one, bits: 1 }]))).toBe(''); // 12 bit
+  });
+
+  test('what indexes no operand, and prescribed mappings, are left alone', () => {
+    const weight = { path: 'W', bits: 8, dims: ['K', 'C'] } as const;
+    expect(text(chooseUnrolling(meta, loops({ K: 64, C: 8, OX: 8, OY: 8 }), undefined, [weight]))).toBe(
+      'D1:K32 D2:C2 D3:OX4 D4:OY4',
+    );
+    const prescribed: Unrolling[] = [{ array: 'D2', dim: 'C', size: 16 }];
+    expect(text(chooseUnrolling(ascend, loops({ C: 64 }), prescribed, softmax))).toBe('D2:C16');
+  });
 });
 
 test('laws: array order, no dim twice, sizes within array and layer, no better choice left', () => {

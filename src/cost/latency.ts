@@ -1,0 +1,50 @@
+/** Latency of a placement in its four parts (cost-model.md 6.7). */
+import type { Profile } from '../base/profile.js';
+import type { LayerLatency } from '../ir/cost.js';
+import { doubleBuffering } from './double-buffer.js';
+import { edgesOf, offloadCycles, onloadCycles, type Edges } from './edges.js';
+import { emptyLinkCycles, linksOf, setLinkCycles, type Link, type LinkCycles } from './links.js';
+import type { LayerTileModel } from './model.js';
+import type { Placement } from './placement.js';
+import { linksByPort, stallCycles } from './stalls.js';
+
+export class LatencyModel {
+  private readonly links: readonly Link[];
+  private readonly ports: readonly (readonly number[])[];
+  private readonly edges: Edges;
+  private readonly cycles: LinkCycles;
+
+  constructor(private readonly model: LayerTileModel) {
+    this.links = linksOf(model);
+    this.ports = linksByPort(this.links);
+    this.edges = edgesOf(model, this.links);
+    this.cycles = emptyLinkCycles(this.links);
+  }
+
+  score(placement: Placement): LayerLatency {
+    const { model, links, edges, cycles } = this;
+    setLinkCycles(model, links, placement, doubleBuffering(model, placement), cycles);
+    return {
+      compute: placement.outer[0]! * model.problem.passes,
+      stall: this.stall(),
+      onload: onloadCycles(edges, cycles, model.profile.onloadHalf),
+      offload: offloadCycles(edges, cycles),
+    };
+  }
+
+  /** Every pass over the inputs stalls; the output is written in the last one only. */
+  private stall(): number {
+    const { model, links, ports, cycles } = this;
+    const last = stallCycles(ports, cycles, () => true);
+    const { passes } = model.problem;
+    if (passes === 1) return last;
+    const isInput = (link: number): boolean => !model.operands[links[link]!.operand]!.isOutput;
+    return last + (passes - 1) * stallCycles(ports, cycles, isInput);
+  }
+}
+
+/** The cycles a profile counts. */
+export const countedCycles = (
+  { compute, stall, onload, offload }: LayerLatency,
+  { offloadCounted }: Pick<Profile, 'offloadCounted'>,
+): number => compute + stall + onload + (offloadCounted ? offload : 0);

@@ -1,0 +1,112 @@
+/**
+ * Links: the transfers of one operand at one memory, each through one physical port (cost-model.md 6.7). Which links
+ * exist is fixed by the layer; how long their transfers take, and how long they may take, depends on the mapping.
+ */
+import { known } from '../base/assert.js';
+import type { Direction, Memory, Port } from '../hw/memory.js';
+import type { DoubleBuffered } from './double-buffer.js';
+import { elementBits, type LayerTileModel, type OperandModel } from './model.js';
+import { isPartial, outermostRun, walk, type Placement } from './placement.js';
+
+export interface Link {
+  readonly operand: number;
+  /** The boundary whose data it carries. */
+  readonly boundary: number;
+  readonly direction: Direction;
+  /** Index of the memory in the accelerator. */
+  readonly memory: number;
+  readonly port: Port;
+  readonly widthBits: number;
+}
+
+/** All links: operands in equation order, boundaries bottom up. */
+export function linksOf(model: LayerTileModel): readonly Link[] {
+  return model.operands.flatMap((operand, index) =>
+    operand.levels.flatMap((_, a) => {
+      const below: readonly Direction[] =
+        a === 0 ? [] : operand.isOutput ? ['toHigh', 'fromHigh'] : ['fromHigh'];
+      const above: readonly Direction[] = operand.isOutput ? ['toLow', 'fromLow'] : ['toLow'];
+      return [
+        ...below.map((direction) => linkAt(operand, index, a, a - 1, direction)),
+        ...above.map((direction) => linkAt(operand, index, a, a, direction)),
+      ];
+    }),
+  );
+}
+
+function linkAt(
+  model: OperandModel,
+  operand: number,
+  boundary: number,
+  level: number,
+  direction: Direction,
+): Link {
+  const memory = known(model.memories[level], 'memory');
+  const side = direction === 'toLow' || direction === 'toHigh' ? memory.read : memory.write;
+  const port = portOf(memory, model, direction);
+  return {
+    operand,
+    boundary,
+    direction,
+    memory: known(model.levels[level], 'level'),
+    port,
+    widthBits: side.bits,
+  };
+}
+
+const portOf = (memory: Memory, { operand }: OperandModel, direction: Direction): Port =>
+  known(
+    memory.ports.find(({ transfers }) =>
+      transfers.some((transfer) => transfer.operand === operand.path && transfer.direction === direction),
+    ),
+    `port of ${memory.name} for ${operand.path}.${direction}`,
+  );
+
+/** By link, what one placement makes of it. */
+export interface LinkCycles {
+  /** Cycles of one transfer, and cycles it may take without holding up the array. */
+  readonly real: Float64Array;
+  readonly allowed: Float64Array;
+  /** Cycles from one transfer to the next, and number of transfers: 0 for a link that is not used. */
+  readonly period: Float64Array;
+  readonly count: Float64Array;
+}
+
+export const emptyLinkCycles = (links: readonly Link[]): LinkCycles => ({
+  real: new Float64Array(links.length),
+  allowed: new Float64Array(links.length),
+  period: new Float64Array(links.length),
+  count: new Float64Array(links.length),
+});
+
+/** Fills `cycles` for a placement. Output travels down only where sums are unfinished. */
+export function setLinkCycles(
+  model: LayerTileModel,
+  links: readonly Link[],
+  placement: Placement,
+  doubleBuffered: DoubleBuffered,
+  cycles: LinkCycles,
+): void {
+  const busiest = model.operands.map(({ busiest, levels }, op) => {
+    const content = new Int32Array(levels.length + 1);
+    walk(busiest, placement.order, placement.below[op]!, content);
+    return content;
+  });
+  links.forEach(({ operand: op, boundary: a, direction, widthBits }, i) => {
+    const operand = model.operands[op]!;
+    const below = placement.below[op]!;
+    const partial = isPartial(operand, placement, below, a);
+    const isDown = direction === 'toLow' || direction === 'fromHigh';
+    const isLow = direction === 'toLow' || direction === 'fromLow';
+    const { contents, fanOut } = operand.busiest;
+    const held = contents.elements[busiest[op]![a]!]!;
+    const amount = isLow ? held * fanOut.perCycle[a]! : held;
+    const period = placement.inner[below[a]!]!;
+    // Without a second buffer, new data may arrive only while the outermost loops of the level use the old again.
+    const reuse = outermostRun(operand.irrelevant, placement, below, a);
+    cycles.real[i] = model.rounding.ceil((amount * elementBits(operand, partial)) / widthBits);
+    cycles.allowed[i] = doubleBuffered[op]![a] === true ? period : Math.floor(period / reuse);
+    cycles.period[i] = period;
+    cycles.count[i] = operand.isOutput && isDown && !partial ? 0 : placement.outer[below[a]!]!;
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * One layer tile, ready to be costed: nest, operands with their memories, and the contents each can have. Letters
+ * are the distinct temporal loops; a loop order is a string of letters, innermost first.
+ *
+ * Boundaries: boundary `a` of an operand lies right below its memory `a` (boundary 0 at the array, the last one above
+ * everything). Contents, cycles and data transfers are all indexed by the boundary they belong to.
+ */
+import { assert, known } from '../base/assert.js';
+import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { Memory } from '../hw/memory.js';
+import type { LoopSize } from '../ir/layer.js';
+import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+import { Contents } from './contents.js';
+import { fanOutNumbers, type FanOut } from './fan-out.js';
+import { footprintOf } from './footprint.js';
+import { fanOutOf, wholeUnrolls, type Nest } from './nest.js';
+import { roundingOf, type Rounding } from './rounding.js';
+
+/** Numbers and contents under one reading of the unrollings. */
+export interface Unrolled {
+  readonly fanOut: FanOut;
+  readonly contents: Contents;
+}
+
+export interface OperandModel {
+  readonly operand: TileOperand;
+  readonly isOutput: boolean;
+  /** Bottom up, with their indices in the accelerator. */
+  readonly memories: readonly Memory[];
+  readonly levels: readonly number[];
+  /** By letter: 1 if the loop does not index the operand, and if it indexes it directly. */
+  readonly irrelevant: Uint8Array;
+  readonly relevant: Uint8Array;
+  /** By boundary: whether a loop above it that is laid over the array sums partial results. */
+  readonly reducesAbove: readonly boolean[];
+  /** Whole elements that a level must have room for. */
+  readonly capacity: Contents;
+  /** Average unrollings, for energy; whole ones, the busiest cycle, for latency (1.5). */
+  readonly average: Unrolled;
+  readonly busiest: Unrolled;
+}
+
+export interface LayerTileModel {
+  readonly hw: Accelerator;
+  readonly profile: Profile;
+  readonly problem: LayerTileProblem;
+  readonly nest: Nest;
+  readonly letters: readonly LoopSize[];
+  readonly rounding: Rounding;
+  /** In equation order, O first. */
+  readonly operands: readonly OperandModel[];
+}
+
+export function layerTileModel(
+  hw: Accelerator,
+  profile: Profile,
+  problem: LayerTileProblem,
+  nest: Nest,
+  letters: readonly LoopSize[],
+): LayerTileModel {
+  const rounding = roundingOf(profile);
+  const operands = problem.operands.map((operand) => operandModel(hw, operand, nest, letters, rounding));
+  assert(operands[0]?.isOutput === true, 'the output comes first');
+  assert(operands.length <= 3, 'at most two inputs');
+  return { hw, profile, problem, nest, letters, rounding, operands };
+}
+
+function operandModel(
+  hw: Accelerator,
+  operand: TileOperand,
+  nest: Nest,
+  letters: readonly LoopSize[],
+  rounding: Rounding,
+): OperandModel {
+  const loops = fanOutOf(hw, nest, operand);
+  const { dims, elements } = footprintOf(operand, rounding.extent);
+  const unrolled = (spatial: typeof loops): Unrolled => ({
+    fanOut: fanOutNumbers(operand, spatial, rounding),
+    contents: new Contents(dims, letters, spatial, (iterations) => rounding.elements(elements(iterations))),
+  });
+  const room = (iterations: readonly number[]): number => {
+    const whole = elements(iterations.map(Math.ceil));
+    assert(Number.isSafeInteger(whole * operand.psumBits), 'operand size overflows');
+    return whole;
+  };
+  const reduces = loops.map((level) => level.some(({ dim }) => operand.irrelevant.includes(dim)));
+  return {
+    operand,
+    isOutput: operand.name === 'O',
+    levels: operand.levels,
+    memories: operand.levels.map((index) => known(hw.memories[index], 'memory')),
+    irrelevant: Uint8Array.from(letters, ({ dim }) => Number(operand.irrelevant.includes(dim))),
+    relevant: Uint8Array.from(letters, ({ dim }) => Number(operand.relevant.includes(dim))),
+    reducesAbove: loops.map((_, a) => reduces.slice(a + 1).includes(true)),
+    capacity: new Contents(dims, letters, loops, room),
+    average: unrolled(loops),
+    busiest: unrolled(loops.map(wholeUnrolls)),
+  };
+}
+
+/** Bits of one element: unfinished sums are wider. */
+export const elementBits = ({ operand }: OperandModel, partial: boolean): number =>
+  partial ? operand.psumBits : operand.bits;

@@ -1,0 +1,185 @@
+/**
+ * Greedy split of a loop order over the memory levels (cost-model.md 6.4), from the array upwards: every memory
+ * takes loops from the inside out for each operand it holds, so that the data still to be fetched above it, loops
+ * left times size, is least. Invariant: no memory holds more than its size, but for the published exception (Q21).
+ *
+ * Hot core: runs once per order, hence a class with its working arrays.
+ */
+import type { Profile } from '../base/profile.js';
+import type { MemoryTable, SearchTables } from '../cost/tables.js';
+
+/** The failure that came closest to fitting. */
+export interface Shortage {
+  readonly memory: number;
+  readonly operand: number;
+  readonly demandBits: number;
+  readonly boundBits: number;
+}
+
+/** Numbers of loops that one holder of the memory at hand may take: 0 to `count-1`. */
+interface Candidates {
+  count: number;
+  /** First one that may be chosen: a top level takes all it can. */
+  first: number;
+  readonly state: Int32Array;
+  readonly bits: Float64Array;
+  /** Data still to be fetched from above. */
+  readonly traffic: Float64Array;
+  pick: number;
+  bestPick: number;
+}
+
+export class LoopAllocator {
+  /** Why orders failed so far: the least excess; undefined if none failed. */
+  shortage: Shortage | undefined;
+  private readonly loops: number;
+  /** Per operand: loops taken so far, and what they amount to at the level at hand. */
+  private readonly taken: Int32Array;
+  private readonly held: Int32Array;
+  private readonly candidates: readonly Candidates[];
+  private bestTraffic = Infinity;
+
+  constructor(
+    private readonly tables: SearchTables,
+    private readonly overfull: Profile['overfullMemory'],
+  ) {
+    this.loops = tables.placement.order.length;
+    this.taken = new Int32Array(tables.operands.length);
+    this.held = new Int32Array(tables.operands.length);
+    this.candidates = tables.operands.map(() => ({
+      count: 0,
+      first: 0,
+      state: new Int32Array(this.loops + 1),
+      bits: new Float64Array(this.loops + 1),
+      traffic: new Float64Array(this.loops + 1),
+      pick: 0,
+      bestPick: 0,
+    }));
+  }
+
+  /** Writes the split of `placement.order` to `placement.below`; false if it does not fit. */
+  allocate(): boolean {
+    const { operands, memories } = this.tables;
+    for (let op = 0; op < operands.length; op++) {
+      this.taken[op] = 0;
+      const { capacity } = operands[op]!;
+      this.held[op] = capacity.spread(capacity.start, 0);
+    }
+    for (const memory of memories) if (!this.fill(memory)) return false;
+    return true;
+  }
+
+  private fill(memory: MemoryTable): boolean {
+    const { holders } = memory;
+    for (let h = 0; h < holders.length; h++) if (!this.collect(memory, h)) return false;
+    this.bestTraffic = Infinity;
+    this.choose(memory, 0, 0, 0);
+    if (this.bestTraffic === Infinity && !this.acceptOverfull(memory)) return false;
+    for (let h = 0; h < holders.length; h++) if (!this.take(memory, h)) return false;
+    return true;
+  }
+
+  /** Lists what holder `h` may take as long as it fits on its own. */
+  private collect(memory: MemoryTable, h: number): boolean {
+    const { operand, isTop } = memory.holders[h]!;
+    const { capacity } = this.tables.operands[operand]!;
+    const { order, outer } = this.tables.placement;
+    const candidates = this.candidates[h]!;
+    const width = this.widthOf(operand);
+    const taken = this.taken[operand]!;
+    let state = this.held[operand]!;
+    let count = 0;
+    for (;;) {
+      const bits = capacity.elements[state]! * width;
+      if (bits > memory.sizeBits) break;
+      candidates.state[count] = state;
+      candidates.bits[count] = bits;
+      candidates.traffic[count] = isTop ? 0 : outer[taken + count]! * bits;
+      count++;
+      if (taken + count > this.loops) break;
+      state = capacity.step(state, order[taken + count - 1]!);
+    }
+    candidates.count = count;
+    candidates.first = isTop ? count - 1 : 0;
+    if (count === 0) this.fail(memory, operand, capacity.elements[state]! * width);
+    return count > 0;
+  }
+
+  /** The combination of least traffic that fits; of equal ones the last, the first holder counting most. */
+  private choose(memory: MemoryTable, h: number, usedBits: number, traffic: number): void {
+    const { holders, sizeBits } = memory;
+    const candidates = this.candidates[h]!;
+    for (let pick = candidates.first; pick < candidates.count; pick++) {
+      const bits = usedBits + candidates.bits[pick]!;
+      if (bits > sizeBits) continue;
+      const sum = traffic + candidates.traffic[pick]!;
+      candidates.pick = pick;
+      if (h + 1 < holders.length) this.choose(memory, h + 1, bits, sum);
+      else if (sum <= this.bestTraffic) {
+        this.bestTraffic = sum;
+        for (let i = 0; i <= h; i++) this.candidates[i]!.bestPick = this.candidates[i]!.pick;
+      }
+    }
+  }
+
+  /** Nothing fits together: as published, take nothing and go on where the memory is somebody's lowest level. */
+  private acceptOverfull(memory: MemoryTable): boolean {
+    const { holders } = memory;
+    if (this.overfull === 'unnoticed-at-lowest' && holders.some(({ level }) => level === 0)) {
+      for (let h = 0; h < holders.length; h++) this.candidates[h]!.bestPick = 0;
+      return true;
+    }
+    let least = 0;
+    let largest = 0;
+    for (let h = 0; h < holders.length; h++) {
+      least += this.leastBits(h);
+      if (this.leastBits(h) > this.leastBits(largest)) largest = h;
+    }
+    this.fail(memory, holders[largest]!.operand, least);
+    return false;
+  }
+
+  private take(memory: MemoryTable, h: number): boolean {
+    const { operand, level, isTop } = memory.holders[h]!;
+    const { state, bestPick } = this.candidates[h]!;
+    const taken = this.taken[operand]! + bestPick;
+    if (isTop && taken < this.loops) {
+      this.fail(memory, operand, this.demandOfAll(memory, h));
+      return false;
+    }
+    this.taken[operand] = taken;
+    this.held[operand] = this.tables.operands[operand]!.capacity.spread(state[bestPick]!, level + 1);
+    this.tables.placement.below[operand]![level + 1] = taken;
+    return true;
+  }
+
+  /** Bits per element at the memory at hand: sums that loops not yet placed add to are unfinished. */
+  private widthOf(operand: number): number {
+    const { bits, partialBits } = this.tables.operands[operand]!;
+    return this.tables.placement.reduces[this.taken[operand]!] === 1 ? partialBits : bits;
+  }
+
+  /** What a top level would need for all remaining loops of holder `h`, beside the least of the others. */
+  private demandOfAll(memory: MemoryTable, h: number): number {
+    const { operand } = memory.holders[h]!;
+    const { capacity } = this.tables.operands[operand]!;
+    let state = this.held[operand]!;
+    for (let i = this.taken[operand]!; i < this.loops; i++) {
+      state = capacity.step(state, this.tables.placement.order[i]!);
+    }
+    const others = memory.holders.reduce((sum, _, i) => (i === h ? sum : sum + this.leastBits(i)), 0);
+    return capacity.elements[state]! * this.widthOf(operand) + others;
+  }
+
+  private leastBits(h: number): number {
+    const { bits, first } = this.candidates[h]!;
+    return bits[first]!;
+  }
+
+  private fail(memory: MemoryTable, operand: number, demandBits: number): void {
+    const boundBits = memory.sizeBits;
+    const closest = this.shortage;
+    if (closest && closest.demandBits / closest.boundBits <= demandBits / boundBits) return;
+    this.shortage = { memory: memory.index, operand, demandBits, boundBits };
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Arbitrary small networks for property tests: chains of convolutions with random kernels, strides (also beyond the
+ * kernel), dilations and asymmetric pads, residuals, branches joined by addition or along channels, upsampling.
+ */
+import fc from 'fast-check';
+import { outputSize, type AxisSpec, type NetworkSpec, type NodeSpec } from './workloads.js';
+
+interface Window {
+  readonly x: AxisSpec;
+  readonly y: AxisSpec;
+}
+
+type Step =
+  | { readonly kind: 'conv'; readonly window: Window; readonly channels: number }
+  | {
+      readonly kind: 'residual' | 'deep-residual' | 'two-branches' | 'two-branches-joined' | 'downsampling';
+      readonly first: Window;
+      readonly second: Window;
+    }
+  | { readonly kind: 'upsample' };
+
+const axisArb = fc
+  .record({
+    kernel: fc.integer({ min: 1, max: 3 }),
+    stride: fc.constantFrom(1, 1, 2, 3),
+    dilation: fc.integer({ min: 1, max: 2 }),
+    before: fc.integer({ min: 0, max: 2 }),
+    after: fc.integer({ min: 0, max: 2 }),
+  })
+  .map((axis): AxisSpec => {
+    const reach = axis.dilation * (axis.kernel - 1);
+    return { ...axis, before: Math.min(axis.before, reach), after: Math.min(axis.after, reach) };
+  });
+/** Keeps the size of the map. */
+const sameArb = fc
+  .integer({ min: 0, max: 2 })
+  .map((reach): AxisSpec => ({ kernel: 2 * reach + 1, stride: 1, dilation: 1, before: reach, after: reach }));
+
+const windowArb = (axis: fc.Arbitrary<AxisSpec>): fc.Arbitrary<Window> => fc.record({ x: axis, y: axis });
+
+const stepArb: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('conv' as const),
+      window: windowArb(axisArb),
+      channels: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'residual' as const,
+        'deep-residual' as const,
+        'two-branches' as const,
+        'two-branches-joined' as const,
+        'downsampling' as const,
+      ),
+      first: windowArb(sameArb),
+      second: windowArb(sameArb),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'upsample' as const }) },
+);
+
+const POINT: AxisSpec = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
+const strided = ({ x, y }: Window): Window => ({ x: { ...x, stride: 2 }, y: { ...y, stride: 2 } });
+
+/** The nodes of one step, reading `from`; the last one is the result. */
+function nodesOf(step: Step, i: number, from: string): [string, NodeSpec][] {
+  const [a, b, s] = [`a${i}`, `b${i}`, `s${i}`];
+  const conv = (input: string | readonly string[], window: Window): NodeSpec => ({
+    op: 'conv',
+    from: input,
+    ...window,
+  });
+  const add = (x: string, y: string): [string, NodeSpec] => [s, { op: 'add', from: [x, y] }];
+  switch (step.kind) {
+    case 'conv':
+      return [[`c${i}`, { op: 'conv', from, ...step.window, channels: step.channels }]];
+    case 'upsample':
+      return [[`u${i}`, { op: 'upsample', from, factor: 2 }]];
+    case 'residual':
+      return [[a, conv(from, step.first)], add(a, from)];
+    case 'deep-residual':
+      return [[a, conv(from, step.first)], [b, conv(a, step.second)], add(b, from)];
+    case 'two-branches':
+      return [[a, conv(from, step.first)], [b, conv(from, step.second)], add(a, b)];
+    case 'two-branches-joined':
+      return [
+        [a, conv(from, step.first)],
+        [b, conv(from, step.second)],
+        [s, { op: 'conv', from: [a, b], x: POINT, y: POINT, channels: 1 }],
+      ];
+    case 'downsampling':
+      return [
+        [a, conv(from, strided(step.first))],
+        [b, conv(from, strided({ x: POINT, y: POINT }))],
+        add(a, b),
+      ];
+  }
+}
+
+/** Size after a step; undefined: it would leave nothing, or too much to walk through. */
+function sizeAfter(step: Step, [width, height]: readonly [number, number]): [number, number] | undefined {
+  switch (step.kind) {
+    case 'conv': {
+      const [w, h] = [outputSize(width, step.window.x), outputSize(height, step.window.y)];
+      return w < 1 || h < 1 ? undefined : [w, h];
+    }
+    case 'upsample':
+      return width * height > 60 ? undefined : [2 * width, 2 * height];
+    case 'downsampling':
+      return [Math.ceil(width / 2), Math.ceil(height / 2)];
+    default:
+      return [width, height];
+  }
+}
+
+function build(width: number, height: number, channels: number, steps: readonly Step[]): NetworkSpec {
+  const nodes: [string, NodeSpec][] = [];
+  let from = 'in';
+  let size: [number, number] = [width, height];
+  steps.forEach((step, i) => {
+    const after = sizeAfter(step, size);
+    if (!after) return;
+    nodes.push(...nodesOf(step, i, from));
+    [from, size] = [nodes.at(-1)![0], after];
+  });
+  if (nodes.length === 0) nodes.push(['c', { op: 'conv', from: 'in', x: POINT, y: POINT }]);
+  return { input: { width, height, channels }, nodes };
+}
+
+export const networkArb: fc.Arbitrary<NetworkSpec> = fc
+  .record({
+    width: fc.integer({ min: 3, max: 11 }),
+    height: fc.integer({ min: 3, max: 11 }),
+    channels: fc.integer({ min: 1, max: 2 }),
+    steps: fc.array(stepArb, { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ width, height, channels, steps }) => build(width, height, channels, steps));
+
+export const tileArb = fc.record({ x: fc.integer({ min: 1, max: 8 }), y: fc.integer({ min: 1, max: 8 }) });
