@@ -25,12 +25,16 @@ export function compareSchedule(golden: GoldenFile, ir: PartialIR): Comparison {
   const costs = known(ir.costs, 'costs');
   const ours = nodesOf(ir);
   const misses = [...cutMisses(golden, ir)];
-  for (const [name, expected] of goldenNodes(golden)) misses.push(...nodeMisses(name, expected, ours.get(name)));
-  for (const name of ours.keys()) if (!goldenNodes(golden).has(name)) misses.push(`node ${name} is not in the file`);
+  for (const [name, expected] of goldenNodes(golden))
+    misses.push(...nodeMisses(name, expected, ours.get(name)));
+  for (const name of ours.keys())
+    if (!goldenNodes(golden).has(name)) misses.push(`node ${name} is not in the file`);
   const energyError = relativeError(costs.totals.energyPj, golden.energy);
   const latencyError = relativeError(costs.totals.latencyCycles, golden.latency1);
-  if (energyError > TOLERANCE) misses.push(`total energy ${costs.totals.energyPj} pJ instead of ${golden.energy}`);
-  if (latencyError > 0) misses.push(`total latency ${costs.totals.latencyCycles} cycles instead of ${golden.latency1}`);
+  if (energyError > TOLERANCE)
+    misses.push(`total energy ${costs.totals.energyPj} pJ instead of ${golden.energy}`);
+  if (latencyError > 0)
+    misses.push(`total latency ${costs.totals.latencyCycles} cycles instead of ${golden.latency1}`);
   return { energyError, latencyError, misses };
 }
 
@@ -40,7 +44,10 @@ function cutMisses(golden: GoldenFile, ir: PartialIR): readonly string[] {
   const last = bareName(known(workload.layers.at(-1), 'layer').id);
   const ends = plan.stacks.map((stack) => bareName(known(stack.layers.at(-1), 'sink')));
   // A lost first cut (Q1) leaves a first stack that runs to the end of the network.
-  const cuts = ends.length > 1 && ends[0] === last ? [bareName(known(workload.layers[0], 'layer').id), ...ends.slice(1)] : ends;
+  const cuts =
+    ends.length > 1 && ends[0] === last
+      ? [bareName(known(workload.layers[0], 'layer').id), ...ends.slice(1)]
+      : ends;
   const inner = (names: readonly string[]): string =>
     [...new Set(names)].filter((name) => !name.startsWith('-') && name !== last).join();
   const expected = inner(golden.stack_cuts.map(String));
@@ -63,7 +70,8 @@ interface Node {
 }
 
 /** Copies before stack inputs count together, as in the published code; those that move nothing are no copies. */
-const nodeName = (name: string): string => (name.includes('InputLayerNode') ? 'copy input' : name.replace('datamovement_b4_LayerNode_', 'copy '));
+const nodeName = (name: string): string =>
+  name.includes('InputLayerNode') ? 'copy input' : name.replace('datamovement_b4_LayerNode_', 'copy ');
 
 function goldenNodes(golden: GoldenFile): ReadonlyMap<string, Node> {
   const nodes = new Map<string, Node>();
@@ -89,7 +97,9 @@ const sorted = (record: Readonly<Record<string, unknown>>): string =>
 function goldenLayer(tile: GoldenLayerTile): Entry {
   const accesses = Object.entries(tile.accesses).flatMap(([operand, levels]) =>
     levels.flatMap((level, l) =>
-      Object.entries(level).map(([name, value]) => [`${operand} ${tile.levels[operand]?.[l] ?? l} ${name}`, value, false] as const),
+      Object.entries(level).map(
+        ([name, value]) => [`${operand} ${tile.levels[operand]?.[l] ?? l} ${name}`, value, false] as const,
+      ),
     ),
   );
   return {
@@ -126,7 +136,10 @@ function nodesOf(ir: PartialIR): ReadonlyMap<string, Node> {
     for (const [t, type] of stack.types.entries()) {
       const tops = known(allocs.stacks[s]?.types[t], 'allocation');
       for (const layer of type.layers) {
-        known(tops.layers.find((one) => one.layer === layer.layer), 'layer allocation');
+        known(
+          tops.layers.find((one) => one.layer === layer.layer),
+          'layer allocation',
+        );
         merge(nodes, bareName(layer.layer), {
           energyPj: type.count * layer.energyPj,
           latencyCycles: type.count * latency1(layer),
@@ -151,13 +164,18 @@ const latency1 = ({ latency }: LayerTileCost): number => latency.compute + laten
 function ourLayer(layer: LayerTileCost, count: number): Entry {
   const operands = [...new Set(layer.accesses.map((access) => access.operand))];
   const levels = Object.fromEntries(
-    operands.map((operand) => [operand, layer.accesses.filter((access) => access.operand === operand).map(({ memory }) => bareName(memory))]),
+    operands.map((operand) => [
+      operand,
+      layer.accesses.filter((access) => access.operand === operand).map(({ memory }) => bareName(memory)),
+    ]),
   );
   const temporal = Object.fromEntries(
     operands.map((operand) => [
       operand,
       known(levels[operand], 'levels').map((memory) =>
-        layer.temporal.filter(({ level }) => bareName(known(level[operand], 'level')) === memory).map(({ dim, size }) => [dim, size]),
+        layer.temporal
+          .filter(({ level }) => bareName(known(level[operand], 'level')) === memory)
+          .map(({ dim, size }) => [dim, size]),
       ),
     ]),
   );
@@ -222,7 +240,12 @@ function entryMisses(name: string, expected: readonly Entry[], found: readonly E
   const misses = [...want].flatMap(([key, entry]) => {
     const own = have.get(key);
     if (own === undefined) return [`node ${name}: no tile ${key}`];
-    return [...(own.count === entry.count ? [] : [`node ${name}: ${own.count} instead of ${entry.count} tiles ${key}`]), ...numberMisses(name, entry, own)];
+    return [
+      ...(own.count === entry.count
+        ? []
+        : [`node ${name}: ${own.count} instead of ${entry.count} tiles ${key}`]),
+      ...numberMisses(name, entry, own),
+    ];
   });
   const extra = [...have.keys()].filter((key) => !want.has(key));
   return [...misses, ...extra.map((key) => `node ${name}: a tile that is not in the file: ${key}`)];

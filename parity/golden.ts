@@ -81,11 +81,14 @@ export function readGolden(path: string): GoldenFile {
 /** A folder of inputs: in the golden folder, its parent, or the parent's `reference`. */
 export function inputFolder(folder: string, name: keyof Inputs): string | undefined {
   const parent = dirname(resolve(folder));
-  return [join(folder, name), join(parent, name), join(parent, 'reference', name)].find((path) => existsSync(path));
+  return [join(folder, name), join(parent, name), join(parent, 'reference', name)].find((path) =>
+    existsSync(path),
+  );
 }
 
 /** `Meta_prototype.workload_fsrcnn` -> `Meta_prototype__fsrcnn.json`. */
 export const tablePath = (inputs: Inputs, golden: GoldenFile): string =>
   join(inputs.workloads, `${golden.wl.replace('.workload_', '__')}.json`);
 
-export const hardwarePath = (inputs: Inputs, golden: GoldenFile): string => join(inputs.accelerators, `${golden.hw}.json`);
+export const hardwarePath = (inputs: Inputs, golden: GoldenFile): string =>
+  join(inputs.accelerators, `${golden.hw}.json`);

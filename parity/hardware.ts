@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { memoryId } from '../src/base/ids.js';
 import type { Accelerator, ArrayDim } from '../src/hw/accelerator.js';
-import type { Direction, Memory, MemoryOperand, Port } from '../src/hw/memory.js';
+import type { Memory, MemoryOperand, Port } from '../src/hw/memory.js';
 
 interface ReferenceMemory {
   readonly name: string;
@@ -79,7 +79,7 @@ function toPorts(m: ReferenceMemory, isTop: (operand: string) => boolean): reado
         (Object.keys(DIRECTION) as (keyof typeof DIRECTION)[])
           .filter((short) => m.port_alloc[position]?.[short] === `${prefix}_port_${i + 1}`)
           .filter((short) => !(isTop(operand) && (short === 'th' || short === 'fh')))
-          .map((short) => ({ operand: OPERAND[operand]!, direction: DIRECTION[short] as Direction })),
+          .map((short) => ({ operand: OPERAND[operand]!, direction: DIRECTION[short] })),
       ),
     })),
   );

@@ -14,7 +14,9 @@ import type { Task } from './replay.js';
 const SHOWN_MISSES = 5;
 
 function usage(message: string): never {
-  console.error(`parity: ${message}\nusage: npm run parity -- <folder> [--workloads <folder>] [--accelerators <folder>]`);
+  process.stderr.write(
+    `parity: ${message}\nusage: npm run parity -- <folder> [--workloads <folder>] [--accelerators <folder>]\n`,
+  );
   process.exit(2);
 }
 
@@ -27,13 +29,17 @@ function readArguments(): { folder: string; inputs: Inputs } {
   if (folder === undefined || more.length > 0) usage('one folder is needed');
   if (!existsSync(folder)) usage(`${folder} does not exist`);
   const find = (name: keyof Inputs): string =>
-    values[name] ?? inputFolder(folder, name) ?? usage(`no folder ${name} in ${folder}, its parent or the parent's reference`);
+    values[name] ??
+    inputFolder(folder, name) ??
+    usage(`no folder ${name} in ${folder}, its parent or the parent's reference`);
   return { folder, inputs: { workloads: find('workloads'), accelerators: find('accelerators') } };
 }
 
 function row(path: string, { energyError, latencyError, misses }: Comparison): string {
   const verdict = misses.length === 0 ? 'ok  ' : 'MISS';
-  const lines = [`${verdict} ${basename(path)}  energy error ${energyError.toExponential(1)}  latency error ${latencyError.toExponential(1)}`];
+  const lines = [
+    `${verdict} ${basename(path)}  energy error ${energyError.toExponential(1)}  latency error ${latencyError.toExponential(1)}`,
+  ];
   for (const miss of misses.slice(0, SHOWN_MISSES)) lines.push(`       ${miss}`);
   if (misses.length > SHOWN_MISSES) lines.push(`       and ${misses.length - SHOWN_MISSES} more`);
   return lines.join('\n');
@@ -53,11 +59,13 @@ const pool = new Piscina<Task, Comparison>({
   maxThreads: availableParallelism(),
 });
 const results = await Promise.all(files.map((path) => pool.run({ path, inputs }).catch(failed)));
-files.forEach((path, i) => console.log(row(path, results[i] ?? failed('no result'))));
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+files.forEach((path, i) => print(row(path, results[i] ?? failed('no result'))));
 await pool.destroy();
 const ok = results.filter(({ misses }) => misses.length === 0).length;
-const worst = (error: (result: Comparison) => number): string => Math.max(...results.map(error)).toExponential(1);
-console.log(
+const worst = (error: (result: Comparison) => number): string =>
+  Math.max(...results.map(error)).toExponential(1);
+print(
   `parity: ${ok}/${files.length} files, worst energy error ${worst((r) => r.energyError)}, worst latency error ${worst((r) => r.latencyError)}`,
 );
 process.exitCode = ok === files.length ? 0 : 1;

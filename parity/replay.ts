@@ -26,6 +26,8 @@ export default async function replay({ path, inputs }: Task): Promise<Comparison
     verify: 'off',
   });
   if (ok && ir.costs) return compareSchedule(golden, ir);
-  const misses = diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code}: ${message}`);
+  const misses = diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, message }) => `${code}: ${message}`);
   return { energyError: Infinity, latencyError: Infinity, misses };
 }

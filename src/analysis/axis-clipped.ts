@@ -21,13 +21,13 @@ export const clippedAxis: AxisTiling = (question) => {
   const { graph, axis, grid, cached } = question;
   const tiles: { tile: AxisTile; count: number }[] = [];
   let before: AxisState | undefined;
-  const begin = neededIntervals(graph, axis, sinkInterval(graph, axis)).map((interval) => interval.start);
+  const whole = neededIntervals(graph, axis, sinkInterval(graph, axis));
   for (let c = 0; c < grid.count; c++) {
     const wanted = tileInterval(grid, c);
     const state = cached
-      ? cachedState(question, wanted.end, before, begin)
+      ? cachedState(question, wanted.end, before, whole)
       : recomputedState(question, wanted);
-    const geometry = geometryOf(question, state, before, c === grid.count - 1);
+    const geometry = geometryOf(question, state, before, whole);
     tiles.push({ tile: { tile: length(wanted), actual: geometry, cacheView: geometry }, count: 1 });
     before = state;
   }
@@ -49,13 +49,13 @@ function cachedState(
   { graph, axis }: AxisQuestion,
   sinkEnd: number,
   before: AxisState | undefined,
-  begin: readonly number[],
+  whole: readonly Interval[],
 ): AxisState {
   const reach = backwards(graph, axis, { start: 0, end: sinkEnd }, (needs) => ({
     start: 0,
     end: Math.max(...needs.map((need) => need.end)),
   }));
-  const had = before?.ends ?? begin;
+  const had = before?.ends ?? whole.map((interval) => interval.start);
   const ends = reach.map((interval, m) => Math.max(interval.end, known(had[m], 'end')));
   return { fresh: ends.map((end, m) => ({ start: known(had[m], 'end'), end })), ends };
 }
@@ -64,7 +64,7 @@ function geometryOf(
   question: AxisQuestion,
   state: AxisState,
   before: AxisState | undefined,
-  last: boolean,
+  whole: readonly Interval[],
 ): AxisGeometry {
   const { graph, cached } = question;
   const layers = graph.layers.map((layer, l): LayerExtent => {
@@ -81,8 +81,8 @@ function geometryOf(
   const maps = graph.maps.map(({ map }, m): MapExtent => ({
     map: map.id,
     fresh: length(known(state.fresh[m], 'map')),
-    held: cached && before ? keptAfter(question, before, m) : 0,
-    kept: cached && !last ? keptAfter(question, state, m) : 0,
+    held: cached && before ? keptAfter(question, before, whole, m) : 0,
+    kept: cached ? keptAfter(question, state, whole, m) : 0,
   }));
   return { layers, maps };
 }
@@ -101,16 +101,18 @@ function sourceExtent(
   return { map, needed: length(needed), overlap };
 }
 
-/** Columns (rows) of map m, available up to `state.ends`, that some consumer will still need. */
-function keptAfter(question: AxisQuestion, state: AxisState, m: number): number {
+/**
+ * Columns (rows) of map m, available up to `state.ends`, that some consumer will still need: one that has not yet
+ * come to the end of what the stack's output needs of it (behind strides that may be less than its whole map).
+ */
+function keptAfter(question: AxisQuestion, state: AxisState, whole: readonly Interval[], m: number): number {
   const { graph, axis } = question;
   const { uses, map } = known(graph.maps[m], 'map');
   const end = known(state.ends[m], 'end');
   const starts = uses.flatMap((use) => {
     const output = known(graph.outputOf[use.layer], 'output');
     const next = known(state.ends[output], 'output end');
-    const size = mapSize(known(graph.maps[output], 'output map').map, axis);
-    if (next >= size) return [];
+    if (next >= known(whole[output], 'output interval').end) return [];
     return [
       inputInterval(sourceOf(graph, use)[axis], { start: next, end: next + 1 }, mapSize(map, axis)).start,
     ];

@@ -7,19 +7,16 @@ import { known } from '../base/assert.js';
 import type { AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
 import { mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
 import { mapSize } from './needs.js';
-import { advance, freeExtent } from './region.js';
+import { advance, freeExtent, spanExtent } from './region.js';
 import { isStationary, sourceOf, type StackGraph, type Use } from './stack-graph.js';
 
 export const publishedAxis: AxisTiling = (question) => {
-  const { grid, cached } = question;
+  const { grid, cached, rules } = question;
+  const viewed = cached || rules.cacheView === 'always-cached';
   const tile = (size: number, neighbour: boolean, last: boolean): AxisTile => ({
     tile: size,
-    actual: actualView(
-      backPropagate(question, size, neighbour && cached),
-      neighbour && cached,
-      !last && cached,
-    ),
-    cacheView: backPropagate(question, size, neighbour),
+    actual: seen(backPropagate(question, size, neighbour && cached), neighbour && cached, !last && cached),
+    cacheView: seen(backPropagate(question, size, neighbour && viewed), viewed, viewed),
   });
   const tiles = [{ tile: tile(grid.first, false, grid.count === 1), count: 1 }];
   if (grid.count > 2) tiles.push({ tile: tile(grid.tile, true, false), count: grid.count - 2 });
@@ -28,7 +25,7 @@ export const publishedAxis: AxisTiling = (question) => {
 };
 
 /** Nothing is read where no tile before kept anything, nothing kept where no tile follows. */
-const actualView = ({ layers, maps }: AxisGeometry, reads: boolean, keeps: boolean): AxisGeometry => ({
+const seen = ({ layers, maps }: AxisGeometry, reads: boolean, keeps: boolean): AxisGeometry => ({
   layers: reads
     ? layers
     : layers.map((layer) => ({
@@ -93,11 +90,13 @@ interface Step {
   readonly shift: number;
 }
 
-function stepBack({ graph, axis }: AxisQuestion, use: Use, own: number): Step {
+function stepBack({ graph, axis, rules }: AxisQuestion, use: Use, own: number): Step {
   const source = sourceOf(graph, use);
   const map = known(graph.mapIndex.get(source.map), 'source map');
   const region = source[axis];
-  const needed = freeExtent(region, own, mapSize(known(graph.maps[map], 'map').map, axis));
+  const size = mapSize(known(graph.maps[map], 'map').map, axis);
+  const needed =
+    rules.strideExtent === 'span' ? spanExtent(region, own, size) : freeExtent(region, own, size);
   const stride = advance(region);
   const overlap = Math.max(0, needed - own * stride);
   const shift = overlap - Math.floor((needed - own * stride + stride - 1) / 2);

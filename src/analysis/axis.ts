@@ -1,4 +1,5 @@
 /** What both ways of tiling an axis share: their question and the shape of their answer. */
+import type { Profile } from '../base/profile.js';
 import type { Axis } from '../ir/layer.js';
 import type { AxisClass, AxisGeometry } from '../ir/tile.js';
 import type { StackGraph } from './stack-graph.js';
@@ -10,6 +11,7 @@ export interface AxisQuestion {
   readonly grid: TileGrid;
   /** Whether the overlap mode keeps data along this axis. */
   readonly cached: boolean;
+  readonly rules: Pick<Profile, 'strideExtent' | 'cacheView'>;
 }
 
 export type AxisTiling = (question: AxisQuestion) => readonly AxisClass[];

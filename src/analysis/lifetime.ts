@@ -1,22 +1,39 @@
 /** Which maps are alive while a tile runs through its stack, and how much they add up to. */
 import { known } from '../base/assert.js';
+import type { Profile } from '../base/profile.js';
 import type { StackGraph } from './stack-graph.js';
-import type { TileSizes } from './tile-sizes.js';
+import { area, freshPart, type TileSizes } from './tile-sizes.js';
 
 /** Index of the last layer in the tile that streams a map; -1 if none does. */
 export const lastUse = (graph: StackGraph, map: number): number =>
   known(graph.maps[map], 'map').uses.reduce((last, use) => Math.max(last, use.layer), -1);
 
+/** Bits of a map that this tile makes or fetches. */
+export const freshBits = (sizes: TileSizes, map: number): number => {
+  const { pixelBits, fresh } = known(sizes.maps[map], 'map sizes');
+  return pixelBits * area(fresh);
+};
+
+/** What layer l does not read of the part of a map that this tile makes: a later layer may still need it. */
+export function unreadBits(sizes: TileSizes, l: number, map: number): number {
+  const { pixelBits } = known(sizes.maps[map], 'map sizes');
+  const read = known(sizes.layers[l], 'layer sizes').sources.reduce(
+    (most, source) => (source.map === map ? Math.max(most, area(freshPart(source))) : most),
+    0,
+  );
+  return freshBits(sizes, map) - pixelBits * read;
+}
+
 /**
  * Largest sum of live activation data over the tile, bits: while a layer runs, its inputs in full, its output,
  * and every other map that a later layer still streams (reference model, 4.1). Stack inputs are alive from
- * the start of the tile.
+ * the start of the tile. `reserved`: so is what the layer leaves unread of its inputs for a later one.
  */
-export function aliveBits(graph: StackGraph, sizes: TileSizes): number {
-  const bitsOf = (m: number): number => {
-    const { pixelBits, fresh } = known(sizes.maps[m], 'map sizes');
-    return pixelBits * fresh.x * fresh.y;
-  };
+export function aliveBits(
+  graph: StackGraph,
+  sizes: TileSizes,
+  residents: Profile['residents'] = 'ignored',
+): number {
   const born = graph.maps.map((map) => map.producer ?? -1);
   const dies = graph.maps.map((_, m) => lastUse(graph, m));
   let largest = 0;
@@ -24,8 +41,10 @@ export function aliveBits(graph: StackGraph, sizes: TileSizes): number {
     const layer = known(sizes.layers[l], 'layer sizes');
     const inputs = new Set(layer.sources.map((source) => source.map));
     const others = graph.maps.reduce((sum, __, m) => {
-      const alive = known(born[m], 'birth') < l && known(dies[m], 'death') >= l && !inputs.has(m);
-      return alive ? sum + bitsOf(m) : sum;
+      const death = known(dies[m], 'death');
+      if (known(born[m], 'birth') >= l || death < l) return sum;
+      if (!inputs.has(m)) return sum + freshBits(sizes, m);
+      return residents === 'reserved' && death > l ? sum + unreadBits(sizes, l, m) : sum;
     }, 0);
     largest = Math.max(largest, others + layer.inputBits + layer.outputBits);
   });

@@ -44,12 +44,17 @@ function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 
-/** Input columns (rows) that `outs` consecutive outputs need, away from any border. */
-export function freeExtent(region: Region, outs: number, size: number): number {
-  if (region.kind === 'window') return distinctExtent(region.stride, outs, region.dilation, region.kernel);
+/** Input columns (rows) between the first and the last that `outs` consecutive outputs need, away from any border. */
+export function spanExtent(region: Region, outs: number, size: number): number {
   const { start, end } = unclipped(region, { start: 0, end: outs }, size);
-  return Math.min(end - start, size);
+  return region.kind === 'window' ? end - start : Math.min(end - start, size);
 }
+
+/** The same without those in between that a stride leaves out (the published model, Q16). */
+export const freeExtent = (region: Region, outs: number, size: number): number =>
+  region.kind === 'window'
+    ? distinctExtent(region.stride, outs, region.dilation, region.kernel)
+    : spanExtent(region, outs, size);
 
 /** Input columns (rows) by which the needed region advances per output column (row). */
 export function advance(region: Region): number {

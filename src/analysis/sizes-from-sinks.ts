@@ -3,10 +3,9 @@
  * every other map is as large as its consumers need, back through kernels and strides. Works on any workload,
  * lowered from a model or read from a table; where no layer has pads it changes nothing.
  */
-import { unreachable } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { Axis, FeatureMap, Layer, LoopSize, Region, Workload } from '../ir/layer.js';
-import { distinctExtent } from './region.js';
+import { freeExtent } from './region.js';
 import { workloadIndex } from './workload-index.js';
 
 type Size = Readonly<Record<Axis, number>>;
@@ -45,33 +44,35 @@ function wantedSizes(workload: Workload): ReadonlyMap<TensorId, Size> {
   const wanted = new Map<TensorId, Size>(workload.outputs.map((id) => [id, own(id)]));
   for (const layer of [...workload.layers].reverse()) {
     const out = wanted.get(layer.output.map) ?? own(layer.output.map);
+    const model = own(layer.output.map);
     for (const source of layer.inputs.flatMap((input) => input.sources)) {
       const whole = own(source.map);
       const before = wanted.get(source.map) ?? { x: 0, y: 0 };
       wanted.set(source.map, {
-        x: Math.max(before.x, extent(source.x, out.x, whole.x)),
-        y: Math.max(before.y, extent(source.y, out.y, whole.y)),
+        x: Math.max(before.x, extent(source.x, out.x, { whole: whole.x, outs: model.x })),
+        y: Math.max(before.y, extent(source.y, out.y, { whole: whole.y, outs: model.y })),
       });
     }
   }
   return wanted;
 }
 
-/** Columns (rows) that `outs` outputs need away from any border; `whole`: those of the map in the model. */
-function extent(region: Region, outs: number, whole: number): number {
+/**
+ * Columns (rows) that `outs` outputs need; `model`: sizes of the source and of the output in the model. A scaled
+ * region has no pads, so that it needs the model's source, and of outputs beyond the model's their share more.
+ */
+function extent(
+  region: Region,
+  outs: number,
+  model: { readonly whole: number; readonly outs: number },
+): number {
   switch (region.kind) {
-    case 'same':
-      return outs;
-    case 'window':
-      return distinctExtent(region.stride, outs, region.dilation, region.kernel);
-    case 'scale': {
-      const last = Math.floor(((outs - 1) * region.mul + region.hi) / region.div);
-      return Math.max(1, last - Math.floor(region.lo / region.div) + 1);
-    }
     case 'full':
-      return whole;
+      return model.whole;
+    case 'scale':
+      return model.whole + Math.ceil((Math.max(0, outs - model.outs) * region.mul) / region.div);
     default:
-      return unreachable(region);
+      return Math.max(1, freeExtent(region, outs, Infinity));
   }
 }
 

@@ -43,6 +43,12 @@ export interface TileSizes {
 
 export const area = (extent: Extent2): number => extent.x * extent.y;
 
+/** What an operand reads that this tile makes (or fetches). */
+export const freshPart = ({ needed, overlap }: SourceSize): Extent2 => ({
+  x: needed.x - overlap.x,
+  y: needed.y - overlap.y,
+});
+
 export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
   const maps = graph.maps.map(({ map, elementsPerPixel }, m): MapSizes => {
     const x = known(column.maps[m], 'map column');

@@ -4,6 +4,7 @@ import { length } from '../base/range.js';
 import type { Axis } from '../ir/layer.js';
 import type { AxisClass, TileType } from '../ir/tile.js';
 import { neededIntervals, sinkInterval } from './needs.js';
+import { tileInterval, type TileGrid } from './tile-grid.js';
 import type { StackGraph } from './stack-graph.js';
 
 /**
@@ -23,11 +24,34 @@ export function tileTypes(columns: readonly AxisClass[], rows: readonly AxisClas
   );
 }
 
-/** Per layer: pixels of its output that the stack's output needs at all (all of them, but behind strides). */
-export function neededPixels(graph: StackGraph): readonly number[] {
-  const [x, y] = [neededLengths(graph, 'x'), neededLengths(graph, 'y')];
+/** The tiles along one axis, and whether the overlap mode keeps data along it. */
+export interface TiledAxis {
+  readonly grid: TileGrid;
+  readonly cached: boolean;
+}
+
+/**
+ * Per layer: pixels of its output that some tile computes. Where data is kept, that is all between the first and
+ * the last that the stack's output needs; without, columns (rows) that a stride leaves out between tiles stay out.
+ */
+export function computedPixels(
+  graph: StackGraph,
+  tiled: Readonly<Record<Axis, TiledAxis>>,
+): readonly number[] {
+  const [x, y] = [computedLengths(graph, 'x', tiled.x), computedLengths(graph, 'y', tiled.y)];
   return graph.outputOf.map((m) => known(x[m], 'columns') * known(y[m], 'rows'));
 }
 
-const neededLengths = (graph: StackGraph, axis: Axis): readonly number[] =>
-  neededIntervals(graph, axis, sinkInterval(graph, axis)).map(length);
+function computedLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
+  if (cached) return neededIntervals(graph, axis, sinkInterval(graph, axis)).map(length);
+  const lengths = graph.maps.map(() => 0);
+  const ends = graph.maps.map(() => 0);
+  for (let c = 0; c < grid.count; c++) {
+    neededIntervals(graph, axis, tileInterval(grid, c)).forEach(({ start, end }, m) => {
+      const from = Math.max(start, known(ends[m], 'end'));
+      lengths[m] = known(lengths[m], 'length') + length({ start: from, end });
+      ends[m] = Math.max(end, known(ends[m], 'end'));
+    });
+  }
+  return lengths;
+}

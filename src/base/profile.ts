@@ -22,6 +22,9 @@ export interface Profile {
   readonly inputHalo: 'charged' | 'free';
   /** Q17. Columns kept for a branch that lags behind: stored and read back, or only written. */
   readonly branchDelay: 'stored-and-read' | 'written-only';
+  /** Where kept columns and rows cross: written to each cache that keeps them and rows read from the row cache, or
+   *  written to the row cache alone and read from the column cache (5.1). The same bits if they share a memory. */
+  readonly crossing: 'in-both-caches' | 'read-from-columns';
   /** Q18. An input patch that lies below the level its consumer reads from is copied up, or read for free. */
   readonly lowPatch: 'copied' | 'free';
   /** Q29. Top levels are chosen in the room that resident weights and caches leave, or in the whole memory. */
@@ -36,6 +39,9 @@ export interface Profile {
   readonly offloadCounted: boolean;
   /** Q20. On-load parts on half-shared ports add up, or overwrite one another. */
   readonly onloadHalf: 'added' | 'overwritten';
+  /** Q21. A memory whose operands do not fit together even with no loop: no mapping, or, where it is the lowest level
+   *  of one of them, unnoticed. */
+  readonly overfullMemory: 'unmappable' | 'unnoticed-at-lowest';
   /** Among mappings of equal energy: lowest latency, or first in the published enumeration order. */
   readonly tieBreak: 'latency' | 'enumeration-order';
   /** Q1. A cut after the layer listed first in a table is a cut, or is lost (both stacks start at the input). */
@@ -60,6 +66,7 @@ const DEFAULT: Profile = {
   firstColumnCaches: 'reserved',
   inputHalo: 'charged',
   branchDelay: 'stored-and-read',
+  crossing: 'in-both-caches',
   lowPatch: 'copied',
   residents: 'reserved',
   fractions: 'real',
@@ -67,6 +74,7 @@ const DEFAULT: Profile = {
   offloadSharing: 'serialised',
   offloadCounted: true,
   onloadHalf: 'added',
+  overfullMemory: 'unmappable',
   tieBreak: 'latency',
   firstCut: 'kept',
   barriers: 'respected',
@@ -85,6 +93,7 @@ const REFERENCE_2023: Profile = {
   firstColumnCaches: 'not-reserved',
   inputHalo: 'free',
   branchDelay: 'written-only',
+  crossing: 'read-from-columns',
   lowPatch: 'free',
   residents: 'ignored',
   fractions: 'truncated',
@@ -92,6 +101,7 @@ const REFERENCE_2023: Profile = {
   offloadSharing: 'parallel',
   offloadCounted: false,
   onloadHalf: 'overwritten',
+  overfullMemory: 'unnoticed-at-lowest',
   tieBreak: 'enumeration-order',
   firstCut: 'lost',
   barriers: 'ignored',

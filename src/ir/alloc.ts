@@ -39,6 +39,8 @@ export interface LayerAllocation {
   readonly bits: Readonly<Record<MemoryOperand, number>>;
   /** Levels added above the lowest that holds the data because no loop order fitted (cost-model.md 4.4). */
   readonly raised: { readonly I: number; readonly O: number };
+  /** The second input of an elementwise layer passes by the lowest level, which cannot hold both. */
+  readonly bypass: boolean;
 }
 
 /** A level a cache of this tile type uses; null: none is read or written. */

@@ -15,7 +15,6 @@ export interface LoopSize {
 }
 
 export type Axis = 'x' | 'y';
-export const AXES = ['x', 'y'] as const satisfies readonly Axis[];
 
 /**
  * Input indices that one output index `o` needs along an axis, before clipping to the source map:
@@ -165,6 +164,8 @@ export interface Workload {
   /** Maps that leave the network. */
   readonly outputs: readonly TensorId[];
   readonly aliases: readonly Alias[];
+  /** Absent: lowered from a model. A table states sizes itself, and may contradict itself in channel counts. */
+  readonly origin?: 'table';
   /** MACs of the model, each output computed once; equals the sum over layers unless pads are ignored. */
   readonly macs: number;
 }

@@ -23,7 +23,7 @@ import type { TiledStack, TileType } from '../ir/tile.js';
 import { planCaches, type CachePlan } from './cache-levels.js';
 import { hierarchyOf, type Hierarchy } from './hierarchy.js';
 import { infeasibility } from './infeasible.js';
-import { layerTileProblem, type Tops } from './layer-problem.js';
+import { layerTileProblem, type OpenLevels } from './layer-problem.js';
 import {
   cacheWrites,
   inputCopies,
@@ -96,7 +96,7 @@ function allocateType(context: StackContext, type: TileType): TypeAllocation | U
     cacheSizes: tileSizes(graph, column.cacheView, row.cacheView),
     caches: use,
     hierarchy,
-    copiesUp: context.profile.lowPatch === 'copied',
+    profile: context.profile,
   };
   const walk = walkTile(context, type, sizes, copies);
   if ('reason' in walk) return walk;
@@ -196,7 +196,10 @@ interface Placed {
   readonly allocation: LayerAllocation;
 }
 
-/** Chooses the tops of one layer, raising them until some loop order fits. */
+/**
+ * Chooses the tops of one layer, raising them until some loop order fits. Where the lowest level cannot hold both
+ * inputs of an elementwise layer, the second one passes it by.
+ */
 function placeLayer(
   context: StackContext,
   tops: TopsContext,
@@ -204,32 +207,44 @@ function placeLayer(
   l: number,
   places: readonly (number | null)[],
 ): Placed | Unfit {
+  const { layers } = context.graph;
+  const placed = raiseUntilFits(context, tops, type, l, places, false);
+  const bottom = context.hierarchy.levels.I[0];
+  const second = known(layers[l], 'layer').inputs.some((operand) => operand.name === 'Y');
+  if (!('reason' in placed) || !second || placed.reason.memory !== bottom) return placed;
+  return raiseUntilFits(context, tops, type, l, places, true);
+}
+
+function raiseUntilFits(
+  context: StackContext,
+  tops: TopsContext,
+  type: TileType,
+  l: number,
+  places: readonly (number | null)[],
+  bypass: boolean,
+): Placed | Unfit {
   const { graph, hierarchy, profile, mapper, caches } = context;
   const layer = known(graph.layers[l], 'layer');
+  const sizes = known(tops.sizes.layers[l], 'layer');
   const weight = layer.inputs.find((input) => input.path === 'W');
   const brings = type.origin && weight?.sources.length === 0;
+  const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
+  const lowest = inputTop(tops, l, places, 0).top;
   let failure: Unmappable | undefined;
   for (const raised of raises()) {
-    const lowest = inputTop(tops, l, places, 0).top;
     const input = inputTop(tops, l, places, raised.I);
     const beside = profile.residents === 'reserved' ? input.top : lowest;
     const output = outputTop(tops, l, beside, places, raised.O);
-    const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
-    const chosen: Tops = { W, I: input.top, O: output.top };
-    const result = mapper(
-      layerTileProblem(layer, known(tops.sizes.layers[l], 'layer'), chosen, hierarchy, profile),
-    );
+    const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
+    const result = mapper(layerTileProblem(layer, sizes, open, hierarchy, profile));
     if (result.kind === 'mapped') {
       const id = (index: number | null): MemoryId | null =>
         index === null ? null : hierarchy.memory(index).id;
       const top = { W: id(W), I: id(input.top), O: id(output.top) };
-      const { inputBits, outputBits } = known(tops.sizes.layers[l], 'layer');
-      const bits = {
-        W: layer.weightBits + stationaryBits(context.workload, layer),
-        I: inputBits,
-        O: outputBits,
-      };
-      return { inputs: input.top, output: output.top, allocation: { layer: layer.id, top, bits, raised } };
+      const weightBits = layer.weightBits + stationaryBits(context.workload, layer);
+      const bits = { W: weightBits, I: sizes.inputBits, O: sizes.outputBits };
+      const allocation = { layer: layer.id, top, bits, raised, bypass };
+      return { inputs: input.top, output: output.top, allocation };
     }
     failure = result.reason;
     if (input.above <= 0 && output.above <= 0) break;

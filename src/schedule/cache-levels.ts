@@ -44,7 +44,7 @@ export function planCaches(
   const keepsV = cachesAlong(tiled.mode, 'y');
   const demands = tiled.rows.map((row) =>
     tiled.columns.map((column) => {
-      const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual));
+      const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual), profile.residents);
       const sizes = tileSizes(graph, column.cacheView, row.cacheView);
       const caches = cacheBits(graph, sizes, profile);
       const h = keepsH && !(column.first && profile.firstColumnCaches === 'not-reserved');

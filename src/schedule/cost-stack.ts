@@ -5,9 +5,10 @@ import { InternalError, known } from '../base/assert.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { copyStepCost } from '../cost/copies.js';
+import { countedCycles } from '../cost/latency.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import type { LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../ir/alloc.js';
-import type { LayerLatency, LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
@@ -71,7 +72,8 @@ function costLayer(
   const index = (id: MemoryId | null): number | null =>
     id === null ? null : hierarchy.hw.memories.findIndex((memory) => memory.id === id);
   const tops = { W: index(allocation.top.W), I: index(allocation.top.I), O: index(allocation.top.O) };
-  const problem = layerTileProblem(layer, tile, tops, hierarchy, profile);
+  const open = { top: tops, bypass: allocation.bypass };
+  const problem = layerTileProblem(layer, tile, open, hierarchy, profile);
   const result = mapper(problem);
   if (result.kind === 'unmappable') throw new InternalError(`${layer.id} was allocated but cannot be mapped`);
   const { mapped } = result;
@@ -95,10 +97,6 @@ function tileMacs(graph: StackGraph, l: number, layer: Layer, out: { x: number; 
   const { map } = known(graph.maps[known(graph.outputOf[l], 'output')], 'output map');
   return Math.round((layer.macs * out.x * out.y) / (map.width * map.height));
 }
-
-/** The cycles of a layer tile that the profile counts. */
-export const countedCycles = (latency: LayerLatency, profile: Profile): number =>
-  latency.compute + latency.stall + latency.onload + (profile.offloadCounted ? latency.offload : 0);
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);

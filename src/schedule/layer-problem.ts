@@ -9,19 +9,23 @@ import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile
 import { chooseUnrolling } from '../mapping/spatial.js';
 import type { Hierarchy } from './hierarchy.js';
 
-/** Indices of the top memory per path; null: the layer has no such operand. */
-export type Tops = Readonly<Record<MemoryOperand, number | null>>;
+/** Levels open to a layer: the top memory per path (null: no such operand), and what passes by the lowest. */
+export interface OpenLevels {
+  readonly top: Readonly<Record<MemoryOperand, number | null>>;
+  /** The second input of an elementwise layer is read past the lowest level. */
+  readonly bypass: boolean;
+}
 
 export function layerTileProblem(
   layer: Layer,
   sizes: LayerSizes,
-  tops: Tops,
+  { top, bypass }: OpenLevels,
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
   const { hw, levels } = hierarchy;
   const open = (path: MemoryOperand): readonly number[] =>
-    levels[path].filter((index) => index <= known(tops[path], path));
+    levels[path].filter((index) => index <= known(top[path], path));
   const loops = tileLoops(layer, sizes);
   // Dims of size 1 in the whole layer index nothing and reuse nothing (1.1).
   const counted = layer.loops.filter((loop) => loop.size > 1).map((loop) => loop.dim);
@@ -41,12 +45,15 @@ export function layerTileProblem(
       relevant: direct.filter((dim) => dims.includes(dim)),
       irrelevant: direct.filter((dim) => !dims.includes(dim)),
       windows,
-      levels: open(path),
+      levels: name === 'Y' && bypass && open(path).length > 1 ? open(path).slice(1) : open(path),
     };
   };
   return {
     loops,
-    unrolling: chooseUnrolling(hw, layer.loops, layer.unrolling),
+    unrolling: chooseUnrolling(hw, layer.loops, layer.unrolling, [
+      { path: 'O', bits: layer.output.bits, dims: layer.output.dims },
+      ...layer.inputs,
+    ]),
     operands: [
       operand('O', 'O', layer.output.dims, [], { bits: layer.output.bits, psumBits: layer.output.psumBits }),
       ...layer.inputs.map((input, i) =>

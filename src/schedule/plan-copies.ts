@@ -3,8 +3,9 @@
  * its inputs, and what has to be put aside for neighbouring tiles after it ran.
  */
 import { sourceBits, type StackGraph } from '../analysis/stack-graph.js';
-import { area, type SourceSize, type TileSizes } from '../analysis/tile-sizes.js';
+import { area, freshPart, type SourceSize, type TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
+import type { Profile } from '../base/profile.js';
 import type { CopyReason, DataCopy } from '../ir/alloc.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { Layer, Workload } from '../ir/layer.js';
@@ -25,8 +26,7 @@ export interface CopyContext {
   readonly cacheSizes: TileSizes;
   readonly caches: CacheUse;
   readonly hierarchy: Hierarchy;
-  /** An input patch below its reader's level is moved up (Q18). */
-  readonly copiesUp: boolean;
+  readonly profile: Pick<Profile, 'branchDelay' | 'crossing' | 'lowPatch'>;
 }
 
 interface End {
@@ -72,24 +72,34 @@ export function layerCopies(
   ];
 }
 
+/** What the tile has made: of it what the layer reads, or, as published, all of it even for a delayed branch. */
 function operandCopies(
   context: CopyContext,
-  { map }: SourceSize,
+  source: SourceSize,
   inputs: number,
   places: readonly (number | null)[],
 ): readonly DataCopy[] {
-  const from = known(places[map], 'place of an operand');
-  const fromOutside = known(context.graph.maps[map], 'map').producer === null;
-  if (fromOutside && from < inputs && !context.copiesUp) return [];
-  const { pixelBits, fresh } = known(context.sizes.maps[map], 'map');
-  const source = { operand: fromOutside ? 'I' : 'O', index: from } as const;
-  return copy(context, 'operand', map, pixelBits * area(fresh), source, { operand: 'I', index: inputs });
+  const { sizes, graph, profile } = context;
+  const { pixelBits, fresh } = known(sizes.maps[source.map], 'map');
+  const bits =
+    profile.branchDelay === 'written-only'
+      ? pixelBits * area(fresh)
+      : source.pixelBits * area(freshPart(source));
+  // A map that earlier tiles have finished has no place in this one; what is still read of it is in the caches.
+  if (bits === 0) return [];
+  const from = known(places[source.map], 'place of an operand');
+  const fromOutside = known(graph.maps[source.map], 'map').producer === null;
+  if (fromOutside && from < inputs && profile.lowPatch === 'free') return [];
+  const start = { operand: fromOutside ? 'I' : 'O', index: from } as const;
+  return copy(context, 'operand', source.map, bits, start, { operand: 'I', index: inputs });
 }
 
 function columnReads(context: CopyContext, source: SourceSize, inputs: number): readonly DataCopy[] {
   const { readH } = context.caches;
   if (readH === null) return [];
-  const bits = source.pixelBits * source.needed.y * source.overlap.x;
+  const rows =
+    context.profile.crossing === 'in-both-caches' ? source.needed.y - source.overlap.y : source.needed.y;
+  const bits = source.pixelBits * rows * source.overlap.x;
   return copy(
     context,
     'h-cache-read',
@@ -103,8 +113,8 @@ function columnReads(context: CopyContext, source: SourceSize, inputs: number): 
 function rowReads(context: CopyContext, source: SourceSize, inputs: number): readonly DataCopy[] {
   const { readH, readV } = context.caches;
   if (readV === null) return [];
-  const columns = source.needed.x - (readH === null ? 0 : source.overlap.x);
-  const bits = source.pixelBits * columns * source.overlap.y;
+  const fromColumns = context.profile.crossing === 'in-both-caches' || readH === null ? 0 : source.overlap.x;
+  const bits = source.pixelBits * (source.needed.x - fromColumns) * source.overlap.y;
   return copy(
     context,
     'v-cache-read',
@@ -115,7 +125,10 @@ function rowReads(context: CopyContext, source: SourceSize, inputs: number): rea
   );
 }
 
-/** After a map lies in `from`: rows for the next row of tiles, then the remaining columns for the next tile. */
+/**
+ * After a map lies in `from`: rows for the next row of tiles, columns for the next tile. Where they cross, they are
+ * moved once into a memory that holds both caches; as published, once whatever the caches' memories.
+ */
 export function cacheWrites(context: CopyContext, m: number, from: End): readonly DataCopy[] {
   const { writeH, writeV } = context.caches;
   const { uses } = known(context.graph.maps[m], 'map');
@@ -124,7 +137,8 @@ export function cacheWrites(context: CopyContext, m: number, from: End): readonl
   const cache = known(context.cacheSizes.maps[m], 'map');
   const rows = writeV === null ? 0 : Math.min(cache.kept.y, cache.fresh.y);
   const columns = writeH === null ? 0 : Math.min(cache.kept.x, cache.fresh.x);
-  const rowsMoved = writeV !== null && writeV !== from.index ? rows : 0;
+  const once = context.profile.crossing === 'read-from-columns' || writeV === writeH;
+  const rowsMoved = writeV !== null && writeV !== from.index && once ? rows : 0;
   const to = (index: number): End => ({ operand: 'O', index });
   return [
     ...(writeV === null

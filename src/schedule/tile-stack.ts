@@ -1,14 +1,15 @@
 /** First consequence of a stack decision: the grid, the classes along each axis and the tile types. */
+import type { AxisQuestion } from '../analysis/axis.js';
 import { clippedAxis } from '../analysis/axis-clipped.js';
 import { publishedAxis } from '../analysis/axis-published.js';
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { tileGrid } from '../analysis/tile-grid.js';
-import { neededPixels, tileTypes } from '../analysis/tile-types.js';
+import { computedPixels, tileTypes, type TiledAxis } from '../analysis/tile-types.js';
 import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { OverlapMode, Stack } from '../ir/stack.js';
-import type { AxisClass, TiledStack, TileType } from '../ir/tile.js';
+import type { TiledStack } from '../ir/tile.js';
 
 export const cachesAlong = (mode: OverlapMode, axis: Axis): boolean =>
   axis === 'x' ? mode !== 'fully-recompute' : mode === 'fully-cached';
@@ -18,9 +19,16 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
   const sink = known(graph.maps[graph.outputOf[graph.sink] ?? -1], 'sink map').map;
   const gridX = tileGrid(sink.width, stack.tile.x);
   const gridY = tileGrid(sink.height, stack.tile.y);
-  const tiling = profile.padding === 'clipped' ? clippedAxis : publishedAxis;
-  const columns = tiling({ graph, axis: 'x', grid: gridX, cached: cachesAlong(stack.mode, 'x') });
-  const rows = tiling({ graph, axis: 'y', grid: gridY, cached: cachesAlong(stack.mode, 'y') });
+  // Only intervals know what waits for a lagging branch, or where a border is.
+  const intervals = profile.padding === 'clipped' || profile.branchDelay === 'stored-and-read';
+  const tiling = intervals ? clippedAxis : publishedAxis;
+  const axes = {
+    x: { grid: gridX, cached: cachesAlong(stack.mode, 'x') },
+    y: { grid: gridY, cached: cachesAlong(stack.mode, 'y') },
+  };
+  const question = (axis: Axis): AxisQuestion => ({ graph, axis, ...axes[axis], rules: profile });
+  const columns = tiling(question('x'));
+  const rows = tiling(question('y'));
   const types = tileTypes(columns, rows);
   return {
     stack: stack.id,
@@ -32,20 +40,19 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
     columns,
     rows,
     types,
-    ...macCounts(graph, columns, rows, types),
+    ...macCounts(graph, { columns, rows, types }, axes),
   };
 }
 
-/** MACs as scheduled, and those beyond computing the needed region of every map once. */
+/** MACs as scheduled, and those beyond computing every pixel once. */
 function macCounts(
   graph: StackGraph,
-  columns: readonly AxisClass[],
-  rows: readonly AxisClass[],
-  types: readonly TileType[],
+  { columns, rows, types }: Pick<TiledStack, 'columns' | 'rows' | 'types'>,
+  axes: Readonly<Record<Axis, TiledAxis>>,
 ): { macs: number; recomputedMacs: number } {
   let macs = 0;
   let once = 0;
-  const needed = neededPixels(graph);
+  const computed = computedPixels(graph, axes);
   graph.layers.forEach((layer, l) => {
     if (layer.macs === 0) return;
     const { width, height } = known(graph.maps[graph.outputOf[l] ?? -1], 'output').map;
@@ -55,7 +62,7 @@ function macCounts(
       return sum + type.count * x * y;
     }, 0);
     macs += Math.round((layer.macs * pixels) / (width * height));
-    once += Math.round((layer.macs * known(needed[l], 'needed pixels')) / (width * height));
+    once += Math.round((layer.macs * known(computed[l], 'computed pixels')) / (width * height));
   });
   return { macs, recomputedMacs: macs - once };
 }

@@ -2,7 +2,7 @@
  * The lowest memory level with room for what a layer reads and writes (reference model, 4.4). In `default`
  * the room is what the stack's resident weights and caches, and maps waiting for a later layer, leave.
  */
-import { lastUse } from '../analysis/lifetime.js';
+import { freshBits, lastUse, unreadBits } from '../analysis/lifetime.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import type { TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
@@ -45,15 +45,17 @@ function candidates(
 const at = (levels: readonly number[], raised: number): number =>
   known(levels[Math.min(raised, levels.length - 1)], 'level');
 
-/** Weights, caches and waiting maps in a memory while layer l runs, beyond the layer's own data. */
-function othersIn(context: TopsContext, index: number, l: number, places: Places): number {
+/**
+ * Weights, caches and waiting maps in a memory while layer l runs, beyond the layer's own data. `inputs`: the top
+ * level of its inputs; what lies there is read in place, of what lies elsewhere it reads a copy.
+ */
+function othersIn(context: TopsContext, index: number, l: number, places: Places, inputs: number): number {
   const { graph, sizes, profile, residents } = context;
   if (profile.residents === 'ignored') return 0;
-  const inputs = new Set(known(sizes.layers[l], 'layer').sources.map((source) => source.map));
+  const own = new Set(known(sizes.layers[l], 'layer').sources.map((source) => source.map));
   const waiting = places.reduce<number>((sum, place, m) => {
-    if (place !== index || inputs.has(m) || lastUse(graph, m) <= l) return sum;
-    const { pixelBits, fresh } = known(sizes.maps[m], 'map');
-    return sum + pixelBits * fresh.x * fresh.y;
+    if (place !== index || lastUse(graph, m) <= l) return sum;
+    return sum + (own.has(m) && index === inputs ? unreadBits(sizes, l, m) : freshBits(sizes, m));
   }, 0);
   return waiting + (residents.bits.get(index) ?? 0);
 }
@@ -67,7 +69,7 @@ export interface Top {
 /** Top of the inputs of layer l: room for all of them together. `raised`: levels added above the lowest. */
 export function inputTop(context: TopsContext, l: number, places: Places, raised: number): Top {
   const { inputBits } = known(context.sizes.layers[l], 'layer');
-  const levels = candidates(context, 'I', (index) => inputBits + othersIn(context, index, l, places));
+  const levels = candidates(context, 'I', (index) => inputBits + othersIn(context, index, l, places, index));
   return { top: at(levels, raised), above: levels.length - 1 - raised };
 }
 
@@ -85,20 +87,28 @@ export function outputTop(
   const levels = candidates(
     context,
     'O',
-    (index) => outputBits + (index === inputs ? inputBits : 0) + othersIn(context, index, l, places),
+    (index) => outputBits + (index === inputs ? inputBits : 0) + othersIn(context, index, l, places, inputs),
   );
   return { top: at(levels, raised), above: levels.length - 1 - raised };
 }
 
-/** Level for the patch of a stack input: the lowest that holds it, and in `default` not below its readers'. */
+/**
+ * Level for the patch of a stack input: the lowest that holds it, and in `default` not below its readers', and beside
+ * the patches placed before it.
+ */
 export function patchLevel(context: TopsContext, m: number, places: Places): number {
-  const { graph, sizes, profile } = context;
-  const { pixelBits, fresh } = known(sizes.maps[m], 'map');
-  const resident = (index: number): number =>
-    profile.residents === 'reserved' ? (context.residents.bits.get(index) ?? 0) : 0;
-  const levels = candidates(context, 'I', (index) => pixelBits * fresh.x * fresh.y + resident(index));
-  const lowest = at(levels, 0);
-  if (profile.lowPatch === 'free') return lowest;
+  const { graph, sizes, profile, residents, hierarchy } = context;
+  const others = (index: number): number => {
+    if (profile.residents === 'ignored') return 0;
+    const patches = places.reduce<number>(
+      (sum, place, other) => (place === index ? sum + freshBits(sizes, other) : sum),
+      0,
+    );
+    return patches + (residents.bits.get(index) ?? 0);
+  };
+  const levels = candidates(context, 'I', (index) => freshBits(sizes, m) + others(index));
+  if (profile.lowPatch === 'free') return at(levels, 0);
   const readers = known(graph.maps[m], 'map').uses.map((use) => inputTop(context, use.layer, places, 0).top);
-  return Math.max(lowest, ...readers);
+  const highest = Math.max(...readers);
+  return levels.find((index) => index >= highest) ?? hierarchy.top;
 }

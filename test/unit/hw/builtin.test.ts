@@ -35,7 +35,7 @@ test.each([
   [/^(meta-proto|edge-tpu-like|ascend-like)/, 'D1:K,G D2:C D3:OX D4:OY'],
   [/^tpu-like/, 'D1:K,G D2:C'],
   [/^tesla-npu-like/, 'D1:K,G D2:OX D3:OY'],
-  [/^depfin/, 'D1:OX D2:K,G'], // no G: see the description
+  [/^depfin/, 'D1:OX D2:K,G'],
 ])('loop dims that %s may unroll', (names, expected) => {
   const found = builtinAccelerators().filter((name) => names.test(name));
   expect(found).not.toEqual([]);

@@ -1,0 +1,46 @@
+/** Chooses the memory level of every operand, cache and copy, per stack and tile type. */
+import {
+  allocateStack,
+  definePass,
+  sizeText,
+  type AllocationPlan,
+  type Infeasibility,
+  type IR,
+  type PassContext,
+  type StackAllocation,
+} from '../src/kit.js';
+
+export const allocateMemory = definePass({
+  name: 'allocate-memory',
+  summary: 'Choose memory levels for operands, caches and copies, per tile type.',
+  needs: ['layers', 'stacks', 'tiles'],
+  makes: 'allocs',
+  options: {},
+  run(
+    { layers, tiles }: IR<'layers' | 'stacks' | 'tiles'>,
+    _options: object,
+    ctx: PassContext,
+  ): AllocationPlan {
+    const stacks: StackAllocation[] = [];
+    const infeasible: Infeasibility[] = [];
+    tiles.stacks.forEach((tiled, done) => {
+      ctx.progress(done, tiles.stacks.length, `allocate ${tiled.stack}`);
+      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, ctx.mapper);
+      if (result.kind === 'allocated') stacks.push(result.allocation);
+      else infeasible.push(result.reason);
+    });
+    for (const reason of infeasible) report(reason, ctx);
+    return { stacks, infeasible };
+  },
+});
+
+function report(reason: Infeasibility, ctx: PassContext): void {
+  const gap = sizeText(reason.demandBits - reason.boundBits);
+  ctx.diag(
+    'DF5001',
+    `${reason.layer} fits no choice of levels: ${reason.memory} holds ${sizeText(reason.boundBits)}, ` +
+      `${sizeText(reason.demandBits)} are needed (${gap} short)`,
+    [{ kind: 'ir', pass: 'allocate-memory', id: `${reason.stack} ${reason.type} ${reason.layer}` }],
+    { terms: reason.terms, help: reason.levers.join('; or ') },
+  );
+}

@@ -1,0 +1,40 @@
+/** Gives every stack the same output tile and overlap storing mode. */
+import {
+  definePass,
+  OVERLAP_MODES,
+  parseTile,
+  type IR,
+  type OverlapMode,
+  type StackPlan,
+} from '../src/kit.js';
+
+interface Options {
+  readonly tile: string;
+  readonly mode: OverlapMode;
+}
+
+export const chooseTiles = definePass({
+  name: 'choose-tiles',
+  summary: 'Set one output tile and one overlap storing mode for all stacks.',
+  needs: ['stacks'],
+  makes: 'stacks',
+  options: {
+    tile: {
+      type: 'string',
+      pattern: '^(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8}))$',
+      default: 'full',
+      description:
+        'columns x rows of the stack output, e.g. 60x72; full: the whole map (clamped to each map)',
+    },
+    mode: {
+      type: 'string',
+      enum: OVERLAP_MODES,
+      default: 'fully-cached',
+      description: 'what happens to data that neighbouring tiles share',
+    },
+  },
+  run({ stacks }: IR<'stacks'>, options: Options): StackPlan {
+    const tile = parseTile(options.tile);
+    return { ...stacks, stacks: stacks.stacks.map((stack) => ({ ...stack, tile, mode: options.mode })) };
+  },
+});

@@ -1,0 +1,28 @@
+/** A layer table -> the layers facet: loop nests with equations, as earlier tools write them. */
+import {
+  assert,
+  channelClashes,
+  definePass,
+  parseLayerTable,
+  sizesFromSinks,
+  type PassContext,
+  type Workload,
+} from '../src/kit.js';
+
+export const importLayers = definePass({
+  name: 'import-layers',
+  summary: 'Read a layer table (YAML or JSON) into loop nests.',
+  needs: [],
+  makes: 'layers',
+  options: {},
+  run(_ir: object, _options: object, ctx: PassContext): Workload {
+    assert(ctx.source, 'import-layers runs without a file');
+    const text = new TextDecoder().decode(ctx.source.bytes);
+    // A table has no pads: whatever it declares, its maps are as large as its consumers need.
+    const workload = sizesFromSinks(parseLayerTable(text, ctx.source.file).workload);
+    for (const clash of channelClashes(workload))
+      ctx.diag('DF1033', clash.message, [{ kind: 'ir', id: clash.layer }]);
+    ctx.stat('layers', workload.layers.length);
+    return workload;
+  },
+});

@@ -1,0 +1,124 @@
+/**
+ * `defines compile`: options to a request, a request to a report. Everything that can be refused before work begins
+ * is: options, output places, accelerator and model file, in this order.
+ */
+import { PROFILES, type Profile } from '../../base/profile.js';
+import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
+import { compile, REGISTRY, type Compilation } from '../../compile.js';
+import { readIr, writeIr } from '../../ir/json.js';
+import { printIr } from '../../ir/print.js';
+import { loadAccelerator } from '../../node/builtin.js';
+import { checkWritable, readModelFile, readTextFile, writeTextFile } from '../../node/files.js';
+import { createProgress } from '../../node/progress.js';
+import { timing, type PassTime } from '../../pass/instrument/timing.js';
+import { renderJson } from '../../report/json.js';
+import { renderText } from '../../report/text.js';
+import type { Outcome, Run } from '../command.js';
+import { choiceOf, dimsOf, lpfLimitOf, precisionOf, valuePlace, type CompileOptions } from '../options.js';
+import { printInstruments } from '../print-flags.js';
+import { pipelineOf } from '../schedule-flags.js';
+import { statisticsTable, timesTable } from '../tables.js';
+import type { Terminal } from '../terminal.js';
+
+type Format = 'text' | 'json';
+
+export const compileCommand: Run<CompileOptions> = async ([model], options, terminal): Promise<Outcome> => {
+  const { accelerator = '' } = options;
+  checkInputs(model, options);
+  const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
+  const settings = settingsOf(options);
+  const from =
+    options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
+  const pipeline = pipelineOf(options, REGISTRY, model, from);
+  const output = options.output === undefined ? undefined : outputTo(options.output);
+  const instruments = printInstruments(options, REGISTRY, terminal);
+  const hw = loadAccelerator(accelerator);
+  const times: PassTime[] = [];
+  const progress = createProgress(process.stderr);
+  const result = await compile({
+    ...settings,
+    ...(model === undefined ? {} : { source: readModelFile(model) }),
+    ...(from === undefined ? {} : { from }),
+    ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
+    ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
+    hw: hw.accelerator,
+    pipeline,
+    instruments,
+    progress: progress.report,
+  }).finally(progress.stop);
+  if (options.timePasses === true) terminal.err(timesTable(times));
+  if (options.passStats === true) terminal.err(statisticsTable(result.statistics));
+  const text = render(result, format, output === undefined ? terminal : undefined);
+  if (output !== undefined && text !== undefined) output(text);
+  return {
+    ...(output === undefined && text !== undefined ? { text } : {}),
+    diagnostics: [...hw.diagnostics, ...result.diagnostics],
+  };
+};
+
+/** One model, one accelerator. */
+function checkInputs(model: string | undefined, { fromIr, accelerator }: CompileOptions): void {
+  const problems: Diagnostic[] = [];
+  if (model === undefined && fromIr === undefined)
+    problems.push(
+      diagnostic('DF8001', 'no model given', [], {
+        help: 'defines compile <model.onnx> -a <accelerator>; defines networks lists what is built in',
+      }),
+    );
+  if (model !== undefined && fromIr !== undefined)
+    problems.push(
+      diagnostic(
+        'DF8007',
+        `the model "${model}" and --from-ir exclude each other`,
+        [valuePlace('--from-ir', fromIr)],
+        {
+          help: 'give one of the two: a run starts from a model or from a dump',
+        },
+      ),
+    );
+  if (accelerator === undefined)
+    problems.push(
+      diagnostic('DF8001', 'no accelerator given', [], {
+        help: 'add -a <name|file>; defines accelerators lists what is built in',
+      }),
+    );
+  if (problems.length > 0) throw new DiagnosticError(problems);
+}
+
+function settingsOf(options: CompileOptions): {
+  readonly profile: Profile;
+  readonly lpfLimit?: number | null;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly precision: ReturnType<typeof precisionOf>;
+  readonly verify: 'each' | 'end' | 'off';
+} {
+  choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
+  const names = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
+  const lpfLimit = lpfLimitOf(options.lpfLimit);
+  return {
+    profile: PROFILES[choiceOf('--profile', options.profile, names, 'default')],
+    ...(lpfLimit === undefined ? {} : { lpfLimit }),
+    dims: dimsOf(options.dim),
+    precision: precisionOf(options.precision),
+    verify: choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each'),
+  };
+}
+
+function outputTo(file: string): (text: string) => void {
+  const at = valuePlace('--output', file);
+  checkWritable(file, at);
+  return (text) => {
+    writeTextFile(file, text, at);
+  };
+}
+
+/** The report; of a pipeline that ends before there is one, the IR. After an error that ended it, nothing. */
+function render(result: Compilation, format: Format, terminal: Terminal | undefined): string | undefined {
+  const { report, ir, finished } = result;
+  if (report !== undefined)
+    return format === 'json'
+      ? renderJson(report)
+      : renderText(report, terminal && { heading: terminal.heading });
+  if (!finished) return undefined;
+  return format === 'json' ? writeIr(ir) : printIr(ir);
+}

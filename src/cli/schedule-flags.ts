@@ -1,0 +1,103 @@
+/**
+ * The schedule options as what they are: options of passes. `-t` and `-m` belong to choose-tiles, `--stacks` to
+ * partition-stacks; a pipeline given as such carries them itself, so the two ways exclude each other.
+ */
+import { diagnostic, DiagnosticError, type Location } from '../diag/diagnostic.js';
+import { FACETS, type PartialIR } from '../ir/facets.js';
+import type { AnyPass } from '../pass/pass.js';
+import { findPipeline, type Registry } from '../pass/registry.js';
+import { parsePipeline, type OptionSpec, type PassSpec, type PipelineSpec } from '../pass/spec.js';
+import { valuePlace, type CompileOptions } from './options.js';
+
+/** The pipeline that the options ask for. `model`: what is read, if anything; `from`: the IR a run resumes from. */
+export function pipelineOf(
+  options: CompileOptions,
+  registry: Registry,
+  model: string | undefined,
+  from: PartialIR | undefined,
+): PipelineSpec {
+  checkExclusive(options);
+  if (options.passes !== undefined) return parsePipeline(options.passes, '--passes ');
+  const named = (name: string, at: readonly Location[]): PipelineSpec => {
+    const spec = parsePipeline(findPipeline(registry, name, at).spec);
+    return model !== undefined && isLayerTable(model) ? readingTable(spec) : spec;
+  };
+  if (options.pipeline !== undefined)
+    return named(options.pipeline, [valuePlace('--pipeline', options.pipeline)]);
+  const settings = passOptions(options);
+  const spec = named('default', []).map((pass) => withOptions(pass, settings));
+  return from === undefined ? spec : resumed(spec, registry, from, settings);
+}
+
+const isLayerTable = (model: string): boolean => /\.(ya?ml|json)$/i.test(model);
+
+/** Layer tables come in at the layers facet: one importer in place of the passes up to there. */
+function readingTable(spec: PipelineSpec): PipelineSpec {
+  const lowered = spec.findIndex(({ name }) => name === 'lower-layers');
+  return [...parsePipeline('import-layers'), ...spec.slice(lowered + 1)];
+}
+
+type Settings = ReadonlyMap<string, readonly OptionSpec[]>;
+
+function passOptions({ tile, mode, stacks }: CompileOptions): Settings {
+  const option = (key: string, flag: string, value: string | undefined): readonly OptionSpec[] => {
+    if (value === undefined) return [];
+    const at = valuePlace(flag, value);
+    return [{ key, value, at, valueAt: at }];
+  };
+  const rule = stacks !== undefined && ['auto', 'single-layer', 'one'].includes(stacks);
+  return new Map([
+    ['choose-tiles', [...option('tile', '--tile', tile), ...option('mode', '--mode', mode)]],
+    ['partition-stacks', option(rule ? 'by' : 'cuts', '--stacks', stacks)],
+  ]);
+}
+
+/** Cuts by name take the place of the rule. */
+function withOptions(pass: PassSpec, settings: Settings): PassSpec {
+  const set = settings.get(pass.name) ?? [];
+  const replaced = set.flatMap(({ key }) => (key === 'cuts' ? ['cuts', 'by'] : [key]));
+  const kept = pass.options.filter(({ key }) => !replaced.includes(key));
+  return { ...pass, options: [...set, ...kept] };
+}
+
+/**
+ * What is left to do: everything behind the first pass that makes the last facet there is, but no less than the
+ * passes that an option sets. Decisions in the dump stand: a pass that would only put its defaults in their place
+ * is left out.
+ */
+function resumed(spec: PipelineSpec, registry: Registry, from: PartialIR, settings: Settings): PipelineSpec {
+  const last = FACETS.findLast((facet) => from[facet] !== undefined);
+  const passOf = (name: string): AnyPass | undefined => registry.passes.find((pass) => pass.name === name);
+  const isSet = ({ name }: PassSpec): boolean => (settings.get(name) ?? []).length > 0;
+  const made = spec.findIndex(({ name }) => passOf(name)?.makes === last);
+  const set = spec.findIndex(isSet);
+  const start = set < 0 ? made + 1 : Math.min(made + 1, set);
+  return spec
+    .slice(start)
+    .filter((pass) => isSet(pass) || passOf(pass.name)?.makes !== last || pass.options.length === 0);
+}
+
+function checkExclusive(options: CompileOptions): void {
+  const pipelines = (['passes', 'pipeline'] as const).filter((key) => options[key] !== undefined);
+  const schedule = (['tile', 'mode', 'stacks'] as const).filter((key) => options[key] !== undefined);
+  const [first, ...others] = [...pipelines, ...(pipelines.length > 0 ? schedule : [])];
+  if (first === undefined || others.length === 0) return;
+  throw new DiagnosticError(
+    others.map((other) =>
+      diagnostic(
+        'DF8007',
+        `--${first} and --${other} exclude each other`,
+        [valuePlace(`--${other}`, options[other] ?? '')],
+        {
+          help: other === 'pipeline' ? 'give one of the two' : ADVICE[other as keyof typeof ADVICE],
+        },
+      ),
+    ),
+  );
+}
+
+const ADVICE = {
+  tile: 'write it into the pipeline: choose-tiles{tile=60x72}',
+  mode: 'write it into the pipeline: choose-tiles{mode=fully-cached}',
+  stacks: 'write it into the pipeline: partition-stacks{by=auto}',
+} as const;

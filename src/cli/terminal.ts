@@ -1,0 +1,35 @@
+/** Standard streams: the report goes to stdout and nothing else does; everything said about it goes to stderr. */
+import picocolors from 'picocolors';
+import type { Palette } from '../diag/render.js';
+
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Colours of stderr. */
+  readonly palette: Palette;
+  /** Emphasis of stdout. */
+  readonly heading: (text: string) => string;
+}
+
+export function createTerminal({ stdout, stderr, env }: NodeJS.Process): Terminal {
+  // A reader that has seen enough (`| head`) closes the pipe: the end of the output, not an error.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  const coloured = (stream: NodeJS.WriteStream): boolean =>
+    stream.isTTY && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '';
+  const colors = picocolors.createColors(coloured(stderr));
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    palette: {
+      error: (text) => colors.bold(colors.red(text)),
+      warning: (text) => colors.bold(colors.yellow(text)),
+      note: (text) => colors.bold(colors.cyan(text)),
+      strong: colors.bold,
+      faint: colors.dim,
+    },
+    heading: picocolors.createColors(coloured(stdout)).bold,
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * The composition root: passes, verifiers, mapper and report put together. A model, an accelerator and a pipeline
+ * go in; the enriched IR, its report and everything there is to say about it come out. Bad input is an answer with
+ * diagnostics; only a bug of ours throws.
+ */
+import { PASSES, PIPELINES } from '../passes/index.js';
+import { PROFILES, type Profile } from './base/profile.js';
+import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
+import type { Accelerator, Precision } from './hw/accelerator.js';
+import { FACETS, type PartialIR } from './ir/facets.js';
+import { createMapper } from './mapping/mapper.js';
+import { problemKey } from './mapping/problem-key.js';
+import { freezing } from './pass/instrument/freeze.js';
+import { verifyFacet, verifying, type Verifiers } from './pass/instrument/verify.js';
+import { runPasses, type Instrument, type PassStatistic } from './pass/manager.js';
+import { checkOrder } from './pass/order.js';
+import type { ModelSource, PassContext } from './pass/pass.js';
+import { createRegistry, findPass, findPipeline, resolvePipeline, type Step } from './pass/registry.js';
+import { parsePipeline, printPipeline, type PipelineSpec } from './pass/spec.js';
+import type { ReportInput } from './report/input.js';
+import type { ScheduleReport } from './report/report.js';
+import { scheduleReport } from './report/schedule.js';
+import { memoised } from './schedule/memo.js';
+import { verifiersFor } from './verifiers.js';
+
+/** Findings in a dump that are shown. */
+const MOST_TERMS = 10;
+
+export const REGISTRY = createRegistry(PASSES, PIPELINES);
+
+export interface CompileRequest {
+  /** The model file; absent if the run resumes from an IR. */
+  readonly source?: ModelSource;
+  /** An IR to resume from: what it has is not made again, unless a pass of the pipeline does. */
+  readonly from?: PartialIR;
+  readonly hw: Accelerator;
+  readonly profile?: Profile;
+  /** Loop-prime-factor limit of the temporal mapper; null: none. Default: the profile's. */
+  readonly lpfLimit?: number | null;
+  /** Default: the pipeline `default`. */
+  readonly pipeline?: string | PipelineSpec;
+  /** The name of the last pass to run. */
+  readonly stopAfter?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly precision?: Readonly<Partial<Precision>>;
+  /** When the verifiers run: after each pass (the default), at the end, or never. */
+  readonly verify?: 'each' | 'end' | 'off';
+  /** Around everything, the verifiers included: printers, for example. */
+  readonly instruments?: readonly Instrument[];
+  /** Around the passes alone. */
+  readonly clock?: Instrument;
+  readonly progress?: PassContext['progress'];
+}
+
+export interface Compilation {
+  /** No errors; infeasible stacks are errors. */
+  readonly ok: boolean;
+  /** Every pass of the pipeline has run. */
+  readonly finished: boolean;
+  /** With the facets of all passes that succeeded. */
+  readonly ir: PartialIR;
+  /** The canonical pipeline string: how to get this result again. */
+  readonly pipeline: string;
+  /** Present once the pipeline has made costs. */
+  readonly report: ScheduleReport | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly statistics: readonly PassStatistic[];
+}
+
+export async function compile(request: CompileRequest): Promise<Compilation> {
+  const start = request.from ?? { name: modelName(request.source?.file ?? '') };
+  let pipeline = '';
+  try {
+    const spec = specOf(request.pipeline);
+    pipeline = printPipeline(spec);
+    return await run(request, start, plannedSteps(spec, start, request), pipeline);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    const { diagnostics } = error;
+    return {
+      ok: false,
+      finished: false,
+      ir: start,
+      pipeline,
+      report: undefined,
+      diagnostics,
+      statistics: [],
+    };
+  }
+}
+
+async function run(
+  request: CompileRequest,
+  start: PartialIR,
+  steps: readonly Step[],
+  pipeline: string,
+): Promise<Compilation> {
+  const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each' } = request;
+  const verifiers = verifiersFor(hw, profile);
+  if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
+  const memo = memoised(createMapper(hw, profile, lpfLimit), problemKey);
+  const context = {
+    hw,
+    profile,
+    source: request.source,
+    dims: request.dims ?? {},
+    precision: request.precision ?? {},
+    mapper: memo.mapper,
+    progress: request.progress ?? (() => undefined),
+  };
+  const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
+    ...(request.instruments ?? []),
+    ...(verify === 'off' ? [] : [verifying(verifiers, verify), freezing]),
+    ...(request.clock === undefined ? [] : [request.clock]),
+  ]);
+  const report = reportOf(ir, diagnostics, { hw, profile, lpfLimit, pipeline });
+  const mapper = Object.entries(memo.counts()).map(([name, count]) => ({
+    index: steps.length,
+    pass: 'mapper',
+    name,
+    count,
+  }));
+  return {
+    ok: !hasErrors(diagnostics),
+    finished,
+    ir,
+    pipeline,
+    report,
+    diagnostics,
+    statistics: [...statistics, ...mapper],
+  };
+}
+
+/** `models/networks/fsrcnn.onnx` -> `fsrcnn`. */
+const modelName = (file: string): string =>
+  (file.split(/[/\\]/).at(-1) ?? '').replace(/\.(onnx|yaml|yml|json)$/, '');
+
+const specOf = (pipeline: CompileRequest['pipeline']): PipelineSpec =>
+  typeof pipeline === 'object'
+    ? pipeline
+    : parsePipeline(pipeline ?? findPipeline(REGISTRY, 'default', []).spec);
+
+/** The steps to run, all of them legal. */
+function plannedSteps(
+  spec: PipelineSpec,
+  start: PartialIR,
+  { source, stopAfter }: CompileRequest,
+): readonly Step[] {
+  const steps = resolvePipeline(REGISTRY, spec);
+  const present = FACETS.filter((facet) => start[facet] !== undefined);
+  const problems = [
+    ...checkOrder(steps, present, REGISTRY),
+    ...(source === undefined ? checkNoImporter(steps) : []),
+  ];
+  if (problems.length > 0) throw new DiagnosticError(problems);
+  if (stopAfter === undefined) return steps;
+  const at = {
+    kind: 'spec',
+    text: `--stop-after ${stopAfter}`,
+    offset: '--stop-after '.length,
+    length: stopAfter.length,
+  } as const;
+  const last = steps.findLastIndex(({ pass }) => pass === findPass(REGISTRY, stopAfter, [at]));
+  if (last >= 0) return steps.slice(0, last + 1);
+  return fail('DF8008', `${stopAfter} is not a pass of this pipeline`, [at], {
+    help: `the pipeline is ${printPipeline(spec)}`,
+  });
+}
+
+const checkNoImporter = (steps: readonly Step[]): readonly Diagnostic[] =>
+  steps
+    .filter(({ pass }) => pass.needs.length === 0)
+    .map(({ pass, at }) =>
+      diagnostic('DF8003', `${pass.name} reads a model file, and the run starts from an IR`, [at], {
+        help: 'leave it out, or give a model in place of the dump',
+      }),
+    );
+
+/** A dump may have been edited: what a verifier finds in it is the file's matter, not a pass's. */
+function checkStart(start: PartialIR, verifiers: Verifiers): void {
+  const found = FACETS.flatMap((facet) =>
+    start[facet] === undefined ? [] : verifyFacet(verifiers, start, facet),
+  );
+  const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  fail('DF8013', `the IR to start from breaks ${errors.length} invariants`, [], {
+    terms: errors.slice(0, MOST_TERMS).map(({ code, message }) => `${code}: ${message}`),
+    help: 'make the dump again, or mend what the terms name',
+  });
+}
+
+function reportOf(
+  { name, layers, stacks, tiles, allocs, costs }: PartialIR,
+  diagnostics: readonly Diagnostic[],
+  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline'>,
+): ScheduleReport | undefined {
+  if (!layers || !stacks || !tiles || !allocs || !costs) return undefined;
+  const remarks = diagnostics.filter(({ severity }) => severity !== 'error');
+  return scheduleReport({
+    name,
+    workload: layers,
+    stacks,
+    tiles,
+    allocs,
+    costs,
+    ...run,
+    diagnostics: remarks,
+  });
+}

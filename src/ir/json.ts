@@ -1,0 +1,75 @@
+/**
+ * The IR as JSON: `{ irVersion, name, facets }`. Writing is the identity on plain data; reading validates against
+ * the schema, always, and refuses versions it does not know.
+ */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { DiagnosticError, fail } from '../diag/diagnostic.js';
+import { readDocument } from '../diag/document.js';
+import { schemaDiagnostics } from '../diag/schema-errors.js';
+import { FACETS, type PartialIR } from './facets.js';
+import { IR_SCHEMA, IR_VERSION, type IrDump } from './schema/dump.js';
+
+/** Facets in their order, fields in the order of the passes that made them, two spaces deep. */
+export function writeIr(ir: PartialIR): string {
+  const facets = Object.fromEntries(
+    FACETS.filter((facet) => ir[facet] !== undefined).map((facet) => [facet, ir[facet]]),
+  );
+  return `${JSON.stringify({ irVersion: IR_VERSION, name: ir.name, facets }, encodeNumber, 2)}\n`;
+}
+
+/** Reads a dump; `file` names it in diagnostics. Throws a DiagnosticError with every violation and its place. */
+export function readIr(text: string, file: string): PartialIR {
+  const dump = parse(text, file);
+  if (!isObject(dump) || dump['irVersion'] !== IR_VERSION) return refuse(dump, file);
+  const validate = new Ajv2020({ allErrors: true, verbose: true, discriminator: true }).compile<IrDump>(
+    IR_SCHEMA,
+  );
+  if (!validate(dump))
+    // The slow reader knows lines and columns; it is worth its time only where there is something to show.
+    throw new DiagnosticError(
+      schemaDiagnostics('DF8011', readDocument(text, file, 'DF8011'), validate.errors ?? []),
+    );
+  return { name: dump.name, ...decodeNumbers(dump.facets) };
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    readDocument(text, file, 'DF8011');
+    return fail('DF8011', 'not a JSON text', [{ kind: 'file', file }], {
+      help: 'give a file written by --dump-dir',
+    });
+  }
+}
+
+function refuse(dump: unknown, file: string): never {
+  const at = [{ kind: 'file', file }] as const;
+  if (!isObject(dump) || !('irVersion' in dump))
+    return fail('DF8011', 'the file has no irVersion: it is not a dump of the IR', at, {
+      help: 'give a .json file written by --dump-dir, or by --stop-after with --format json',
+    });
+  return fail(
+    'DF8012',
+    `the dump has version ${JSON.stringify(dump['irVersion'])}, this program reads ${IR_VERSION}`,
+    at,
+    {
+      help: 'make the dump again with this version of the program',
+    },
+  );
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const encodeNumber = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value;
+
+/** The inverse of `encodeNumber`, over validated data. */
+function decodeNumbers<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(decodeNumbers) as T;
+  if (!isObject(value)) return value;
+  const { number, ...others } = value;
+  if (typeof number === 'string' && Object.keys(others).length === 0) return Number(number) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, decodeNumbers(part)])) as T;
+}

@@ -1,0 +1,125 @@
+/** The dump of the layers and stacks facets: loop nests, operands, maps, and the decisions about them. */
+import { unreachable } from '../base/assert.js';
+import { grouped, sizeText } from '../base/units.js';
+import type { FeatureMap, InputOperand, Layer, LoopSize, Region, Source, Workload } from './layer.js';
+import { nameText, table, type Row } from './print-table.js';
+import type { StackPlan, TileSize } from './stack.js';
+
+export function printLayers(workload: Workload): readonly string[] {
+  const heads = table(workload.layers.map(layerRow), 2, [3, 4]);
+  return [
+    'layers',
+    ...workload.layers.flatMap((layer, i) => [heads[i] ?? '', ...details(layer)]),
+    '  maps',
+    ...table(workload.maps.map(mapRow), 4, [3]),
+    `  outputs  ${workload.outputs.map(nameText).join(' ')}`,
+    ...table(
+      workload.aliases.map(({ op, name, of }) => ['alias', nameText(name), op, of.map(nameText).join(' ')]),
+      2,
+    ),
+    `  total  ${grouped(workload.macs)} MAC`,
+  ];
+}
+
+export const loopsText = (loops: readonly LoopSize[]): string =>
+  loops.map(({ dim, size }) => `${dim}${size}`).join(' ');
+
+const iterations = ({ loops }: Layer): number => loops.reduce((product, { size }) => product * size, 1);
+
+function layerRow(layer: Layer): Row {
+  const weights = layer.weightBits === 0 ? '' : `W ${sizeText(layer.weightBits)}`;
+  const work =
+    layer.kind === 'mac' ? `${grouped(layer.macs)} MAC` : `${grouped(iterations(layer))} operations`;
+  return [
+    nameText(layer.id),
+    layer.op,
+    loopsText(layer.loops),
+    weights,
+    work,
+    `${layer.kind} ${layer.coverage}`,
+  ];
+}
+
+function details(layer: Layer): readonly string[] {
+  const { output, upsample } = layer;
+  const psum = output.psumBits === output.bits ? '' : ` psum ${output.psumBits} bit`;
+  const grown = upsample.x === 1 && upsample.y === 1 ? '' : ` upsample ${upsample.x}x${upsample.y}`;
+  const rows: Row[] = [
+    ...layer.inputs.flatMap(inputRows),
+    ['O', `${output.bits} bit${psum}`, `[${output.dims.join(' ')}]${grown}`, `-> ${nameText(output.map)}`],
+    ...layer.postOps.map(({ op, name, parameterBits }): Row => [
+      'post',
+      op,
+      parameterBits === 0 ? '' : sizeText(parameterBits),
+      nameText(name),
+    ]),
+    ...(layer.passes === 1 ? [] : [['passes', String(layer.passes)]]),
+    ...(layer.unrolling === undefined
+      ? []
+      : [['unrolled', layer.unrolling.map(({ array, dim, size }) => `${array}:${dim}${size}`).join(' ')]]),
+    ...layer.src.map(({ node, name, opType }): Row => [
+      'from',
+      opType,
+      `node[${node}]`,
+      JSON.stringify(name),
+    ]),
+  ];
+  return table(rows, 4);
+}
+
+function inputRows(operand: InputOperand): readonly Row[] {
+  const windows = operand.windows.map((w) => `${w.stride}*${w.out}+${w.dilation}*${w.kernel}`);
+  const index = `[${[...operand.dims, ...windows].join(' ')}]`;
+  const path = operand.path === operand.name ? '' : ` on ${operand.path}`;
+  const head = [operand.name, `${operand.bits} bit${path}`, index];
+  if (operand.sources.length === 0) return [head];
+  return operand.sources.map((source, i) => [...(i === 0 ? head : ['', '', '']), `<- ${sourceText(source)}`]);
+}
+
+const sourceText = ({ map, elementsPerPixel, x, y }: Source): string =>
+  `${nameText(map)} ${elementsPerPixel} per pixel  x ${regionText(x)}  y ${regionText(y)}`;
+
+function regionText(region: Region): string {
+  switch (region.kind) {
+    case 'same':
+    case 'full':
+      return region.kind;
+    case 'window': {
+      const { kernel, stride, dilation, before, after } = region;
+      return `window(k${kernel} s${stride} d${dilation} pad ${before},${after})`;
+    }
+    case 'scale': {
+      const { mul, div, lo, hi } = region;
+      return `scale(*${mul} /${div} ${lo}..${hi})`;
+    }
+    default:
+      return unreachable(region);
+  }
+}
+
+function mapRow({ id, producer, elementsPerPixel, width, height, bits }: FeatureMap): Row {
+  const size = sizeText(elementsPerPixel * width * height * bits);
+  const from = producer === null ? 'input' : `of ${nameText(producer)}`;
+  return [nameText(id), `${bits} bit`, `${width}x${height} x ${elementsPerPixel}`, size, from];
+}
+
+/** Weights are shown where the layers facet is there to know them. */
+export function printStacks(plan: StackPlan, workload: Workload | undefined): readonly string[] {
+  const weightBits = new Map(workload?.layers.map((layer) => [layer.id, layer.weightBits]));
+  const rows = plan.stacks.map((stack): Row => {
+    const bits = stack.layers.reduce((sum, id) => sum + (weightBits.get(id) ?? 0), 0);
+    const weights = workload === undefined ? '' : `W ${sizeText(bits)}`;
+    const layers = stack.layers.map(nameText).join(' ');
+    return [
+      stack.id,
+      weights,
+      `tile ${tileText(stack.tile)}`,
+      `mode ${stack.mode}`,
+      `hand-over ${stack.handOver}`,
+      layers,
+    ];
+  });
+  return [`stacks  by ${plan.by}`, ...table(rows, 2, [1])];
+}
+
+const tileText = ({ x, y }: TileSize): string => (x === 'full' && y === 'full' ? 'full' : `${x}x${y}`);

@@ -1,0 +1,88 @@
+/** The dump of the tiles facet: per stack a table of tile types, and what is kept along each axis. */
+import { known } from '../base/assert.js';
+import { grouped } from '../base/units.js';
+import type { Workload } from './layer.js';
+import { nameText, table, type Row } from './print-table.js';
+import type { AxisClass, AxisGeometry, TiledStack, TilePlan, TileType } from './tile.js';
+
+export const printTiles = (plan: TilePlan, workload: Workload | undefined): readonly string[] => [
+  'tiles',
+  ...plan.stacks.flatMap((stack) => printStack(stack, workload)),
+];
+
+function printStack(stack: TiledStack, workload: Workload | undefined): readonly string[] {
+  const { tile, grid, types } = stack;
+  const title = `tile ${tile.x}x${tile.y}  grid ${grid.x}x${grid.y} x-first  types ${types.length}  mode ${stack.mode}`;
+  return [
+    `  ${stack.stack}  ${title}`,
+    ...table([headings(stack, workload), ...types.map((type) => typeRow(stack, type))], 6, [1]),
+    ...table(
+      [...stack.columns.map((c) => axisRow('column', c)), ...stack.rows.map((r) => axisRow('row', r))],
+      6,
+      [2],
+    ),
+    `      macs ${grouped(stack.macs)}  recomputed ${grouped(stack.recomputedMacs)}${percentage(stack)}`,
+  ];
+}
+
+const percentage = ({ macs, recomputedMacs }: TiledStack): string =>
+  macs === recomputedMacs ? '' : ` (+${((100 * recomputedMacs) / (macs - recomputedMacs)).toFixed(1)} %)`;
+
+/** `type count @conv1 I (new) @conv1 O ...`; "(new)" where a stack input is fetched. Sizes are X x Y. */
+function headings(stack: TiledStack, workload: Workload | undefined): Row {
+  const columns = geometry(stack, 0, 0).x.layers.flatMap(({ layer, inputs }) => {
+    const operands = workload?.layers.find(({ id }) => id === layer)?.inputs;
+    const reads = inputs.flatMap((sources, i) =>
+      sources.map(({ map }, s) => {
+        const name = `${nameText(layer)} ${operands?.[i]?.name ?? `in${i}`}${sources.length > 1 ? `.${s}` : ''}`;
+        return stack.inputs.includes(map) ? `${name} (new)` : name;
+      }),
+    );
+    return [...reads, `${nameText(layer)} O`];
+  });
+  return ['type', 'count', ...columns];
+}
+
+function typeRow(stack: TiledStack, type: TileType): Row {
+  const { x, y } = geometry(stack, type.column, type.row);
+  const fresh = (map: string): string => {
+    const of = (axis: AxisGeometry): number => axis.maps.find((extent) => extent.map === map)?.fresh ?? 0;
+    return ` (${of(x)}x${of(y)})`;
+  };
+  const cells = x.layers.flatMap((column, l) => {
+    const row = known(y.layers[l], `rows of ${column.layer}`);
+    const reads = column.inputs.flatMap((sources, i) =>
+      sources.map(({ map, needed }, s) => {
+        const rows = known(row.inputs[i]?.[s], `rows of ${map}`).needed;
+        return `${needed}x${rows}${stack.inputs.includes(map) ? fresh(map) : ''}`;
+      }),
+    );
+    return [...reads, `${column.out}x${row.out}`];
+  });
+  return [type.name, grouped(type.count), ...cells, ...(type.origin ? ['# brings the weights'] : [])];
+}
+
+const geometry = (stack: TiledStack, column: number, row: number): { x: AxisGeometry; y: AxisGeometry } => ({
+  x: known(stack.columns[column], 'column class').actual,
+  y: known(stack.rows[row], 'row class').actual,
+});
+
+/** One class of columns or rows, with the data kept for the next tile and by the tile before. */
+function axisRow(axis: 'column' | 'row', { name, count, tile, actual, cacheView }: AxisClass): Row {
+  const cached = `${keptText(actual)}${heldText(actual)}`;
+  const view = `${keptText(cacheView)}${heldText(cacheView)}`;
+  return [
+    axis,
+    name,
+    `x ${grouped(count)}`,
+    `tile ${tile}`,
+    cached,
+    view === cached ? '' : `cache view ${view}`,
+  ];
+}
+
+const keptText = ({ maps }: AxisGeometry): string =>
+  maps.map(({ map, kept }) => (kept > 0 ? `keep ${nameText(map)} ${kept} ` : '')).join('');
+
+const heldText = ({ maps }: AxisGeometry): string =>
+  maps.map(({ map, held }) => (held > 0 ? `held ${nameText(map)} ${held} ` : '')).join('');

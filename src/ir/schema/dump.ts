@@ -1,0 +1,40 @@
+/** The JSON dump as a JSON schema; `schemas/ir-v1.schema.json` is this object, and a test keeps the two equal. */
+import { FACETS, type Facets } from '../facets.js';
+import { ALLOCATION_PLAN, ALLOCS_DEFS } from './allocs.js';
+import { constant, object, ref, STRING } from './builders.js';
+import { COST_SHEET, COSTS_DEFS } from './costs.js';
+import { LAYERS_DEFS, STACK_PLAN, WORKLOAD } from './layers.js';
+import { MODEL_DEFS, SHAPES } from './model.js';
+import { TILE_PLAN, TILES_DEFS } from './tiles.js';
+
+export const IR_VERSION = 1;
+
+/** The file: version, name, and the facets made so far. */
+export interface IrDump {
+  readonly irVersion: typeof IR_VERSION;
+  readonly name: string;
+  readonly facets: Partial<Facets>;
+}
+
+export const IR_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'ir-v1.schema.json',
+  title: 'Dump of the intermediate representation',
+  ...object<IrDump>({
+    irVersion: constant(IR_VERSION),
+    name: STRING,
+    facets: object<Partial<Facets>>(
+      {
+        graph: ref('graph'),
+        shapes: SHAPES,
+        layers: WORKLOAD,
+        stacks: STACK_PLAN,
+        tiles: TILE_PLAN,
+        allocs: ALLOCATION_PLAN,
+        costs: COST_SHEET,
+      },
+      ...FACETS,
+    ),
+  }),
+  $defs: { ...MODEL_DEFS, ...LAYERS_DEFS, ...TILES_DEFS, ...ALLOCS_DEFS, ...COSTS_DEFS },
+};

@@ -1,0 +1,121 @@
+/** Schema of the facets layers and stacks. */
+import type { Alias, FeatureMap, InputOperand, Layer, LoopSize } from '../layer.js';
+import type {
+  OutputOperand,
+  PostOp,
+  Provenance,
+  Source,
+  Unrolling,
+  WindowIndex,
+  Workload,
+} from '../layer.js';
+import { OVERLAP_MODES, type Stack, type StackPlan, type TileSize } from '../stack.js';
+import {
+  object,
+  list,
+  constant,
+  oneOf,
+  ref,
+  orNull,
+  union,
+  STRING,
+  NUMBER,
+  INTEGER,
+  COUNT,
+  AMOUNT,
+  LAYER,
+  MAP,
+  STACK,
+  MEMORY,
+  LOOP_DIM,
+  xy,
+  type Schema,
+} from './builders.js';
+
+type RegionOf<K extends Source['x']['kind']> = Extract<Source['x'], { kind: K }>;
+const region = union(
+  object<RegionOf<'same'>>({ kind: constant('same') }),
+  object<RegionOf<'window'>>({
+    kind: constant('window'),
+    stride: COUNT,
+    dilation: COUNT,
+    kernel: COUNT,
+    before: INTEGER,
+    after: INTEGER,
+  }),
+  object<RegionOf<'scale'>>({ kind: constant('scale'), mul: NUMBER, div: NUMBER, lo: NUMBER, hi: NUMBER }),
+  object<RegionOf<'full'>>({ kind: constant('full') }),
+);
+const loopSize = object<LoopSize>({ dim: LOOP_DIM, size: COUNT });
+const unrolling = object<Unrolling>({ array: STRING, dim: LOOP_DIM, size: AMOUNT });
+const inputOperand = object<InputOperand>({
+  name: oneOf('W', 'I', 'X', 'Y'),
+  path: oneOf('W', 'I'),
+  bits: COUNT,
+  dims: list(LOOP_DIM),
+  windows: list(
+    object<WindowIndex>({
+      axis: oneOf('x', 'y'),
+      out: oneOf('OX', 'OY'),
+      kernel: oneOf('FX', 'FY'),
+      stride: COUNT,
+      dilation: COUNT,
+    }),
+  ),
+  sources: list(object<Source>({ map: MAP, elementsPerPixel: COUNT, x: ref('region'), y: ref('region') })),
+});
+const layer = object<Layer>(
+  {
+    id: LAYER,
+    op: STRING,
+    kind: oneOf('mac', 'vector', 'move'),
+    coverage: oneOf('exact', 'approximate', 'generic'),
+    src: list(object<Provenance>({ node: INTEGER, name: STRING, opType: STRING })),
+    loops: list(ref('loopSize')),
+    output: object<OutputOperand>({ map: MAP, dims: list(LOOP_DIM), psumBits: COUNT, bits: COUNT }),
+    inputs: list(inputOperand),
+    upsample: xy(COUNT),
+    weightBits: COUNT,
+    macs: COUNT,
+    passes: COUNT,
+    postOps: list(object<PostOp>({ op: STRING, name: STRING, parameterBits: COUNT })),
+    unrolling: list(ref('unrolling')),
+  },
+  'unrolling',
+);
+export const WORKLOAD = object<Workload>(
+  {
+    layers: list(layer),
+    maps: list(
+      object<FeatureMap>({
+        id: MAP,
+        producer: orNull(LAYER),
+        elementsPerPixel: COUNT,
+        width: COUNT,
+        height: COUNT,
+        bits: COUNT,
+      }),
+    ),
+    outputs: list(MAP),
+    aliases: list(object<Alias>({ op: STRING, name: STRING, of: list(MAP) })),
+    origin: constant('table'),
+    macs: COUNT,
+  },
+  'origin',
+);
+export const MODE = oneOf(...OVERLAP_MODES);
+const extent: Schema = { anyOf: [{ type: 'integer', minimum: 1 }, constant('full')] };
+export const STACK_PLAN = object<StackPlan>({
+  by: STRING,
+  stacks: list(
+    object<Stack>({
+      id: STACK,
+      layers: list(LAYER),
+      tile: object<TileSize>({ x: extent, y: extent }),
+      mode: MODE,
+      handOver: MEMORY,
+    }),
+  ),
+});
+
+export const LAYERS_DEFS = { loopSize, region, unrolling };

@@ -1,0 +1,167 @@
+/**
+ * Invariants of the layers facet:
+ * - ids of layers and maps are unique, and every map has one producer at most, the layer it names (DF2191);
+ * - operands, outputs and aliases name maps that exist (DF2192), made by earlier layers (DF2190);
+ * - loops, maps and bits have positive whole sizes, operands are indexed by loops the layer has, and the loops that
+ *   index the output make the elements of its map, the last step of an upsampling layer rounded up (DF2193);
+ * - the region of the whole output lies in its source, which has the elements per pixel that are read (DF2194).
+ */
+import type { LayerId, TensorId } from '../../base/ids.js';
+import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
+import type { Code } from '../../diag/codes.js';
+import type { FeatureMap, InputOperand, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
+
+export function verifyWorkload(workload: Workload): Diagnostic[] {
+  const maps = new Map(workload.maps.map((map) => [map.id, map]));
+  const missing = missingMaps(workload, maps);
+  const names = uniqueNames(workload);
+  // What follows looks maps up.
+  if (missing.length + names.length > 0) return [...names, ...missing];
+  return [
+    ...topologicalOrder(workload, maps),
+    ...workload.maps.flatMap(mapSizes),
+    ...workload.layers.flatMap((layer) => [
+      ...loopNest(layer, maps.get(layer.output.map)!),
+      ...regions(layer, maps, workload.origin === 'table'),
+    ]),
+  ];
+}
+
+const bug = (code: Code, id: string, message: string): Diagnostic =>
+  diagnostic(code, `${id} ${message}`, [{ kind: 'ir', facet: 'layers', id }]);
+
+function repeated<T>(values: readonly T[]): readonly T[] {
+  const seen = new Set<T>();
+  return [...new Set(values.filter((value) => seen.has(value) || !seen.add(value)))];
+}
+
+function uniqueNames({ layers, maps }: Workload): Diagnostic[] {
+  const producers = new Map(layers.map((layer) => [layer.output.map, layer.id]));
+  return [
+    ...repeated(layers.map(({ id }) => id)).map((id) => bug('DF2191', id, 'names two layers')),
+    ...repeated(maps.map(({ id }) => id)).map((id) => bug('DF2191', id, 'names two maps')),
+    ...repeated(layers.map(({ output }) => output.map)).map((id) => bug('DF2191', id, 'has two producers')),
+    ...maps
+      .filter(({ id, producer }) => (producers.get(id) ?? null) !== producer)
+      .map(({ id, producer }) =>
+        bug(
+          'DF2191',
+          id,
+          `says it is made by ${producer ?? 'no layer'}, and is made by ${producers.get(id) ?? 'none'}`,
+        ),
+      ),
+  ];
+}
+
+function missingMaps(workload: Workload, maps: ReadonlyMap<TensorId, FeatureMap>): Diagnostic[] {
+  const absent = (user: string, used: readonly TensorId[]): Diagnostic[] =>
+    used
+      .filter((id) => !maps.has(id))
+      .map((id) => bug('DF2192', user, `refers to ${id}, which does not exist`));
+  return [
+    ...workload.layers.flatMap((layer) =>
+      absent(layer.id, [...layer.inputs.flatMap(mapsOf), layer.output.map]),
+    ),
+    ...workload.aliases.flatMap((alias) => absent(alias.name, alias.of)),
+    ...absent('the network', workload.outputs),
+  ];
+}
+
+const mapsOf = (input: InputOperand): readonly TensorId[] => input.sources.map((source) => source.map);
+
+function topologicalOrder({ layers }: Workload, maps: ReadonlyMap<TensorId, FeatureMap>): Diagnostic[] {
+  const done = new Set<LayerId>();
+  return layers.flatMap((layer) => {
+    const early = layer.inputs.flatMap(mapsOf).filter((id) => {
+      const producer = maps.get(id)?.producer ?? null;
+      return producer !== null && !done.has(producer);
+    });
+    done.add(layer.id);
+    return early.map((id) => bug('DF2190', layer.id, `reads ${id} before it is made`));
+  });
+}
+
+const isPositive = (size: number): boolean => Number.isSafeInteger(size) && size >= 1;
+
+const mapSizes = ({ id, width, height, elementsPerPixel, bits }: FeatureMap): Diagnostic[] =>
+  [width, height, elementsPerPixel, bits].every(isPositive)
+    ? []
+    : [bug('DF2193', id, `has ${width} x ${height} pixels of ${elementsPerPixel} elements of ${bits} bit`)];
+
+function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
+  const { id, loops, output, upsample } = layer;
+  const size = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
+  const problems = [
+    ...loops
+      .filter((loop) => !isPositive(loop.size))
+      .map((loop) => `loops ${loop.size} times over ${loop.dim}`),
+    ...repeated(loops.map(({ dim }) => dim)).map((dim) => `has two loops over ${dim}`),
+    ...[output.dims, ...layer.inputs.map(indexingDims)]
+      .flat()
+      .filter((dim) => !loops.some((loop) => loop.dim === dim))
+      .map((dim) => `is indexed by ${dim}, over which it has no loop`),
+    ...[layer.macs, layer.weightBits]
+      .filter((n) => !Number.isSafeInteger(n) || n < 0)
+      .map((n) => `has an impossible count ${n}`),
+  ];
+  const made = output.dims.reduce((product, dim) => product * size(dim), 1);
+  const phases = upsample.x * upsample.y;
+  const columns = output.dims.includes('OX') ? Math.ceil(map.width / upsample.x) : 1;
+  const rows = output.dims.includes('OY') ? Math.ceil(map.height / upsample.y) : 1;
+  const expected = map.elementsPerPixel * phases * columns * rows;
+  if (made !== expected)
+    problems.push(`makes ${made} elements with its loops, ${output.map} takes ${expected}`);
+  if (output.bits !== map.bits)
+    problems.push(`makes elements of ${output.bits} bit, ${output.map} holds ${map.bits} bit`);
+  return problems.map((problem) => bug('DF2193', id, problem));
+}
+
+const indexingDims = ({ dims, windows }: InputOperand): readonly LoopDim[] => [
+  ...dims,
+  ...windows.flatMap((window) => [window.out, window.kernel]),
+];
+
+function regions(layer: Layer, maps: ReadonlyMap<TensorId, FeatureMap>, declared: boolean): Diagnostic[] {
+  const out = maps.get(layer.output.map)!;
+  return layer.inputs
+    .flatMap((input) => input.sources)
+    .flatMap((source) => {
+      const map = maps.get(source.map)!;
+      return sourceProblems(source, map, out, declared).map((problem) =>
+        bug('DF2194', layer.id, `${problem} of ${map.id}`),
+      );
+    });
+}
+
+/** `declared`: layer tables may join maps of unlike channel counts, with a warning at import. */
+function sourceProblems(
+  source: Source,
+  map: FeatureMap,
+  out: FeatureMap,
+  declared: boolean,
+): readonly string[] {
+  const { elementsPerPixel } = source;
+  const problems: string[] = [];
+  if (!isPositive(elementsPerPixel) || (elementsPerPixel > map.elementsPerPixel && !declared))
+    problems.push(`reads ${elementsPerPixel} of ${map.elementsPerPixel} elements per pixel`);
+  if (source.x.kind === 'same' && out.width > map.width)
+    problems.push(`reads ${out.width} of ${map.width} columns`);
+  if (source.y.kind === 'same' && out.height > map.height)
+    problems.push(`reads ${out.height} of ${map.height} rows`);
+  for (const region of [source.x, source.y])
+    if (!isSane(region)) problems.push(`has an impossible region ${JSON.stringify(region)}`);
+  return problems;
+}
+
+function isSane(region: Region): boolean {
+  switch (region.kind) {
+    case 'same':
+    case 'full':
+      return true;
+    case 'window':
+      return [region.stride, region.dilation, region.kernel].every(isPositive);
+    case 'scale':
+      // Fewer than one index per output: outputs between the taps of a transposed convolution read nothing.
+      return isPositive(region.mul) && isPositive(region.div) && region.lo - region.hi < region.div;
+  }
+}

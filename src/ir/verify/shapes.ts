@@ -1,0 +1,38 @@
+/**
+ * Invariants of the shapes facet (all DF2090):
+ * - every tensor that the graph feeds, stores or computes is there, once, and nothing else is;
+ * - sizes are whole and not negative, and values, where given, are as many as the shape holds.
+ */
+import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
+import type { Graph, Shapes, TensorInfo } from '../tensor.js';
+
+export function verifyShapes(graph: Graph, shapes: Shapes): Diagnostic[] {
+  const counts = new Map<string, number>();
+  for (const { name } of shapes.tensors) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const defined = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.initializers.map(({ name }) => name),
+    ...graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== '')),
+  ]);
+  return [
+    ...[...defined].filter((name) => !counts.has(name)).map((name) => broken(name, 'has no shape')),
+    ...[...counts].filter(([, count]) => count > 1).map(([name]) => broken(name, 'is listed twice')),
+    ...[...counts.keys()]
+      .filter((name) => !defined.has(name))
+      .map((name) => broken(name, 'is no tensor of the graph')),
+    ...shapes.tensors.flatMap(impossible),
+  ];
+}
+
+function impossible({ name, shape, values }: TensorInfo): Diagnostic[] {
+  const text = `[${shape.join(', ')}]`;
+  if (shape.some((size) => !Number.isSafeInteger(size) || size < 0))
+    return [broken(name, `has shape ${text}`)];
+  const elements = shape.reduce((product, size) => product * size, 1);
+  return values !== undefined && values.length !== elements
+    ? [broken(name, `of shape ${text} has ${values.length} values`)]
+    : [];
+}
+
+const broken = (name: string, what: string): Diagnostic =>
+  diagnostic('DF2090', `tensor "${name}" ${what}`, [{ kind: 'ir', facet: 'shapes', id: name }]);

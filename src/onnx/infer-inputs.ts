@@ -1,0 +1,94 @@
+/** Sizes of the network inputs: fixed by the model or bound by the user, never guessed. */
+import { closest } from '../base/closest.js';
+import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
+import type { Dim, Graph, TensorInfo, ValueInfo } from '../ir/tensor.js';
+
+/** Sizes by name: of a symbol (`batch`), or of one axis (`<tensor>.<axis>`). */
+export type DimBindings = Readonly<Record<string, number>>;
+
+export interface BoundInputs {
+  readonly tensors: readonly TensorInfo[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Every input with fixed sizes; an error per dimension that nothing fixes, a warning per binding that fixes none. */
+export function bindInputs(graph: Graph, dims: DimBindings): BoundInputs {
+  const used = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  const tensors = graph.inputs.flatMap((input): readonly TensorInfo[] => {
+    const { name, dtype } = input;
+    if (input.shape === undefined) {
+      diagnostics.push(shapeless(input));
+      return [];
+    }
+    const sizes = input.shape.map((dim, axis) => sizeOf(input, dim, axis, dims, used));
+    diagnostics.push(...sizes.flatMap((size) => (typeof size === 'number' ? [] : [size])));
+    const shape = sizes.filter((size) => typeof size === 'number');
+    return shape.length === sizes.length ? [{ name, dtype, shape, constant: false }] : [];
+  });
+  return { tensors, diagnostics: [...diagnostics, ...unusedBindings(graph, dims, used)] };
+}
+
+function sizeOf(
+  input: ValueInfo,
+  dim: Dim,
+  axis: number,
+  dims: DimBindings,
+  used: Set<string>,
+): number | Diagnostic {
+  if (dim.kind === 'fixed') return dim.size;
+  const names = [...(dim.kind === 'symbol' ? [dim.name] : []), `${input.name}.${axis}`];
+  const name = names.find((candidate) => Object.hasOwn(dims, candidate));
+  const [suggested] = names;
+  if (name === undefined) {
+    const what = dim.kind === 'symbol' ? `symbolic ("${dim.name}")` : 'unknown';
+    return diagnostic(
+      'DF2001',
+      `axis ${axis} of input "${input.name}" is ${what}`,
+      [{ kind: 'onnx', tensor: input.name }],
+      {
+        terms: [`"${input.name}" is ${shapeText(input.shape ?? [])}`],
+        help: `bind it with --dim ${suggested}=<size>`,
+      },
+    );
+  }
+  used.add(name);
+  const size = dims[name]!;
+  if (Number.isSafeInteger(size) && size >= 1) return size;
+  return diagnostic(
+    'DF2002',
+    `--dim ${name}=${size} is no positive whole number`,
+    [{ kind: 'onnx', tensor: input.name }],
+    {
+      help: `give ${name} a size of at least 1`,
+    },
+  );
+}
+
+const shapeless = ({ name }: ValueInfo): Diagnostic =>
+  diagnostic('DF2001', `input "${name}" declares no shape`, [{ kind: 'onnx', tensor: name }], {
+    help: 'export the model with the shapes of its inputs',
+  });
+
+function unusedBindings(graph: Graph, dims: DimBindings, used: ReadonlySet<string>): readonly Diagnostic[] {
+  const open = graph.inputs.flatMap(({ name, shape }) =>
+    (shape ?? []).flatMap((dim, axis) =>
+      dim.kind === 'fixed' ? [] : dim.kind === 'symbol' ? [dim.name] : [`${name}.${axis}`],
+    ),
+  );
+  return Object.keys(dims)
+    .filter((name) => !used.has(name))
+    .map((name) => {
+      const near = closest(name, open);
+      const listed =
+        open.length === 0
+          ? 'no input has an open dimension'
+          : `open dimensions: ${[...new Set(open)].join(', ')}`;
+      return diagnostic('DF2009', `--dim ${name} binds no dimension of an input`, [], {
+        help: near === undefined ? listed : `did you mean ${near}?`,
+      });
+    });
+}
+
+export const shapeText = (shape: readonly Dim[]): string =>
+  `[${shape.map((dim) => (dim.kind === 'fixed' ? String(dim.size) : dim.kind === 'symbol' ? dim.name : '?')).join(', ')}]`;

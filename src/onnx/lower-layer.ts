@@ -1,0 +1,150 @@
+/** Turns the plan of a node into layers and maps: ids, sources behind views, bits and weights. */
+import { known } from '../base/assert.js';
+import { tensorId, type TensorId } from '../base/ids.js';
+import type { FeatureMap, InputOperand, Layer, PostOp, Provenance } from '../ir/layer.js';
+import type { LayerPlan, LowerCall, OperandPlan, Plan, View, WeightPlan } from './lower-plan.js';
+import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
+import { extents, resolve, viewOfMap } from './lower-view.js';
+import { elementCount } from './ops/operator.js';
+import { operatorName } from './ops/registry.js';
+
+type LayersPlan = Extract<Plan, { kind: 'layers' }>;
+
+export const provenanceOf = ({ node }: LowerCall): Provenance => ({
+  node: node.index,
+  name: node.name,
+  opType: operatorName(node),
+});
+
+/** Adds the layers of a node; all its outputs are seen in the map of the last one. */
+export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPlan): void {
+  const { node } = call;
+  const main = plan.output ?? 0;
+  const output = known(node.outputs[main], 'output');
+  let previous: View | undefined;
+  plan.layers.forEach((layer, step) => {
+    const last = step === plan.layers.length - 1;
+    const ids = last
+      ? { name: node.name, map: tensorId(output) }
+      : { name: `${node.name}.${step + 1}`, map: freshMapId(state, output, step + 1) };
+    previous = addLayer(state, call, layer, previous, { ...ids, main });
+  });
+  const view = known(previous, 'layer');
+  state.views.set(output, view);
+  node.outputs.forEach((name, i) => {
+    if (name !== '' && i !== main)
+      state.views.set(name, besides(view, known(call.outputs[i], 'output').shape));
+  });
+  if (node.outputs.filter((name) => name !== '' && isRead(state, name)).length > 1)
+    state.views.set(output, { ...view, exclusive: false });
+}
+
+/** Adds one layer per output of a node. */
+export function addEach(state: LoweringState, call: LowerCall, layers: readonly LayerPlan[]): void {
+  layers.forEach((layer, main) => {
+    const output = call.node.outputs[main];
+    if (!output || !isRead(state, output)) return;
+    const name = main === 0 ? call.node.name : `${call.node.name}.${main}`;
+    state.views.set(output, addLayer(state, call, layer, undefined, { name, map: tensorId(output), main }));
+  });
+}
+
+const isRead = (state: LoweringState, name: string): boolean => (state.readers.get(name) ?? 0) > 0;
+
+/** A further output: it comes with the map of the main one, whose rows and columns mean something else. */
+const besides = (view: View, shape: readonly number[]): View => ({
+  shape,
+  layout: { x: [], y: [] },
+  parts: view.parts.map((part) => ({ ...part, x: false, y: false })),
+  joined: null,
+  exclusive: false,
+});
+
+function addLayer(
+  state: LoweringState,
+  call: LowerCall,
+  plan: LayerPlan,
+  previous: View | undefined,
+  ids: { readonly name: string; readonly map: TensorId; readonly main: number },
+): View {
+  const size = extents(plan.output.shape, plan.output.layout);
+  const id = freshLayerId(state, ids.name);
+  const bits = call.outputBits(ids.main);
+  // What the accelerator adds up in, whatever the type of the finished element.
+  const psumBits = state.options.override.psum ?? state.options.precision.psum;
+  const map: FeatureMap = {
+    id: ids.map,
+    producer: id,
+    elementsPerPixel: size.pixel,
+    width: size.x,
+    height: size.y,
+    bits,
+  };
+  const hasKernel = plan.inputs.some((operand) => operand.path === 'W');
+  const { postOps, weightBits } = weightsOf(state, call, plan.weights ?? [], hasKernel);
+  const layer: Layer = {
+    id,
+    op: operatorName(call.node),
+    kind: plan.kind,
+    coverage: plan.coverage,
+    src: [provenanceOf(call)],
+    loops: plan.loops,
+    output: { map: map.id, dims: plan.output.dims, bits, psumBits },
+    inputs: plan.inputs.map((operand) => operandOf(state, operand, previous, { x: size.x, y: size.y })),
+    upsample: plan.upsample ?? { x: 1, y: 1 },
+    weightBits,
+    macs: plan.macs ?? 0,
+    passes: plan.passes ?? 1,
+    postOps,
+  };
+  state.layers.set(id, layer);
+  state.maps.set(map.id, map);
+  return viewOfMap(map, plan.output.shape, plan.output.layout);
+}
+
+function operandOf(
+  state: LoweringState,
+  plan: OperandPlan,
+  previous: View | undefined,
+  out: { readonly x: number; readonly y: number },
+): InputOperand {
+  const { name, path, bits, dims, windows, reads } = plan;
+  const sources = reads.flatMap((read) => {
+    const view = read.view === 'previous' ? known(previous, 'layer before in the chain') : read.view;
+    return resolve(view, read, out, state.maps);
+  });
+  return { name, path, bits, dims, windows, sources };
+}
+
+/** Bits of constants, split into the kernel and the parameters of operations on the output. */
+function weightsOf(
+  state: LoweringState,
+  call: LowerCall,
+  plans: readonly WeightPlan[],
+  hasKernel: boolean,
+): { readonly postOps: readonly PostOp[]; readonly weightBits: number } {
+  const postOps: PostOp[] = [];
+  let weightBits = 0;
+  for (const plan of plans) {
+    if (plan.postOp === undefined && hasKernel) {
+      const tensor = known(call.inputs[plan.input], 'weights');
+      weightBits += (plan.elements ?? elementCount(tensor.shape)) * call.bits(plan.input, 'W');
+      continue;
+    }
+    const bits = parameterBits(state, known(call.node.inputs[plan.input], 'parameter'));
+    if (state.options.countParameters) weightBits += bits;
+    if (plan.postOp !== undefined)
+      postOps.push({
+        op: plan.postOp,
+        name: known(call.node.inputs[plan.input], 'parameter'),
+        parameterBits: bits,
+      });
+  }
+  return { postOps, weightBits };
+}
+
+/** Parameters are tables with one number per channel or more; a single number is part of the instruction. */
+export function parameterBits(state: LoweringState, name: string): number {
+  const elements = elementCount(state.tensor(name).shape);
+  return elements > 1 ? elements * bitsOf(state, name, 'W') : 0;
+}

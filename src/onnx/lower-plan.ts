@@ -1,0 +1,117 @@
+/**
+ * What a family's lowering says about one node: it is a loop nest of its own (or a chain of them), a pointwise
+ * operation that the producer of its input may take over, or a mere view of data that is already there.
+ * Plans speak of tensors and their axes; `lower.ts` turns them into layers, maps and ids.
+ */
+import type { TensorId } from '../base/ids.js';
+import type { Coverage, InputOperand, LayerKind, LoopDim, LoopSize, Region } from '../ir/layer.js';
+import type { TensorInfo } from '../ir/tensor.js';
+import type { Call } from './ops/operator.js';
+
+/**
+ * Axes of a tensor that run along the rows (y) and columns (x) of its map, outermost first; several axes are
+ * folded into one. All other axes lie within a pixel. Axes of size 1 may be listed or not.
+ */
+export interface Layout {
+  readonly y: readonly number[];
+  readonly x: readonly number[];
+}
+
+/** A feature map (or a slice of its pixels) as one piece of a tensor. */
+export interface Part {
+  readonly map: TensorId;
+  /** Elements of one pixel that belong to the tensor. */
+  readonly elementsPerPixel: number;
+  /** Size along the axis on which the pieces are joined. */
+  readonly extent: number;
+  /** Columns (rows) of the tensor are columns (rows) of the map; otherwise the whole axis must be read. */
+  readonly x: boolean;
+  readonly y: boolean;
+}
+
+/** Where the elements of an activation lie. */
+export interface View {
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly parts: readonly Part[];
+  /** Axis along which several parts are joined; null: there is one part, or the axis is lost. */
+  readonly joined: number | null;
+  /** Nothing else sees the map, so its producer may still change it. */
+  readonly exclusive: boolean;
+}
+
+/** An operand's view with the region of it that an output region needs, in the axes of `layout`. */
+export interface Read {
+  /** `previous`: the output of the layer before in a chain. */
+  readonly view: View | 'previous';
+  readonly layout: Layout;
+  readonly x: Region;
+  readonly y: Region;
+}
+
+export interface OperandPlan extends Pick<InputOperand, 'name' | 'path' | 'bits' | 'dims' | 'windows'> {
+  readonly reads: readonly Read[];
+}
+
+/** Constants of the node that its layer keeps as weights. */
+export interface WeightPlan {
+  readonly input: number;
+  /** Elements that are used, if not all. */
+  readonly elements?: number;
+  /** Listed as an operation on the output (`bias`, `scale`) rather than as an operand. */
+  readonly postOp?: string;
+}
+
+export interface LayerPlan {
+  readonly kind: LayerKind;
+  readonly coverage: Coverage;
+  readonly loops: readonly LoopSize[];
+  readonly output: {
+    readonly shape: readonly number[];
+    readonly layout: Layout;
+    readonly dims: readonly LoopDim[];
+  };
+  readonly inputs: readonly OperandPlan[];
+  readonly weights?: readonly WeightPlan[];
+  readonly upsample?: { readonly x: number; readonly y: number };
+  readonly macs?: number;
+  readonly passes?: number;
+}
+
+export interface PointwisePlan {
+  readonly kind: 'pointwise';
+  readonly input: number;
+  readonly parameters: readonly WeightPlan[];
+  /** It may also be done where the data is read: the map keeps the type it has (DequantizeLinear). */
+  readonly onRead?: boolean;
+}
+
+export type Plan =
+  /** One layer, or a chain in which each reads the one before; the last makes output `output` of the node. */
+  | { readonly kind: 'layers'; readonly layers: readonly LayerPlan[]; readonly output?: number }
+  /** Element by element on input `input`; the constants among the other inputs are its parameters. */
+  | PointwisePlan
+  /** One layer per output, each on its own. */
+  | { readonly kind: 'each'; readonly layers: readonly LayerPlan[] }
+  /** One view per output. */
+  | { readonly kind: 'views'; readonly views: readonly View[] };
+
+export interface LowerCall extends Call {
+  readonly outputs: readonly TensorInfo[];
+  /** Where the elements of an activation input lie. */
+  readonly view: (input: number) => View;
+  /** The input is there and only known when the network runs. */
+  readonly isActivation: (input: number) => boolean;
+  /** Bits of one element of an input on a memory path, and of an output as stored. */
+  readonly bits: (input: number, path: 'W' | 'I') => number;
+  readonly outputBits: (output: number) => number;
+  /** Activations that subgraphs of the node read besides its inputs. */
+  readonly captured: readonly View[];
+}
+
+export type Lowering = (call: LowerCall) => Plan;
+
+export const oneLayer = (layer: LayerPlan): Plan => ({ kind: 'layers', layers: [layer] });
+
+export const SAME: Region = { kind: 'same' };
+export const FULL: Region = { kind: 'full' };

@@ -1,0 +1,68 @@
+/**
+ * Pointwise operations: taken over by the layer that makes their input if nothing else sees that map, a layer of
+ * their own otherwise.
+ */
+import { known } from '../base/assert.js';
+import { tensorId } from '../base/ids.js';
+import type { FeatureMap, Layer } from '../ir/layer.js';
+import { addLayers, parameterBits, provenanceOf } from './lower-layer.js';
+import type { LowerCall, PointwisePlan, View } from './lower-plan.js';
+import { isReadOnce, type LoweringState } from './lower-state.js';
+import { ownMap } from './lower-view.js';
+import { visitLayer } from './ops/nests.js';
+import { operatorName } from './ops/registry.js';
+
+export function addPointwise(state: LoweringState, call: LowerCall, plan: PointwisePlan): void {
+  const { node } = call;
+  const input = known(node.inputs[plan.input], 'input');
+  const view = call.view(plan.input);
+  const map = isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
+  const producer = map?.producer ? state.layers.get(map.producer) : undefined;
+  if (map && producer && producer.kind !== 'move') takeOver(state, call, plan, producer, map);
+  else if (plan.onRead) leaveToReaders(state, call, view);
+  else {
+    const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;
+    const traits = { kind: 'vector', coverage: 'exact', weights: plan.parameters } as const;
+    addLayers(state, call, {
+      kind: 'layers',
+      layers: [visitLayer(view.shape, view.layout, [operand], traits)],
+    });
+  }
+}
+
+/** Every reader does it for itself: the result is the map as it is stored. */
+function leaveToReaders(state: LoweringState, { node }: LowerCall, view: View): void {
+  const of = [...new Set(view.parts.map((part) => part.map))];
+  state.views.set(known(node.outputs[0], 'output'), { ...view, exclusive: false });
+  state.aliases.push({ op: operatorName(node), name: node.name, of });
+}
+
+/** The producer's map now holds the result: it takes its name and the type it is stored in. */
+function takeOver(
+  state: LoweringState,
+  call: LowerCall,
+  plan: PointwisePlan,
+  producer: Layer,
+  map: FeatureMap,
+): void {
+  const { node } = call;
+  const output = known(node.outputs[0], 'output');
+  const parameters = plan.parameters.map(({ input }) =>
+    parameterBits(state, known(node.inputs[input], 'parameter')),
+  );
+  const added = parameters.reduce((sum, bits) => sum + bits, 0);
+  const bits = call.outputBits(0);
+  const result: FeatureMap = { ...map, id: tensorId(output), bits };
+  state.layers.set(producer.id, {
+    ...producer,
+    src: [...producer.src, provenanceOf(call)],
+    output: { ...producer.output, map: result.id, bits },
+    weightBits: producer.weightBits + (state.options.countParameters ? added : 0),
+    postOps: [...producer.postOps, { op: operatorName(node), name: node.name, parameterBits: added }],
+  });
+  state.maps.delete(map.id);
+  state.maps.set(result.id, result);
+  state.renamed.set(map.id, result.id);
+  const view = call.view(plan.input);
+  state.views.set(output, { ...view, parts: view.parts.map((part) => ({ ...part, map: result.id })) });
+}

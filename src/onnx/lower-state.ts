@@ -1,0 +1,170 @@
+/**
+ * What lowering has built so far: layers, maps and, for every activation, where its elements lie. The only
+ * mutable state of the lowering, threaded through one walk over the nodes.
+ */
+import { layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
+import { known } from '../base/assert.js';
+import { graphView, tensorsRead } from '../ir/graph-view.js';
+import type { Alias, FeatureMap, Layer } from '../ir/layer.js';
+import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
+import { elementBits } from './dtype.js';
+import type { View } from './lower-plan.js';
+import { extents, viewOfMap } from './lower-view.js';
+import { inputLayout } from './lower-inputs.js';
+
+/** Operand precisions, bits. */
+export interface Bits {
+  readonly W: number;
+  readonly I: number;
+  readonly O: number;
+  readonly psum: number;
+}
+
+export interface LoweringOptions {
+  /** Bits of float operands: the accelerator's. */
+  readonly precision: Bits;
+  /** Bits that the user sets, whatever the element type. */
+  readonly override: Readonly<Partial<Bits>>;
+  /** Parameters of post-operations count as weights. */
+  readonly countParameters: boolean;
+}
+
+export interface LoweringState {
+  readonly graph: Graph;
+  readonly options: LoweringOptions;
+  readonly tensor: (name: string) => TensorInfo;
+  readonly isTensor: (name: string) => boolean;
+  /** Nodes that run and lead to an output. */
+  readonly live: readonly GraphNode[];
+  /** How often a tensor is read by live nodes, leaving the network included. */
+  readonly readers: ReadonlyMap<string, number>;
+  /** Element type in which a tensor is stored, where a dequantization hides it. */
+  readonly storage: ReadonlyMap<string, DType>;
+  readonly views: Map<string, View>;
+  readonly layers: Map<LayerId, Layer>;
+  readonly maps: Map<TensorId, FeatureMap>;
+  readonly aliases: Alias[];
+  /** Maps whose producer took over a later operation, by their former id. */
+  readonly renamed: Map<TensorId, TensorId>;
+}
+
+export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOptions): LoweringState {
+  const infos = new Map(shapes.tensors.map((tensor) => [tensor.name, tensor]));
+  const tensor = (name: string): TensorInfo => known(infos.get(name), `shape of "${name}"`);
+  const live = liveNodes(graph, tensor);
+  const readers = new Map<string, number>();
+  const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
+  live.flatMap(tensorsRead).forEach(read);
+  graph.outputs.forEach(({ name }) => read(name));
+  return {
+    graph,
+    options,
+    tensor,
+    isTensor: (name) => infos.has(name),
+    live,
+    readers,
+    storage: storedTypes(graph, tensor),
+    views: new Map(),
+    layers: new Map(),
+    maps: new Map(),
+    aliases: [],
+    renamed: new Map(),
+  };
+}
+
+/** Whether a node computes something that is not known before the run. */
+export const isComputed = (node: GraphNode, tensor: (name: string) => TensorInfo): boolean =>
+  node.outputs.some((name) => name !== '' && !tensor(name).constant);
+
+/** Nodes that compute something, and on which an output depends. */
+function liveNodes(graph: Graph, tensor: (name: string) => TensorInfo): readonly GraphNode[] {
+  const view = graphView(graph);
+  const reached = new Set<number>();
+  const open = graph.outputs.flatMap(({ name }) => view.producer(name) ?? []);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const node = known(graph.nodes[at], 'node');
+    if (reached.has(at) || !isComputed(node, tensor)) continue;
+    reached.add(at);
+    open.push(...view.predecessors(at));
+  }
+  return graph.nodes.filter((_, at) => reached.has(at));
+}
+
+/**
+ * Element types hidden behind dequantization: data movement and dequantization keep the stored type, so that int4
+ * weights behind a DequantizeLinear are int4.
+ */
+function storedTypes(graph: Graph, tensor: (name: string) => TensorInfo): ReadonlyMap<string, DType> {
+  const stored = new Map<string, DType>();
+  for (const { opType, inputs, outputs } of graph.nodes) {
+    const [source] = inputs;
+    const [result] = outputs;
+    if (!source || !result) continue;
+    if (opType === 'DequantizeLinear') stored.set(result, stored.get(source) ?? tensor(source).dtype);
+    const kept = KEEPS_ELEMENTS.has(opType) ? stored.get(source) : undefined;
+    if (kept !== undefined) stored.set(result, kept);
+  }
+  return stored;
+}
+
+const KEEPS_ELEMENTS: ReadonlySet<string> = new Set([
+  ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice', 'Expand', 'Tile', 'Pad', 'Gather'],
+  ...['DepthToSpace', 'SpaceToDepth', 'MaxPool', 'GlobalMaxPool', 'Relu'],
+]);
+
+/** Types that stand for "some number": they take the accelerator's precision. */
+const FLOATS: ReadonlySet<DType> = new Set(['float', 'float16', 'bfloat16', 'double']);
+
+export const isFloat = (dtype: DType): boolean => FLOATS.has(dtype);
+
+export const storedType = (state: LoweringState, name: string): DType =>
+  state.storage.get(name) ?? state.tensor(name).dtype;
+
+export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'): number {
+  const { override, precision } = state.options;
+  const dtype = storedType(state, name);
+  return (
+    override[path] ??
+    (isFloat(dtype) ? precision[path] : elementBits(dtype, [{ kind: 'onnx', tensor: name }]))
+  );
+}
+
+/** Where an activation lies; a network input becomes a map when it is first asked for. */
+export function viewOf(state: LoweringState, name: string): View {
+  const found = state.views.get(name);
+  if (found) return found;
+  const { shape } = state.tensor(name);
+  const layout = inputLayout(state.graph, state.tensor, name);
+  const { x, y, pixel } = extents(shape, layout);
+  const map = {
+    id: tensorId(name),
+    producer: null,
+    elementsPerPixel: pixel,
+    width: x,
+    height: y,
+    bits: bitsOf(state, name, 'I'),
+  };
+  state.maps.set(map.id, map);
+  const view = viewOfMap(map, shape, layout);
+  state.views.set(name, view);
+  return view;
+}
+
+/** A tensor that is read once and does not leave the network. */
+export const isReadOnce = (state: LoweringState, name: string): boolean => state.readers.get(name) === 1;
+
+/** The map of a step in a chain: `sum.1`, unless the model has a tensor of that name. */
+export function freshMapId(state: LoweringState, output: string, step: number): TensorId {
+  let name = `${output}.${step}`;
+  while (state.isTensor(name)) name += '_';
+  return tensorId(name);
+}
+
+/** A layer id from a node name: characters that have a meaning in option and pipeline strings are replaced. */
+export function freshLayerId(state: LoweringState, name: string): LayerId {
+  const plain = name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+  for (let copy = 1; ; copy++) {
+    const id = layerId(copy === 1 ? plain : `${plain}_${copy}`);
+    if (!state.layers.has(id)) return id;
+  }
+}

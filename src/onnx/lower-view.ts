@@ -1,0 +1,207 @@
+/**
+ * Views: where the elements of a tensor lie in the feature maps behind it. A view survives reshapes, channel
+ * slices and channel concatenations; a consumer's region is resolved against it, and where rows or columns
+ * no longer correspond the region becomes `full`.
+ */
+import type { Axis, FeatureMap, Region, Source } from '../ir/layer.js';
+import type { Layout, Part, View } from './lower-plan.js';
+import { FULL, SAME } from './lower-plan.js';
+
+const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+
+/** Columns, rows and elements per pixel of a tensor in a layout. */
+export function extents(shape: readonly number[], layout: Layout): { x: number; y: number; pixel: number } {
+  const along = (axes: readonly number[]): number => product(axes.map((axis) => shape[axis] ?? 1));
+  const [x, y] = [along(layout.x), along(layout.y)];
+  return { x, y, pixel: x * y === 0 ? 0 : product(shape) / (x * y) };
+}
+
+/** Images `[N, C, W]`, `[N, C, H, W]`, `[N, C, D, H, W]`: the last axis is columns, the others rows. */
+export const imageLayout = (rank: number): Layout => ({
+  x: rank >= 3 ? [rank - 1] : [],
+  y: Array.from({ length: Math.max(0, rank - 3) }, (_, i) => i + 2),
+});
+
+/** Tokens `[..., M, D]`: all leading axes are rows. */
+export const rowsLayout = (rank: number): Layout => ({
+  x: [],
+  y: Array.from({ length: Math.max(0, rank - 1) }, (_, i) => i),
+});
+
+/** What a shape suggests where no operator says: rank 4 and 5 are images, the rest rows of tokens. */
+export const defaultLayout = (shape: readonly number[]): Layout =>
+  shape.length >= 4 ? imageLayout(shape.length) : rowsLayout(shape.length);
+
+export const isSpatial = (layout: Layout, axis: number): boolean =>
+  layout.x.includes(axis) || layout.y.includes(axis);
+
+/** A layout of a tensor that is broadcast to a higher rank, in the axes of the result. */
+export const shifted = (layout: Layout, by: number): Layout => ({
+  x: layout.x.map((axis) => axis + by),
+  y: layout.y.map((axis) => axis + by),
+});
+
+const nontrivial = (axes: readonly number[], shape: readonly number[]): string =>
+  axes.filter((axis) => shape[axis] !== 1).join();
+
+/** Whether two layouts of one tensor lay an axis out alike; axes of size 1 do not count. */
+export const agree = (a: Layout, b: Layout, axis: Axis, shape: readonly number[]): boolean =>
+  nontrivial(a[axis], shape) === nontrivial(b[axis], shape);
+
+/** A whole map seen as the tensor that it stores. */
+export const viewOfMap = (map: FeatureMap, shape: readonly number[], layout: Layout): View => ({
+  shape,
+  layout,
+  parts: [{ map: map.id, elementsPerPixel: map.elementsPerPixel, extent: 1, x: true, y: true }],
+  joined: null,
+  exclusive: true,
+});
+
+/** The one map that is exactly this tensor and that nothing else sees. */
+export function ownMap(view: View, maps: ReadonlyMap<string, FeatureMap>): FeatureMap | undefined {
+  const [part] = view.parts;
+  if (!view.exclusive || part === undefined || view.parts.length > 1) return undefined;
+  const map = maps.get(part.map);
+  return map?.elementsPerPixel === part.elementsPerPixel ? map : undefined;
+}
+
+/** The sources behind a read: the parts of the view, each with the region in its own columns and rows. */
+export function resolve(
+  view: View,
+  read: { readonly layout: Layout; readonly x: Region; readonly y: Region },
+  out: Readonly<Record<Axis, number>>,
+  maps: ReadonlyMap<string, FeatureMap>,
+): readonly Source[] {
+  const along = (part: Part, axis: Axis): Region => {
+    if (part[axis] && agree(view.layout, read.layout, axis, view.shape)) return read[axis];
+    const map = maps.get(part.map);
+    const size = axis === 'x' ? map?.width : map?.height;
+    return size === 1 && out[axis] === 1 ? SAME : FULL; // one column read for one column is no barrier
+  };
+  return view.parts.map((part) => ({
+    map: part.map,
+    elementsPerPixel: part.elementsPerPixel,
+    x: along(part, 'x'),
+    y: along(part, 'y'),
+  }));
+}
+
+/** Runs of axes of two shapes with equal products: the finest correspondence a reshape preserves. */
+function axisGroups(
+  from: readonly number[],
+  to: readonly number[],
+): readonly { from: number[]; to: number[] }[] {
+  const groups: { from: number[]; to: number[] }[] = [];
+  const [a, b] = [from, to].map((shape) => shape.flatMap((size, axis) => (size === 1 ? [] : [axis]))) as [
+    number[],
+    number[],
+  ];
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    const group = { from: [a[i]!], to: [b[j]!] };
+    let [left, right] = [from[a[i++]!]!, to[b[j++]!]!];
+    while (left !== right) {
+      if (left < right && i < a.length) {
+        left *= from[a[i]!]!;
+        group.from.push(a[i++]!);
+      } else if (right < left && j < b.length) {
+        right *= to[b[j]!]!;
+        group.to.push(b[j++]!);
+      } else break;
+    }
+    groups.push(group);
+  }
+  return groups;
+}
+
+/** Where the axes `list` of `from` are found again in `to`; undefined if a reshape mixes them with others. */
+function traceAxes(
+  list: readonly number[],
+  from: readonly number[],
+  to: readonly number[],
+): readonly number[] | undefined {
+  const wanted = list.filter((axis) => from[axis] !== 1);
+  const touched = axisGroups(from, to).filter((group) => group.from.some((axis) => wanted.includes(axis)));
+  const same = touched.flatMap((group) => group.from).join() === wanted.join();
+  return same ? touched.flatMap((group) => group.to) : undefined;
+}
+
+/** Pixels that a reshape lays out in a single axis: it becomes the rows. */
+function mergedPixels(view: View, shape: readonly number[]): Layout | undefined {
+  const touched = axisGroups(view.shape, shape).filter((group) =>
+    group.from.some((axis) => isSpatial(view.layout, axis)),
+  );
+  const [only] = touched.flatMap((group) => group.to);
+  const merged = touched.length === 1 && touched[0]!.to.length === 1;
+  const pure = touched.every((group) => group.from.every((axis) => isSpatial(view.layout, axis)));
+  return merged && pure && only !== undefined ? { y: [only], x: [] } : undefined;
+}
+
+/** The same elements in another shape. Rows or columns that are split or merged with others are lost. */
+export function reshapeView(view: View, shape: readonly number[]): View {
+  const y = traceAxes(view.layout.y, view.shape, shape);
+  const x = traceAxes(view.layout.x, view.shape, shape);
+  const fallback = mergedPixels(view, shape) ?? defaultLayout(shape);
+  const free = (axes: readonly number[], taken: readonly number[] | undefined): readonly number[] =>
+    axes.filter((axis) => !taken?.includes(axis));
+  const joined = view.joined === null ? undefined : traceAxes([view.joined], view.shape, shape);
+  return {
+    ...view,
+    shape,
+    layout: { y: y ?? free(fallback.y, x), x: x ?? free(fallback.x, y) },
+    parts: view.parts.map((part) => ({
+      ...part,
+      x: part.x && x !== undefined,
+      y: part.y && y !== undefined,
+    })),
+    joined: joined?.length === 1 ? joined[0]! : null,
+  };
+}
+
+/** `count` neighbours along an axis within the pixel, from `start`. */
+export function sliceView(view: View, axis: number, start: number, count: number): View {
+  const size = view.shape[axis]!;
+  const shape = view.shape.map((old, i) => (i === axis ? count : old));
+  if (count === size) return view;
+  const exclusive = false;
+  if (view.joined !== axis) {
+    const parts = view.parts.map((part) => ({
+      ...part,
+      elementsPerPixel: Math.ceil((part.elementsPerPixel * count) / size),
+    }));
+    return { ...view, shape, parts, exclusive };
+  }
+  let offset = 0;
+  const parts = view.parts.flatMap((part) => {
+    const [from, to] = [Math.max(start, offset), Math.min(start + count, offset + part.extent)];
+    offset += part.extent;
+    if (to <= from) return [];
+    return [
+      {
+        ...part,
+        extent: to - from,
+        elementsPerPixel: Math.ceil((part.elementsPerPixel * (to - from)) / part.extent),
+      },
+    ];
+  });
+  return { ...view, shape, parts, exclusive };
+}
+
+/** Tensors joined along an axis within the pixel. Pieces that are laid out otherwise must be read whole. */
+export function joinViews(
+  views: readonly View[],
+  axis: number,
+  shape: readonly number[],
+  layout: Layout,
+): View {
+  const parts = views.flatMap((view) =>
+    view.parts.map((part) => ({
+      ...part,
+      extent: view.joined === axis ? part.extent : view.parts.length === 1 ? view.shape[axis]! : 0,
+      x: part.x && agree(view.layout, layout, 'x', view.shape),
+      y: part.y && agree(view.layout, layout, 'y', view.shape),
+    })),
+  );
+  const ordered = views.every((view) => view.joined === axis || view.parts.length === 1);
+  return { shape, layout, parts, joined: ordered ? axis : null, exclusive: false };
+}

@@ -1,0 +1,189 @@
+/**
+ * Lowering: one walk over the live nodes turns the graph into a feed-forward network of loop nests. Nodes whose
+ * outputs are known before the run vanish; pointwise operations join the layer that makes their input where
+ * nothing else sees it; views cost nothing and are resolved into the regions their readers need.
+ */
+import { known, unreachable } from '../base/assert.js';
+import type { TensorId } from '../base/ids.js';
+import { diagnostic, DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
+import { tensorsRead } from '../ir/graph-view.js';
+import type { Workload } from '../ir/layer.js';
+import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
+import { nodeLocation } from './attrs.js';
+import { addEach, addLayers } from './lower-layer.js';
+import type { LowerCall, Plan, View } from './lower-plan.js';
+import { addPointwise } from './lower-pointwise.js';
+import {
+  bitsOf,
+  isComputed,
+  isFloat,
+  isReadOnce,
+  startLowering,
+  storedType,
+  viewOf,
+  type LoweringOptions,
+  type LoweringState,
+} from './lower-state.js';
+import { lowerGeneric } from './ops/generic.js';
+import { operatorName, operatorOf } from './ops/registry.js';
+
+/** The network as layers. Warnings and notes go to `report`; throws a DiagnosticError where nothing is left to run. */
+export function lowerGraph(
+  graph: Graph,
+  shapes: Shapes,
+  options: LoweringOptions,
+  report: (diagnostic: Diagnostic) => void,
+): Workload {
+  const state = startLowering(graph, shapes, options);
+  for (const node of state.live) lowerNode(state, node);
+  const workload = finish(state);
+  if (workload.layers.length === 0) throw new DiagnosticError([nothingToRun(graph)]);
+  [...genericWarnings(state, workload), ...deadNote(state), ...precisionNote(state)].forEach(report);
+  return workload;
+}
+
+function lowerNode(state: LoweringState, node: GraphNode): void {
+  const call = callOf(state, node);
+  const plan: Plan = (operatorOf(node)?.lower ?? lowerGeneric)(call);
+  switch (plan.kind) {
+    case 'layers':
+      addLayers(state, call, plan);
+      break;
+    case 'each':
+      addEach(state, call, plan.layers);
+      break;
+    case 'pointwise':
+      addPointwise(state, call, plan);
+      break;
+    case 'views':
+      addViews(state, call, plan.views);
+      break;
+    default:
+      unreachable(plan);
+  }
+}
+
+function callOf(state: LoweringState, node: GraphNode): LowerCall {
+  const inputs = node.inputs.map((name) => (name === '' ? undefined : state.tensor(name)));
+  const isActivation = (tensor: TensorInfo | undefined): boolean => tensor !== undefined && !tensor.constant;
+  const captured = tensorsRead(node).filter(
+    (name) => !node.inputs.includes(name) && isActivation(state.tensor(name)),
+  );
+  return {
+    node,
+    inputs,
+    outputs: node.outputs.map((name) => (name === '' ? ABSENT : state.tensor(name))),
+    view: (input) => viewOf(state, known(node.inputs[input], 'input')),
+    isActivation: (input) => isActivation(inputs[input]),
+    bits: (input, path) => bitsOf(state, known(node.inputs[input], 'input'), path),
+    outputBits: (output) => bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    captured: captured.map((name) => viewOf(state, name)),
+  };
+}
+
+/** An output that the node does not make. */
+const ABSENT: TensorInfo = { name: '', dtype: 'undefined', shape: [0], constant: true };
+
+function addViews(state: LoweringState, call: LowerCall, views: readonly View[]): void {
+  const { node } = call;
+  const readOnce = node.inputs.every((name, i) => !call.isActivation(i) || isReadOnce(state, name));
+  views.forEach((view, i) => {
+    const name = node.outputs[i];
+    if (name) state.views.set(name, { ...view, exclusive: view.exclusive && readOnce && views.length === 1 });
+  });
+  const of = [...new Set(views.flatMap((view) => view.parts.map((part) => part.map)))];
+  state.aliases.push({ op: operatorName(node), name: node.name, of });
+}
+
+function finish(state: LoweringState): Workload {
+  const layers = [...state.layers.values()];
+  const outputs = new Set(
+    state.graph.outputs.flatMap(({ name }) =>
+      state.tensor(name).constant ? [] : viewOf(state, name).parts.map((part) => part.map),
+    ),
+  );
+  const used = new Set([
+    ...layers.flatMap((layer) => layer.inputs.flatMap((i) => i.sources.map((s) => s.map))),
+    ...outputs,
+  ]);
+  const inputs = [...state.maps.values()].filter((map) => map.producer === null && used.has(map.id));
+  const made = layers.map((layer) => known(state.maps.get(layer.output.map), 'output map'));
+  return {
+    layers,
+    maps: [...inputs, ...made],
+    outputs: [...outputs],
+    aliases: state.aliases.map((alias) => ({ ...alias, of: alias.of.map((map) => currentName(state, map)) })),
+    macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
+  };
+}
+
+function currentName(state: LoweringState, map: TensorId): TensorId {
+  let name = map;
+  for (let next = state.renamed.get(name); next !== undefined; next = state.renamed.get(name)) name = next;
+  return name;
+}
+
+const nothingToRun = (graph: Graph): Diagnostic =>
+  diagnostic(
+    'DF2101',
+    `nothing to schedule: ${graph.nodes.length} node(s), and every output is known before the network runs or is a view of an input`,
+    [],
+    {
+      help: 'compile a model that computes something from its inputs',
+    },
+  );
+
+/** How many nodes a warning points at. */
+const SHOWN = 4;
+
+/** One warning per operator without a model of its own. */
+function genericWarnings(state: LoweringState, workload: Workload): readonly Diagnostic[] {
+  const nodes = new Map(state.live.map((node) => [node.name, node]));
+  const generic = workload.layers.filter((layer) => layer.coverage === 'generic');
+  return [...new Set(generic.map((layer) => layer.op))].map((op) => {
+    const at = generic
+      .filter((layer) => layer.op === op)
+      .flatMap((layer) => nodes.get(layer.src[0]?.name ?? '') ?? []);
+    return diagnostic(
+      'DF2100',
+      `${op} has a generic cost (${at.length} node${at.length === 1 ? '' : 's'})`,
+      at.slice(0, SHOWN).map(nodeLocation),
+      {
+        help: 'its share is in the coverage figure of the report',
+      },
+    );
+  });
+}
+
+function deadNote({ graph, live, tensor }: LoweringState): readonly Diagnostic[] {
+  const running = new Set(live);
+  const dead = graph.nodes.filter((node) => !running.has(node) && isComputed(node, tensor));
+  if (dead.length === 0) return [];
+  return [
+    diagnostic(
+      'DF2104',
+      `no output depends on ${dead.length} node(s)`,
+      dead.slice(0, SHOWN).map(nodeLocation),
+    ),
+  ];
+}
+
+function precisionNote(state: LoweringState): readonly Diagnostic[] {
+  const { precision, override } = state.options;
+  const types = new Set(
+    state.live.flatMap((node) => node.outputs.flatMap((name) => (name ? [storedType(state, name)] : []))),
+  );
+  const floats = [...types].filter(isFloat).sort();
+  if (floats.length === 0) return [];
+  const { W, I, O, psum } = { ...precision, ...override };
+  return [
+    diagnostic(
+      'DF2102',
+      `${floats.join(', ')} tensors are taken as W ${W}, I ${I}, O ${O} bit with partial sums of ${psum} bit`,
+      [],
+      {
+        help: 'set others with --precision W=8,I=8,O=8,psum=16',
+      },
+    ),
+  ];
+}

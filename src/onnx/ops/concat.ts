@@ -1,0 +1,98 @@
+/** Concat: along channels a view of several maps, along rows or columns a move. */
+import type { Region } from '../../ir/layer.js';
+import { intAttr } from '../attrs.js';
+import { FULL, type LowerCall, type Plan } from '../lower-plan.js';
+import { isSpatial, joinViews } from '../lower-view.js';
+import { moveLayer, readAlong } from './move.js';
+import {
+  axisOf,
+  elementCount,
+  mismatch,
+  need,
+  withSize,
+  illegal,
+  type Call,
+  type Family,
+} from './operator.js';
+import { LARGEST, coordinates, stridesOf } from './values.js';
+
+interface Joint {
+  readonly axis: number;
+  readonly shape: readonly number[];
+  /** First index of every input along the axis. */
+  readonly starts: readonly number[];
+}
+
+function jointOf(call: Call): Joint {
+  const inputs = call.inputs.map((_, i) => need(call, i, 'input'));
+  const first = need(call, 0, 'input');
+  const axis = axisOf(
+    call,
+    intAttr(call.node, 'axis') ?? illegal(call, 'attribute axis is missing'),
+    first.shape.length,
+  );
+  let size = 0;
+  const starts = inputs.map((input) => {
+    const own = input.shape;
+    if (own.length !== first.shape.length || own.some((s, i) => i !== axis && s !== first.shape[i]))
+      mismatch(
+        call,
+        `"${input.name}" [${own.join(', ')}] cannot be joined with [${first.shape.join(', ')}] along axis ${axis}`,
+      );
+    const start = size;
+    size += own[axis]!;
+    return start;
+  });
+  return { axis, starts, shape: withSize(first.shape, axis, size) };
+}
+
+function joinedValues(call: Call, { axis, shape, starts }: Joint): readonly number[] | undefined {
+  const inputs = call.inputs.map((_, i) => need(call, i, 'input'));
+  if (elementCount(shape) > LARGEST || inputs.some(({ values }) => values === undefined)) return undefined;
+  return Array.from({ length: elementCount(shape) }, (_, i) => {
+    const index = coordinates(i, shape);
+    const from = starts.findLastIndex((start, k) => start <= index[axis]! && inputs[k]!.shape[axis]! > 0);
+    const { values, shape: own } = inputs[from]!;
+    const strides = stridesOf(own);
+    const flat = index.reduce((sum, at, k) => sum + (k === axis ? at - starts[from]! : at) * strides[k]!, 0);
+    return values![flat]!;
+  });
+}
+
+function lower(call: LowerCall): Plan {
+  const { axis, shape, starts } = jointOf(call);
+  const inputs = call.inputs.flatMap((_, i) => (call.isActivation(i) ? [i] : []));
+  const views = inputs.map((i) => call.view(i));
+  const largest = views.reduce((best, view) =>
+    elementCount(view.shape) > elementCount(best.shape) ? view : best,
+  );
+  const { layout } = largest;
+  const constants = call.inputs.flatMap((_, i) => (call.isActivation(i) ? [] : [{ input: i }]));
+  if (!isSpatial(layout, axis)) {
+    const joined = joinViews(views, axis, shape, layout);
+    return { kind: 'views', views: [constants.length > 0 ? { ...joined, joined: null } : joined] };
+  }
+  const reads = inputs.map((input, k) => {
+    const start = starts[input]!;
+    const offset: Region = { kind: 'scale', mul: 1, div: 1, lo: -start, hi: -start };
+    const read = readAlong(views[k]!, layout, new Map([[axis, offset]]));
+    // A fold over several axes interleaves the pieces.
+    const folded = [layout.x, layout.y].some(
+      (axes) => axes.includes(axis) && axes.filter((a) => shape[a] !== 1).length > 1,
+    );
+    return folded
+      ? { ...read, x: layout.x.includes(axis) ? FULL : read.x, y: layout.y.includes(axis) ? FULL : read.y }
+      : read;
+  });
+  return moveLayer(call, { shape, layout, reads, weights: constants });
+}
+
+export const JOINS: Family = {
+  Concat: {
+    infer: (call) => {
+      const joint = jointOf(call);
+      return [{ dtype: need(call, 0, 'input').dtype, shape: joint.shape, values: joinedValues(call, joint) }];
+    },
+    lower,
+  },
+};

@@ -1,0 +1,157 @@
+/**
+ * ConvTranspose, in gather form: one iteration of OX and OY makes `stride` columns and rows at once (its phases
+ * are counted in K), each from ceil(kernel/stride) taps. Attributes: kernel_shape, strides, dilations, pads,
+ * auto_pad, group, output_padding, output_shape.
+ */
+import type { LoopDim, Region, WindowIndex } from '../../ir/layer.js';
+import { intAttr, intsAttr } from '../attrs.js';
+import { FULL, SAME, oneLayer, type LowerCall, type Plan, type Read } from '../lower-plan.js';
+import { imageLayout } from '../lower-view.js';
+import { kernelOperand, weightsAmong } from './conv.js';
+import {
+  elementCount,
+  illegal,
+  imageWanted,
+  mismatch,
+  need,
+  needRank,
+  type Call,
+  type Family,
+} from './operator.js';
+import { autoPadOf, padsOf, perAxis, type WindowAxis } from './window.js';
+
+interface Geometry {
+  readonly batch: number;
+  readonly groups: number;
+  readonly outChannels: number;
+  readonly inChannels: number;
+  readonly axes: readonly WindowAxis[];
+}
+
+/** Output sizes and pads (ONNX operator reference, ConvTranspose). */
+function transposedAxes(
+  call: Call,
+  sizes: readonly number[],
+  kernel: readonly number[],
+): readonly WindowAxis[] {
+  const count = sizes.length;
+  const [strides, dilations, pads] = [
+    perAxis(call, 'strides', count),
+    perAxis(call, 'dilations', count),
+    padsOf(call, count),
+  ];
+  const extra = intsAttr(call.node, 'output_padding') ?? sizes.map(() => 0);
+  const wanted = intsAttr(call.node, 'output_shape')?.slice(-count);
+  if (extra.length !== count)
+    illegal(call, `output_padding has ${extra.length} numbers for ${count} spatial axes`);
+  if (wanted && wanted.length !== count)
+    illegal(call, `output_shape has ${wanted.length} numbers for ${count} spatial axes`);
+  const auto = autoPadOf(call);
+  return sizes.map((size, i) => {
+    const [stride, dilation, taps] = [strides[i]!, dilations[i]!, kernel[i]!];
+    const unpadded = stride * (size - 1) + extra[i]! + dilation * (taps - 1) + 1;
+    const window = { in: size, kernel: taps, stride, dilation };
+    const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER';
+    const target = wanted?.[i] ?? (same ? size * stride : undefined);
+    if (target !== undefined) {
+      const total = unpadded - target;
+      const before = auto === 'SAME_UPPER' ? Math.floor(total / 2) : total - Math.floor(total / 2);
+      return { ...window, out: target, before, after: total - before };
+    }
+    const [before, after] = auto === 'VALID' ? [0, 0] : [pads[i]!, pads[i + count]!];
+    return { ...window, out: unpadded - before - after, before, after };
+  });
+}
+
+function geometry(call: Call): Geometry {
+  const [image, kernel] = [need(call, 0, 'X'), need(call, 1, 'W')];
+  needRank(call, image, 3);
+  needRank(call, kernel, image.shape.length, image.shape.length);
+  const [batch, channels, ...sizes] = image.shape as [number, number, ...number[]];
+  const [filters, outChannels, ...taps] = kernel.shape as [number, number, ...number[]];
+  const groups = intAttr(call.node, 'group', 1);
+  if (groups < 1) illegal(call, `group is ${groups}, must be at least 1`);
+  if (filters !== channels) mismatch(call, `input has ${channels} channels, the kernel takes ${filters}`);
+  if (channels % groups !== 0) mismatch(call, `${channels} channels cannot be divided into ${groups} groups`);
+  const axes = transposedAxes(call, sizes, taps);
+  const empty = axes.findIndex((axis) => axis.out < 1);
+  if (empty >= 0) mismatch(call, `pads leave no output along axis ${empty + 2}: size ${axes[empty]!.out}`);
+  return { batch, groups, outChannels, inChannels: channels / groups, axes };
+}
+
+const shapeOf = ({ batch, groups, outChannels, axes }: Geometry): readonly number[] => [
+  batch,
+  groups * outChannels,
+  ...axes.map((axis) => axis.out),
+];
+
+interface GatherAxis {
+  readonly out: number;
+  readonly stride: number;
+  readonly taps: number;
+  readonly region: Region;
+}
+
+/** Output o takes inputs i with `o + before - dilation*f = i*stride` for some tap f. */
+function gather({ out, stride, before, kernel, dilation }: WindowAxis): GatherAxis {
+  const lo = before - dilation * (kernel - 1) + stride - 1;
+  const plain = kernel === 1 && stride === 1 && before === 0;
+  const region: Region = plain ? SAME : { kind: 'scale', mul: 1, div: stride, lo, hi: before };
+  return { out, stride, taps: Math.ceil(kernel / stride), region };
+}
+
+/** Depth folded into the rows. */
+function fold(axes: readonly GatherAxis[]): GatherAxis {
+  const along = (of: (axis: GatherAxis) => number): number => elementCount(axes.map(of));
+  const [only] = axes;
+  if (axes.length === 1 && only) return only;
+  const region = axes.every((axis) => axis.region.kind === 'same') ? SAME : FULL;
+  return { out: along((a) => a.out), stride: along((a) => a.stride), taps: along((a) => a.taps), region };
+}
+
+const steps = ({ out, stride }: GatherAxis): number => Math.ceil(out / stride);
+
+const WINDOWS: readonly WindowIndex[] = [
+  { axis: 'x', out: 'OX', kernel: 'FX', stride: 1, dilation: 1 },
+  { axis: 'y', out: 'OY', kernel: 'FY', stride: 1, dilation: 1 },
+];
+
+/** Every input element meets every tap once, as ONNX defines it. */
+const macsOf = (call: Call, g: Geometry): number =>
+  elementCount(need(call, 0, 'X').shape) * g.outChannels * elementCount(g.axes.map((axis) => axis.kernel));
+
+function lower(call: LowerCall): Plan {
+  const g = geometry(call);
+  const axes = g.axes.map(gather);
+  const [x, y] = [fold(axes.slice(-1)), fold(axes.slice(0, -1))];
+  const group = g.groups > 1 ? (['G'] as const) : [];
+  const dims: readonly LoopDim[] = ['B', ...group, 'K', 'C', 'OY', 'OX', 'FY', 'FX'];
+  const sizes = {
+    ...{ B: g.batch, G: g.groups, K: g.outChannels * x.stride * y.stride, C: g.inChannels },
+    ...{ OY: steps(y), OX: steps(x), FY: y.taps, FX: x.taps },
+  };
+  const layout = imageLayout(g.axes.length + 2);
+  const reads: readonly Read[] = [{ view: call.view(0), layout, x: x.region, y: y.region }];
+  const bits = call.bits(0, 'I');
+  return oneLayer({
+    kind: 'mac',
+    coverage: g.axes.length > 2 ? 'approximate' : 'exact',
+    loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
+    output: { shape: shapeOf(g), layout, dims: ['B', ...group, 'K', 'OY', 'OX'] },
+    inputs: [
+      kernelOperand(call, 1, [...group, 'K', 'C', 'FY', 'FX']),
+      { name: 'I', path: 'I', bits, dims: ['B', ...group, 'C'], windows: WINDOWS, reads },
+    ],
+    weights: weightsAmong(call, [{ input: 1 }, { input: 2, postOp: 'bias' }]),
+    upsample: { x: x.stride, y: y.stride },
+    macs: macsOf(call, g),
+  });
+}
+
+export const TRANSPOSED_CONVOLUTIONS: Family = {
+  ConvTranspose: {
+    infer: (call) => [{ dtype: need(call, 0, 'X').dtype, shape: shapeOf(geometry(call)) }],
+    lower,
+    wants: imageWanted,
+  },
+};

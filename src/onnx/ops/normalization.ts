@@ -1,0 +1,187 @@
+/**
+ * Operators that need statistics of many elements for each one they write: Softmax and its kind, layer, instance
+ * and group normalization, LRN, CumSum. Loop nest `B G OY OX`; the input is streamed `passes` times, whole along
+ * normalised rows and columns.
+ */
+import type { TensorInfo } from '../../ir/tensor.js';
+import { intAttr, intsAttr } from '../attrs.js';
+import { dtypeName } from '../dtype.js';
+import { FULL, SAME, oneLayer, type LowerCall, type Plan, type Read } from '../lower-plan.js';
+import { weightsAmong } from './conv.js';
+import { PIXEL_DIMS, pixelLoops } from './nests.js';
+import {
+  axesOf,
+  axisOf,
+  imageWanted,
+  likeFirst,
+  mismatch,
+  need,
+  needRank,
+  type Call,
+  type Family,
+  type Operator,
+  type ShapeRule,
+} from './operator.js';
+import { oneNumber } from './operator.js';
+
+interface Rule {
+  /** Axes over which the statistics run. */
+  readonly axes: (call: Call) => readonly number[];
+  /** How often the input is streamed: to find the statistics, and to apply them. */
+  readonly passes: number;
+  /** Inputs with scale and bias. */
+  readonly scale?: number;
+  readonly bias?: number;
+  readonly infer?: ShapeRule;
+  readonly onImages?: boolean;
+}
+
+function lowerWith(rule: Rule): (call: LowerCall) => Plan {
+  return (call) => {
+    const { shape } = need(call, 0, 'input');
+    const axes = rule.axes(call);
+    const view = call.view(0);
+    const { layout } = view;
+    // Every element is read and written, `passes` times over; the normalised channels are lanes (G), not a reduction:
+    // C is unrolled where an array adds up, and nothing is added up into one output here.
+    const whole = (spatial: readonly number[]): boolean =>
+      spatial.some((axis) => axes.includes(axis) && shape[axis] !== 1);
+    const read: Read = { view, layout, x: whole(layout.x) ? FULL : SAME, y: whole(layout.y) ? FULL : SAME };
+    const { scale, bias } = rule;
+    return oneLayer({
+      kind: 'vector',
+      coverage: 'approximate',
+      loops: pixelLoops(shape, layout),
+      output: { shape, layout, dims: PIXEL_DIMS },
+      inputs: [
+        { name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: PIXEL_DIMS, windows: [], reads: [read] },
+      ],
+      weights: weightsAmong(call, [
+        ...(scale === undefined ? [] : [{ input: scale, postOp: 'scale' }]),
+        ...(bias === undefined ? [] : [{ input: bias, postOp: 'bias' }]),
+      ]),
+      passes: rule.passes,
+    });
+  };
+}
+
+const normalization = (rule: Rule): Operator => ({
+  infer: (call) => {
+    rule.axes(call);
+    return (rule.infer ?? likeFirst)(call);
+  },
+  lower: lowerWith(rule),
+  ...(rule.onImages ? { wants: imageWanted } : {}),
+});
+
+const rankOf = (call: Call): number => need(call, 0, 'input').shape.length;
+
+const upwards = (from: number, rank: number): readonly number[] =>
+  Array.from({ length: rank - from }, (_, i) => from + i);
+
+/** One axis; up to operator set 12 all axes from it on (marked by normalize-graph). */
+function softmaxAxes(call: Call): readonly number[] {
+  const rank = rankOf(call);
+  if (rank === 0) return [];
+  const axis = axisOf(call, intAttr(call.node, 'axis', -1), rank);
+  return intAttr(call.node, 'coerced', 0) === 0 ? [axis] : upwards(axis, rank);
+}
+
+const oneAxis =
+  (fallback: number) =>
+  (call: Call): readonly number[] => [axisOf(call, intAttr(call.node, 'axis', fallback), rankOf(call))];
+
+const fromAxis =
+  (fallback: number) =>
+  (call: Call): readonly number[] =>
+    upwards(axisOf(call, intAttr(call.node, 'axis', fallback), rankOf(call)), rankOf(call));
+
+function spatialAxes(call: Call): readonly number[] {
+  needRank(call, need(call, 0, 'input'), 3);
+  return upwards(2, rankOf(call));
+}
+
+/** Parameters per channel must be as many as the channels. */
+function perChannel(call: Call, inputs: readonly (readonly [number, string])[]): void {
+  const { shape } = need(call, 0, 'input');
+  for (const [input, name] of inputs) {
+    const parameter = need(call, input, name);
+    if (parameter.shape.length !== 1 || parameter.shape[0] !== shape[1])
+      mismatch(call, `${name} is [${parameter.shape.join(', ')}], the input has ${shape[1] ?? 0} channels`);
+  }
+}
+
+const likeFirstPerChannel: ShapeRule = (call) => {
+  perChannel(call, [
+    [1, 'scale'],
+    [2, 'B'],
+  ]);
+  return likeFirst(call);
+};
+
+/** Mean and inverse deviation are further outputs, with one element per normalised slice. */
+const withStatistics =
+  (axes: (call: Call) => readonly number[]): ShapeRule =>
+  (call) => {
+    const { dtype, shape } = need(call, 0, 'X');
+    const reduced = shape.map((size, axis) => (axes(call).includes(axis) ? 1 : size));
+    const stash = dtypeName(intAttr(call.node, 'stash_type', 1));
+    const statistics = call.node.outputs.slice(1).map(() => ({ dtype: stash, shape: reduced }));
+    return [{ dtype, shape }, ...statistics];
+  };
+
+/** Axes in an input that must be constant. */
+const axisInput = (call: Call): readonly number[] => [axisOf(call, oneNumber(call, 1, 'axis'), rankOf(call))];
+
+const inputLike = (tensor: TensorInfo): readonly number[] => tensor.shape.map((_, axis) => axis);
+
+const layerNormalization = (bias: number | undefined): Operator =>
+  normalization({
+    axes: fromAxis(-1),
+    passes: 2,
+    scale: 1,
+    ...(bias === undefined ? {} : { bias }),
+    infer: withStatistics(fromAxis(-1)),
+  });
+
+export const NORMALIZATIONS: Family = {
+  Softmax: normalization({ axes: softmaxAxes, passes: 3 }),
+  LogSoftmax: normalization({ axes: softmaxAxes, passes: 3 }),
+  Hardmax: normalization({ axes: softmaxAxes, passes: 2 }),
+  LayerNormalization: layerNormalization(2),
+  RMSNormalization: layerNormalization(undefined),
+  SimplifiedLayerNormalization: layerNormalization(undefined),
+  InstanceNormalization: normalization({
+    axes: spatialAxes,
+    passes: 2,
+    scale: 1,
+    bias: 2,
+    infer: likeFirstPerChannel,
+    onImages: true,
+  }),
+  // Statistics over the spatial axes and the channels of a group: no channel is left out of its group's sum.
+  GroupNormalization: normalization({
+    axes: (call) => inputLike(need(call, 0, 'X')).slice(1),
+    passes: 2,
+    scale: 1,
+    bias: 2,
+    onImages: true,
+  }),
+  LpNormalization: normalization({ axes: oneAxis(-1), passes: 2 }),
+  MeanVarianceNormalization: normalization({
+    axes: (call) => axesOf(call, intsAttr(call.node, 'axes') ?? [0, 2, 3], rankOf(call)),
+    passes: 2,
+  }),
+  LRN: normalization({ axes: () => [1], passes: 1, onImages: true }),
+  // Finds the range of all elements, then quantizes them.
+  DynamicQuantizeLinear: normalization({
+    axes: (call) => inputLike(need(call, 0, 'x')),
+    passes: 2,
+    infer: (call) => [
+      { dtype: 'uint8', shape: need(call, 0, 'x').shape },
+      { dtype: 'float', shape: [] },
+      { dtype: 'uint8', shape: [] },
+    ],
+  }),
+  CumSum: normalization({ axes: axisInput, passes: 1 }),
+};

@@ -1,0 +1,50 @@
+/** All operators with a shape rule and a lowering, by name. Anything else has a generic cost (see `generic.ts`). */
+import type { GraphNode } from '../../ir/tensor.js';
+import { JOINS } from './concat.js';
+import { CONVOLUTIONS } from './conv.js';
+import { TRANSPOSED_CONVOLUTIONS } from './conv-transpose.js';
+import { BLOCKS } from './depth-space.js';
+import { ELEMENTWISE } from './elementwise.js';
+import { FILLS } from './fill.js';
+import { PICKS } from './gather.js';
+import { MATRIX_PRODUCTS } from './matmul.js';
+import { NORMALIZATIONS } from './normalization.js';
+import type { Family, Operator } from './operator.js';
+import { POINTWISE } from './pointwise.js';
+import { POOLS } from './pool.js';
+import { REDUCTIONS } from './reduce.js';
+import { REPEATS } from './repeat.js';
+import { RESHAPES } from './reshape.js';
+import { RESIZES } from './resize.js';
+import { GENERICS } from './sequence.js';
+import { PARTS } from './slice.js';
+import { TRANSPOSES } from './transpose.js';
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map(
+  [
+    CONVOLUTIONS,
+    TRANSPOSED_CONVOLUTIONS,
+    POOLS,
+    MATRIX_PRODUCTS,
+    ELEMENTWISE,
+    POINTWISE,
+    NORMALIZATIONS,
+    REDUCTIONS,
+    RESHAPES,
+    TRANSPOSES,
+    JOINS,
+    PARTS,
+    PICKS,
+    REPEATS,
+    RESIZES,
+    BLOCKS,
+    FILLS,
+    GENERICS,
+  ].flatMap((family: Family) => Object.entries(family)),
+);
+
+/** `Conv`, or `com.microsoft:Gelu` outside the ONNX domain. */
+export const operatorName = ({ domain, opType }: GraphNode): string =>
+  domain === '' || domain === 'ai.onnx' ? opType : `${domain}:${opType}`;
+
+export const operatorOf = (node: GraphNode): Operator | undefined => OPERATORS.get(operatorName(node));

@@ -1,0 +1,42 @@
+/** Transpose: moves every element; rows and columns follow their axes. Free where only axes of size 1 move. */
+import { intsAttr } from '../attrs.js';
+import { SAME, type Layout, type LowerCall, type Plan } from '../lower-plan.js';
+import { reshapeView } from '../lower-view.js';
+import { moveLayer } from './move.js';
+import { axesOf, illegal, need, type Call, type Family } from './operator.js';
+import { select } from './values.js';
+
+function permutation(call: Call): readonly number[] {
+  const rank = need(call, 0, 'data').shape.length;
+  const perm = intsAttr(call.node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  return perm.length === rank
+    ? axesOf(call, perm, rank, 'perm')
+    : illegal(call, `perm [${perm.join(', ')}] on a tensor of rank ${rank}`);
+}
+
+const permuted = (call: Call): readonly number[] =>
+  permutation(call).map((axis) => need(call, 0, 'data').shape[axis]!);
+
+function lower(call: LowerCall): Plan {
+  const view = call.view(0);
+  const perm = permutation(call);
+  const shape = permuted(call);
+  const moving = perm.filter((axis) => view.shape[axis] !== 1);
+  if (moving.every((axis, i) => i === 0 || axis > moving[i - 1]!))
+    return { kind: 'views', views: [reshapeView(view, shape)] };
+  const follow = (axes: readonly number[]): readonly number[] => axes.map((axis) => perm.indexOf(axis));
+  const layout: Layout = { x: follow(view.layout.x), y: follow(view.layout.y) };
+  return moveLayer(call, { shape, layout, reads: [{ view, layout: view.layout, x: SAME, y: SAME }] });
+}
+
+export const TRANSPOSES: Family = {
+  Transpose: {
+    infer: (call) => {
+      const data = need(call, 0, 'data');
+      const [perm, shape] = [permutation(call), permuted(call)];
+      const values = select(data, shape, (index) => data.shape.map((_, axis) => index[perm.indexOf(axis)]!));
+      return [{ dtype: data.dtype, shape, values }];
+    },
+    lower,
+  },
+};

@@ -1,0 +1,59 @@
+/** What a pass is: a pure function from the facets it needs to the one facet it makes. */
+import type { Details, Location } from '../diag/diagnostic.js';
+import type { Code } from '../diag/codes.js';
+import type { Profile } from '../base/profile.js';
+import type { Accelerator, Precision } from '../hw/accelerator.js';
+import type { Facet, Facets, IR } from '../ir/facets.js';
+import type { LayerTileMapper } from '../ir/layer-tile.js';
+
+/** A JSON-schema fragment of one option, with its default and one line of description. */
+export interface OptionSchema {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array';
+  readonly description: string;
+  readonly default: unknown;
+  readonly enum?: readonly (string | number)[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+}
+
+/** The input of an importer. */
+export interface ModelSource {
+  /** As the user named it. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface PassContext {
+  readonly hw: Accelerator;
+  readonly profile: Profile;
+  /** The model file: importers only. */
+  readonly source: ModelSource | undefined;
+  /** Symbolic dimensions bound by the user. */
+  readonly dims: Readonly<Record<string, number>>;
+  /** Operand precisions the user overrides, bits. */
+  readonly precision: Readonly<Partial<Precision>>;
+  /** Finds the best temporal mapping of a layer tile; memoised for the whole run. */
+  readonly mapper: LayerTileMapper;
+  readonly diag: (code: Code, message: string, at?: readonly Location[], details?: Details) => void;
+  readonly stat: (name: string, count: number) => void;
+  /** Reports progress on long work; a no-op unless someone watches. */
+  readonly progress: (done: number, total: number, label: string) => void;
+}
+
+export interface Pass<N extends Facet, M extends Facet, O extends object> {
+  /** verb-noun in kebab case; plugins prefix `vendor/`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly needs: readonly N[];
+  readonly makes: M;
+  readonly options: { readonly [K in keyof O]: OptionSchema };
+  run(ir: IR<N>, options: O, ctx: PassContext): Facets[M] | Promise<Facets[M]>;
+}
+
+export const definePass = <const N extends Facet, const M extends Facet, O extends object>(
+  pass: Pass<N, M, O>,
+): Pass<N, M, O> => pass;
+
+/** Erased once, in the registry, where specs are matched with passes by name. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the registry is the one place where options lose their type
+export type AnyPass = Pass<any, Facet, any>;

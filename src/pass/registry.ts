@@ -1,0 +1,139 @@
+/**
+ * Passes and pipelines by name. Here a pipeline string becomes steps that can run: every name resolved, every
+ * option checked against the schema its pass declares and coerced from text, defaults filled in. Everything
+ * wrong is reported at once, and nothing has run.
+ */
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { assert } from '../base/assert.js';
+import type { Code } from '../diag/codes.js';
+import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
+import { choice } from '../diag/schema-errors.js';
+import type { AnyPass, OptionSchema } from './pass.js';
+import type { OptionSpec, PassSpec, PipelineSpec } from './spec.js';
+
+export interface NamedPipeline {
+  readonly name: string;
+  readonly summary: string;
+  /** A pipeline string. */
+  readonly spec: string;
+}
+
+export interface Registry {
+  readonly passes: readonly AnyPass[];
+  readonly pipelines: readonly NamedPipeline[];
+}
+
+/** A pass with its options, ready to run. */
+export interface Step {
+  readonly pass: AnyPass;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly at: Location;
+}
+
+export function createRegistry(passes: readonly AnyPass[], pipelines: readonly NamedPipeline[]): Registry {
+  for (const names of [passes, pipelines].map((list) => list.map(({ name }) => name)))
+    assert(new Set(names).size === names.length, `registered twice: ${names.join(', ')}`);
+  return { passes, pipelines };
+}
+
+/** The registered pass of that name, or a diagnostic with the nearest one. */
+export const findPass = (registry: Registry, name: string, at: readonly Location[]): AnyPass =>
+  find(registry.passes, name, 'DF8004', ['pass', 'passes'], at);
+
+export const findPipeline = (registry: Registry, name: string, at: readonly Location[]): NamedPipeline =>
+  find(registry.pipelines, name, 'DF8006', ['pipeline', 'pipelines'], at);
+
+function find<T extends { readonly name: string }>(
+  list: readonly T[],
+  name: string,
+  code: Code,
+  [noun, nouns]: readonly [string, string],
+  at: readonly Location[],
+): T {
+  const found = list.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  const names = list.map((entry) => entry.name);
+  const help = choice(name, names, nouns) ?? `there are no ${nouns}`;
+  throw new DiagnosticError([diagnostic(code, `unknown ${noun} "${name}"`, at, { help })]);
+}
+
+/** Resolves a pipeline; throws a DiagnosticError with everything wrong in it. */
+export function resolvePipeline(registry: Registry, spec: PipelineSpec): readonly Step[] {
+  const problems: Diagnostic[] = [];
+  const steps = spec.flatMap((entry): Step[] => {
+    try {
+      const pass = findPass(registry, entry.name, [entry.at]);
+      return [{ pass, options: resolveOptions(pass, entry), at: entry.at }];
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      problems.push(...error.diagnostics);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new DiagnosticError(problems);
+  return steps;
+}
+
+const ajv = new Ajv2020({ allErrors: true, verbose: true, coerceTypes: true, useDefaults: true });
+const validators = new WeakMap<AnyPass, ValidateFunction>();
+
+function resolveOptions(pass: AnyPass, spec: PassSpec): Readonly<Record<string, unknown>> {
+  const schemas = pass.options as Readonly<Record<string, OptionSchema>>;
+  const given = spec.options.map((option) => [option.key, parsed(option, schemas[option.key])] as const);
+  const options: Record<string, unknown> = Object.fromEntries(given);
+  const validate = validators.get(pass) ?? ajv.compile(schemaOf(schemas));
+  validators.set(pass, validate);
+  const problems = [
+    ...duplicates(pass, spec),
+    ...(validate(options) ? [] : violations(pass, spec, validate.errors)),
+  ];
+  if (problems.length > 0) throw new DiagnosticError(problems);
+  return options;
+}
+
+/** The declared options as one closed object. */
+const schemaOf = (options: Readonly<Record<string, OptionSchema>>): object => ({
+  type: 'object',
+  properties: Object.fromEntries(
+    Object.entries(options).map(([key, schema]) => [
+      key,
+      schema.type === 'array' ? { ...schema, items: { type: 'string' } } : schema,
+    ]),
+  ),
+  additionalProperties: false,
+});
+
+/** A bare key is true; a list is written with commas. ajv turns the other texts into numbers and booleans. */
+function parsed({ value }: OptionSpec, schema: OptionSchema | undefined): unknown {
+  if (value === undefined) return true;
+  return schema?.type === 'array' ? value.split(',') : value;
+}
+
+const duplicates = (pass: AnyPass, { options }: PassSpec): readonly Diagnostic[] =>
+  options
+    .filter(({ key }, i) => options.findIndex((other) => other.key === key) < i)
+    .map(({ key, at }) => diagnostic('DF8005', `option "${key}" of ${pass.name} is given twice`, [at]));
+
+function violations(
+  pass: AnyPass,
+  spec: PassSpec,
+  errors: readonly ErrorObject[] | null | undefined,
+): readonly Diagnostic[] {
+  const schemas = pass.options as Readonly<Record<string, OptionSchema>>;
+  return (errors ?? []).map((error) => {
+    const unknownKey = (error.params as { additionalProperty?: string }).additionalProperty;
+    const key = unknownKey ?? error.instancePath.split('/')[1] ?? '';
+    const option = spec.options.find((candidate) => candidate.key === key);
+    if (unknownKey !== undefined)
+      return diagnostic('DF8005', `${pass.name} has no option "${key}"`, [option?.at ?? spec.at], {
+        help: choice(key, Object.keys(schemas), 'options') ?? 'it takes no options',
+      });
+    const schema = schemas[key];
+    const value = option?.value ?? 'true';
+    const at = [option?.valueAt ?? spec.at];
+    return diagnostic('DF8005', `option "${key}" of ${pass.name} cannot be "${value}"`, at, {
+      help:
+        choice(value, schema?.enum?.map(String) ?? [], 'values') ?? `${key}: ${schema?.description ?? ''}`,
+    });
+  });
+}

@@ -1,0 +1,24 @@
+/**
+ * The verifiers of all facets as the pass manager wants them. A verifier that reads facets which are not there
+ * (a run that starts from a dump of layers has no graph) has nothing to say.
+ */
+import type { Profile } from './base/profile.js';
+import type { Accelerator } from './hw/accelerator.js';
+import { verifyAllocs } from './ir/verify/allocs.js';
+import { verifyCosts } from './ir/verify/costs.js';
+import { verifyGraph } from './ir/verify/graph.js';
+import { verifyShapes } from './ir/verify/shapes.js';
+import { verifyStacks } from './ir/verify/stacks.js';
+import { verifyTiles } from './ir/verify/tiles.js';
+import { verifyWorkload } from './ir/verify/layers.js';
+import type { Verifiers } from './pass/instrument/verify.js';
+
+export const verifiersFor = (hw: Accelerator, profile: Profile): Verifiers => ({
+  graph: ({ graph }) => (graph ? verifyGraph(graph) : []),
+  shapes: ({ graph, shapes }) => (graph && shapes ? verifyShapes(graph, shapes) : []),
+  layers: ({ layers }) => (layers ? verifyWorkload(layers) : []),
+  stacks: ({ layers, stacks }) => (layers && stacks ? verifyStacks(layers, stacks, profile) : []),
+  tiles: ({ layers, tiles }) => (layers && tiles ? verifyTiles(layers, tiles, profile) : []),
+  allocs: ({ tiles, allocs }) => (tiles && allocs ? verifyAllocs(tiles, allocs, hw, profile) : []),
+  costs: ({ tiles, costs }) => (tiles && costs ? verifyCosts(tiles, costs, profile) : []),
+});

@@ -1,0 +1,233 @@
+/**
+ * The closed forms of an allocation against pixels moved one by one, on random networks, stacks and memories: bits per
+ * tile, reason, map and pair of memories; nothing read that is not there; no memory over-full. The levels are the
+ * allocation's own, all else is counted. The seed is printed on failure.
+ */
+import fc from 'fast-check';
+import { bareName, memoryId, stackId } from '../../src/base/ids.js';
+import { PROFILES } from '../../src/base/profile.js';
+import type { Accelerator } from '../../src/hw/accelerator.js';
+import type { StackAllocation, TypeAllocation } from '../../src/ir/alloc.js';
+import type { Workload } from '../../src/ir/layer.js';
+import type { LayerTileMapper, MappedLayerTile } from '../../src/ir/layer-tile.js';
+import { OVERLAP_MODES } from '../../src/ir/stack.js';
+import type { AxisClass, TiledStack } from '../../src/ir/tile.js';
+import { verifyAllocs } from '../../src/ir/verify/allocs.js';
+import { allocateStack } from '../../src/schedule/allocate-stack.js';
+import { tileStack } from '../../src/schedule/tile-stack.js';
+import { execute, type TileLevels } from '../support/memory-simulator.js';
+import { acceleratorOf, levelsArb } from '../support/random-accelerators.js';
+import { networkArb, tileArb } from '../support/random-networks.js';
+import { areaOf, heightOf, simulate, widthOf, type Box, type Simulation } from '../support/tile-simulator.js';
+import { networkOf } from '../support/workloads.js';
+
+const profile = PROFILES.default;
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2000);
+
+const caseArb = fc.record({
+  spec: networkArb,
+  /** Layers before the stack, of ten: their outputs are its inputs. */
+  before: fc.constantFrom(0, 0, 0, 2, 4, 6),
+  tile: tileArb,
+  mode: fc.constantFrom(...OVERLAP_MODES),
+  levels: levelsArb,
+  /** Answers of the mapper, again and again: levels are raised where it finds nothing. */
+  fits: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([true]) },
+    { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }) },
+  ),
+});
+
+function answering(fits: readonly boolean[]): LayerTileMapper {
+  let asked = 0;
+  return () =>
+    fits[asked++ % fits.length]
+      ? { kind: 'mapped', mapped: {} as MappedLayerTile }
+      : { kind: 'unmappable', reason: { memory: 0, operand: 'O', demandBits: 1, boundBits: 0 } };
+}
+
+type Case = typeof caseArb extends fc.Arbitrary<infer T> ? T : never;
+
+test(`allocations move, keep and hold what a walk through the pixels does, ${RUNS} random cases`, () => {
+  fc.assert(
+    fc.property(caseArb, (one) => {
+      expect(faults(one)).toEqual([]);
+    }),
+    { numRuns: RUNS, seed: 20230223 },
+  );
+});
+
+if (process.env['SURVEY'])
+  test('survey', () => {
+    const kinds = new Map<string, { count: number; example: string; size: number }>();
+    for (const one of fc.sample(caseArb, { numRuns: RUNS, seed: Number(process.env['SURVEY']) })) {
+      let found: readonly string[];
+      try {
+        found = faults(one);
+      } catch (error) {
+        found = [`throws: ${String(error)}`];
+      }
+      const text = JSON.stringify(one);
+      for (const kind of new Set(found.map((fault) => fault.slice(0, fault.indexOf(':'))))) {
+        const had = kinds.get(kind) ?? { count: 0, example: '', size: Infinity };
+        had.count++;
+        if (text.length < had.size) {
+          had.size = text.length;
+          had.example = `${text}\n${found
+            .filter((f) => f.startsWith(kind))
+            .slice(0, 4)
+            .join('\n')}`;
+        }
+        kinds.set(kind, had);
+      }
+    }
+    for (const [kind, { count, example }] of kinds) console.log(`### ${kind} ${count}\n${example}`);
+  });
+
+function faults({ spec, before, tile, mode, levels, fits }: Case): readonly string[] {
+  const workload = networkOf(spec);
+  const sizes = new Map(workload.maps.map((map) => [bareName(map.id), map]));
+  const nodes = spec.nodes.slice(Math.floor((before * spec.nodes.length) / 10));
+  const layers = workload.layers.slice(-nodes.length).map((layer) => layer.id);
+  const stack = { id: stackId(0), layers, tile, mode, handOver: memoryId('dram') };
+  const tiled = tileStack(workload, stack, profile);
+  const hw = acceleratorOf(levels, wholeBits(workload, tiled));
+  const result = allocateStack(workload, tiled, hw, profile, answering(fits));
+  if (result.kind === 'infeasible') return fits.every(Boolean) ? ['infeasible: yes'] : [];
+  const { allocation } = result;
+  const plan = { stacks: [allocation], infeasible: [] };
+  const invalid = verifyAllocs({ stacks: [tiled] }, plan, hw, profile);
+
+  const simulated = simulate(nodes, sizes, tiled.tile, mode);
+  const types = simulated.tiles.map((one) => allocation.types[typeOf(simulated, tiled, one)]!);
+  const typeAt = new Map(simulated.tiles.map((one, i) => [one, types[i]!]));
+  const bitsOf = (map: string): number => sizes.get(map)!.elementsPerPixel * sizes.get(map)!.bits;
+  const executed = execute(simulated, sizes, bitsOf, hw.memories.length, (one) =>
+    levelsOf(typeAt.get(one)!, hw),
+  );
+  return [
+    ...invalid.map(({ code, message }) => `${code}: ${message}`),
+    ...executed.missing.map((read) => `missing: ${read}`),
+    ...executed.tiles.flatMap(({ moved, peaks }, i) => [
+      ...differences(moved, copiedBits(types[i]!, hw)),
+      ...overfull(peaks, allocation, types[i]!, hw),
+    ]),
+  ];
+}
+
+/** What a memory must have room for to hold everything: weights, live data and caches of the hungriest tile. */
+function wholeBits(workload: Workload, tiled: TiledStack): number {
+  const result = allocateStack(workload, tiled, acceleratorOf([], 0), profile, answering([true]));
+  if (result.kind === 'infeasible') throw new Error('everything fits into DRAM');
+  const { weightBits, types } = result.allocation;
+  return weightBits + Math.max(...types.map(reservedBits));
+}
+
+const reservedBits = ({ aliveBits, hCacheBits, vCacheBits, cornerBits }: TypeAllocation): number =>
+  aliveBits + hCacheBits + vCacheBits - cornerBits;
+
+function differences(
+  moved: Readonly<Record<string, number>>,
+  copied: Readonly<Record<string, number>>,
+): string[] {
+  const keys = [...new Set([...Object.keys(moved), ...Object.keys(copied)])];
+  return keys
+    .filter((key) => moved[key] !== copied[key])
+    .map((key) => `${key.split(' ')[0]}: ${key} moves ${moved[key] ?? 0} bit, ${copied[key] ?? 0} copied`);
+}
+
+type Tile = Simulation['tiles'][number];
+
+/** Index of the type of a tile: of the classes that have its column's and its row's sizes, neighbours and kept data. */
+function typeOf(simulated: Simulation, tiled: TiledStack, tile: Tile): number {
+  const [firstOfColumn, firstOfRow] = [
+    simulated.tiles[tile.column]!,
+    simulated.tiles[tile.row * simulated.tileWidths.length]!,
+  ];
+  const x = { index: tile.column, tiles: simulated.tileWidths, kept: simulated.keptColumns };
+  const y = { index: tile.row, tiles: simulated.tileHeights, kept: simulated.keptRows };
+  const column = tiled.columns.findIndex((one) =>
+    isLike(one, tiled.mode !== 'fully-recompute', x, firstOfColumn, widthOf),
+  );
+  const row = tiled.rows.findIndex((one) =>
+    isLike(one, tiled.mode === 'fully-cached', y, firstOfRow, heightOf),
+  );
+  const origin = tile.column === 0 && tile.row === 0;
+  return tiled.types.findIndex(
+    (type) => type.column === column && type.row === row && type.origin === origin,
+  );
+}
+
+interface Position {
+  readonly index: number;
+  readonly tiles: readonly number[];
+  readonly kept: ReadonlyMap<string, readonly number[]>;
+}
+
+function isLike(
+  one: AxisClass,
+  cached: boolean,
+  { index, tiles, kept }: Position,
+  tile: Tile,
+  lengthOf: (box: Box) => number,
+): boolean {
+  const ends = !cached || (one.first === (index === 0) && one.last === (index === tiles.length - 1));
+  const same = (box: Box, extent: number): boolean => areaOf(box) === 0 || lengthOf(box) === extent;
+  return (
+    ends &&
+    one.tile === tiles[index] &&
+    one.actual.maps.every((extent) => {
+      const map = bareName(extent.map);
+      const keeps = !cached || kept.get(map)![index] === extent.kept;
+      const holds = !cached || index === 0 || kept.get(map)![index - 1] === extent.held;
+      return keeps && holds && same(tile.fresh.get(map)!, extent.fresh);
+    }) &&
+    one.actual.layers.every((layer) => {
+      const sources = layer.inputs.flat();
+      return tile.reads.get(bareName(layer.layer))!.every(({ box }, i) => same(box, sources[i]!.needed));
+    })
+  );
+}
+
+const indexOf = (hw: Accelerator, id: string | null): number | null =>
+  id === null ? null : hw.memories.findIndex((memory) => memory.id === id);
+
+function levelsOf(type: TypeAllocation, hw: Accelerator): TileLevels {
+  const level = (id: string | null): number => indexOf(hw, id)!;
+  return {
+    patch: new Map(type.inputLevels.map(({ map, memory }) => [bareName(map), level(memory)])),
+    tops: new Map(
+      type.layers.map(({ layer, top }) => [bareName(layer), { I: level(top.I), O: level(top.O) }]),
+    ),
+    readH: indexOf(hw, type.hCache.read),
+    writeH: indexOf(hw, type.hCache.write),
+    readV: indexOf(hw, type.vCache.read),
+    writeV: indexOf(hw, type.vCache.write),
+  };
+}
+
+function copiedBits(type: TypeAllocation, hw: Accelerator): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (const { why, map, bits, from, to } of type.copySteps.flatMap((step) => step.copies)) {
+    const key = `${why} ${bareName(map)} ${indexOf(hw, from.memory)}>${indexOf(hw, to.memory)}`;
+    result[key] = (result[key] ?? 0) + bits;
+  }
+  return result;
+}
+
+/** Memories below the top in which more is live than they hold, and all maps together beyond what is reserved. */
+function overfull(
+  peaks: readonly number[],
+  { weightBits, weightLevel }: StackAllocation,
+  type: TypeAllocation,
+  hw: Accelerator,
+): string[] {
+  const memories = hw.memories.slice(0, -1).flatMap(({ id, sizeBits }, m) => {
+    const live = peaks[m]! + (weightLevel === id && peaks[m]! > 0 ? weightBits : 0);
+    return live > sizeBits ? [`overfull: ${live} bit live in ${id}, which holds ${sizeBits}`] : [];
+  });
+  const reserved = reservedBits(type);
+  return peaks.at(-1)! > reserved
+    ? [...memories, `reserved: ${peaks.at(-1)} bit live, ${reserved} reserved`]
+    : memories;
+}

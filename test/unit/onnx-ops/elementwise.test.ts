@@ -1,0 +1,269 @@
+/** Elementwise and pointwise operators: layers, post-operations of the layer before, quantization. */
+import { dims, inferred, lowered, nest, shapeOf, sources } from '../../support/lowered.js';
+import { floats, type ModelSpec, type NodeSpec } from '../../support/onnx-model.js';
+
+const IMAGE = [1, 4, 6, 8];
+const W = { shape: [4, 4, 3, 3] };
+const conv = (input: string, output: string): NodeSpec => ({
+  op: 'Conv',
+  name: output,
+  in: [input, 'w'],
+  out: [output],
+  attrs: { pads: [1, 1, 1, 1] },
+});
+
+describe('broadcasting', () => {
+  test.each([
+    [
+      [2, 3, 4],
+      [3, 1],
+      [2, 3, 4],
+    ],
+    [[1], [2, 3], [2, 3]],
+    [
+      [3, 1],
+      [1, 4],
+      [3, 4],
+    ],
+  ])('%j + %j', async (a, b, expected) => {
+    expect(
+      await shapeOf({ inputs: { a, b }, outputs: ['y'], nodes: [{ op: 'Add', in: ['a', 'b'], out: ['y'] }] }),
+    ).toEqual(expected);
+  });
+
+  test('sizes that differ and are not 1', async () => {
+    await expect(
+      shapeOf({
+        inputs: { a: [2, 3], b: [2, 4] },
+        outputs: ['y'],
+        nodes: [{ op: 'Mul', in: ['a', 'b'], out: ['y'] }],
+      }),
+    ).rejects.toThrow('"b" [2, 4] does not broadcast: axis 1 of the result is 3, here 4');
+  });
+
+  test('types: comparisons are bool, Where takes that of its values', async () => {
+    const { tensor } = await inferred({
+      inputs: { a: [2], b: [2] },
+      outputs: ['y'],
+      nodes: [
+        { op: 'Less', in: ['a', 'b'], out: ['c'] },
+        { op: 'Where', in: ['c', 'a', 'b'], out: ['y'] },
+      ],
+    });
+    expect([tensor('c').dtype, tensor('y').dtype]).toEqual(['bool', 'float']);
+  });
+});
+
+describe('two feature maps', () => {
+  test('B G OY OX, both on the input path', async () => {
+    const { layer } = await lowered({
+      inputs: { x: IMAGE },
+      outputs: ['y'],
+      initializers: { w: W },
+      nodes: [conv('x', 'a'), conv('a', 'b'), { op: 'Add', name: 'add', in: ['b', 'a'], out: ['y'] }],
+    });
+    const add = layer('add');
+    expect(nest(add)).toBe('B1 G4 OY6 OX8');
+    expect(add.inputs.map(({ name, path, bits }) => `${name} ${path} ${bits}`)).toEqual(['X I 8', 'Y I 8']);
+    expect([...sources(add, 'X'), ...sources(add, 'Y')]).toEqual(['%b:4 same same', '%a:4 same same']);
+    expect(add).toMatchObject({ kind: 'vector', coverage: 'exact', macs: 0 });
+  });
+
+  test('a map that is broadcast over the pixels is indexed by B and G only', async () => {
+    const { layer } = await lowered({
+      inputs: { x: IMAGE },
+      outputs: ['y'],
+      initializers: { w: W },
+      nodes: [
+        conv('x', 'a'),
+        { op: 'GlobalAveragePool', name: 'pool', in: ['a'], out: ['p'] },
+        { op: 'Sigmoid', name: 'gate', in: ['p'], out: ['s'] },
+        { op: 'Mul', name: 'mul', in: ['a', 's'], out: ['y'] },
+      ],
+    });
+    expect(layer('pool').postOps.map(({ op }) => op)).toEqual(['Sigmoid']);
+    expect(dims(layer('mul'), 'X')).toBe('B G OY OX');
+    expect(dims(layer('mul'), 'Y')).toBe('B G');
+    expect(sources(layer('mul'), 'Y')).toEqual(['%s:4 full full']);
+  });
+
+  test('more maps: a chain of binary layers', async () => {
+    const { workload } = await lowered({
+      inputs: { a: IMAGE, b: IMAGE, c: [1, 1, 6, 8] },
+      outputs: ['y'],
+      initializers: { k: { shape: [4, 1, 1] } },
+      nodes: [{ op: 'Sum', name: 'sum', in: ['a', 'b', 'k', 'c'], out: ['y'] }],
+    });
+    expect(workload.layers.map(({ id, output }) => `${id} -> ${output.map}`)).toEqual([
+      '@sum.1 -> %y.1',
+      '@sum -> %y',
+    ]);
+    const [, last] = workload.layers;
+    expect(sources(last!, 'X')).toEqual(['%y.1:4 same same']);
+    expect(dims(last!, 'Y')).toBe('B OY OX');
+    // the constant joins the last one: 4 elements of 8 bit
+    expect(last!.postOps).toEqual([{ op: 'Sum', name: 'k', parameterBits: 32 }]);
+  });
+
+  test('x * x is a function of one map', async () => {
+    const { workload } = await lowered({
+      inputs: { x: IMAGE },
+      outputs: ['y'],
+      initializers: { w: W },
+      nodes: [conv('x', 'a'), { op: 'Mul', name: 'square', in: ['a', 'a'], out: ['y'] }],
+    });
+    expect(workload.layers).toHaveLength(1);
+    expect(workload.layers[0]!.postOps.map(({ op }) => op)).toEqual(['Mul']);
+  });
+});
+
+describe('post-operations', () => {
+  const chain = (nodes: readonly NodeSpec[], outputs: readonly string[] = ['y']): ModelSpec => ({
+    inputs: { x: IMAGE },
+    outputs,
+    initializers: {
+      w: W,
+      c: { shape: [4, 1, 1] },
+      s: { shape: [4] },
+      big: { shape: IMAGE },
+      one: floats(6),
+    },
+    nodes,
+  });
+
+  test('bias, normalization, scale and activation join the convolution; its map takes the last name', async () => {
+    const { workload, only } = await lowered(
+      chain([
+        conv('x', 'a'),
+        { op: 'BatchNormalization', name: 'bn', in: ['a', 's', 's', 's', 's'], out: ['b'] },
+        { op: 'Mul', name: 'scale', in: ['b', 'c'], out: ['d'] },
+        { op: 'Add', name: 'position', in: ['d', 'big'], out: ['e'] },
+        { op: 'Clip', name: 'relu6', in: ['e', '', 'one'], out: ['y'] },
+      ]),
+    );
+    expect(workload.layers).toHaveLength(1);
+    expect(only.postOps).toEqual([
+      { op: 'BatchNormalization', name: 'bn', parameterBits: 2 * 4 * 8 }, // mean and variance folded in
+      { op: 'Mul', name: 'scale', parameterBits: 4 * 8 },
+      { op: 'Add', name: 'position', parameterBits: 4 * 6 * 8 * 8 },
+      { op: 'Clip', name: 'relu6', parameterBits: 0 },
+    ]);
+    expect(only.weightBits).toBe(4 * 4 * 9 * 8 + 64 + 32 + 1536);
+    expect(only.output.map).toBe('%y');
+    expect(workload.maps.map(({ id }) => id)).toEqual(['%x', '%y']);
+    expect(only.src.map(({ name }) => name)).toEqual(['a', 'bn', 'scale', 'position', 'relu6']);
+  });
+
+  test('a map that something else sees keeps its producer as it is', async () => {
+    const residual = await lowered(
+      chain([
+        conv('x', 'a'),
+        { op: 'Relu', name: 'relu', in: ['a'], out: ['r'] },
+        conv('r', 'b'),
+        { op: 'Add', name: 'add', in: ['b', 'a'], out: ['y'] },
+      ]),
+    );
+    expect(residual.workload.layers.map(({ id }) => id)).toEqual(['@a', '@relu', '@b', '@add']);
+    expect(nest(residual.layer('relu'))).toBe('B1 G4 OY6 OX8');
+    const seen = await lowered(
+      chain([conv('x', 'a'), { op: 'Relu', name: 'relu', in: ['a'], out: ['y'] }], ['a', 'y']),
+    );
+    expect(seen.workload.layers.map(({ id }) => id)).toEqual(['@a', '@relu']);
+    expect(seen.workload.outputs).toEqual(['%a', '%y']);
+  });
+
+  test('through a reshape, if nothing else sees the map', async () => {
+    const nodes = (reader: NodeSpec): NodeSpec[] => [
+      conv('x', 'a'),
+      { op: 'Flatten', name: 'flat', in: ['a'], out: ['f'] },
+      { op: 'Relu', name: 'relu', in: ['f'], out: ['y'] },
+      reader,
+    ];
+    const alone = await lowered(chain(nodes({ op: 'Relu', name: 'other', in: ['x'], out: ['z'] })));
+    expect(alone.only.postOps.map(({ op }) => op)).toEqual(['Relu']);
+    expect(alone.workload.aliases).toEqual([{ op: 'Flatten', name: 'flat', of: ['%y'] }]);
+    const shared = await lowered(
+      chain(nodes({ op: 'Sigmoid', name: 'other', in: ['a'], out: ['z'] }), ['y', 'z']),
+    );
+    expect(shared.workload.layers.map(({ id }) => id)).toEqual(['@a', '@relu', '@other']);
+  });
+
+  test('without a producer that can take it: a layer of its own', async () => {
+    const { only } = await lowered(chain([{ op: 'Mul', name: 'scale', in: ['x', 'c'], out: ['y'] }]));
+    expect(nest(only)).toBe('B1 G4 OY6 OX8');
+    expect(only).toMatchObject({ kind: 'vector', weightBits: 4 * 8, postOps: [] });
+  });
+
+  test('a constant that makes the map larger', async () => {
+    const { only } = await lowered({
+      inputs: { x: [1, 1, 6, 8] },
+      outputs: ['y'],
+      initializers: { c: { shape: [4, 1, 1] } },
+      nodes: [{ op: 'Mul', name: 'mul', in: ['x', 'c'], out: ['y'] }],
+    });
+    expect(nest(only)).toBe('B1 G4 OY6 OX8');
+    expect(dims(only, 'I')).toBe('B OY OX');
+  });
+});
+
+describe('element types', () => {
+  const QUANTIZED: ModelSpec = {
+    inputs: { x: IMAGE },
+    outputs: ['y'],
+    initializers: { s: { shape: [] }, z: { shape: [], type: 3 }, w4: { shape: [4, 4, 3, 3], type: 22 } },
+    nodes: [
+      { op: 'DequantizeLinear', name: 'wdq', in: ['w4', 's'], out: ['w'] },
+      { op: 'Conv', name: 'a', in: ['x', 'w'], out: ['a0'] },
+      { op: 'QuantizeLinear', name: 'q', in: ['a0', 's', 'z'], out: ['a1'] },
+      { op: 'DequantizeLinear', name: 'dq', in: ['a1', 's', 'z'], out: ['a2'] },
+      { op: 'DequantizeLinear', name: 'dq2', in: ['a1', 's', 'z'], out: ['a3'] },
+      { op: 'MaxPool', name: 'pool', in: ['a2'], out: ['p'], attrs: { kernel_shape: [1, 1] } },
+      { op: 'Add', name: 'add', in: ['p', 'a3'], out: ['y'] },
+    ],
+  };
+
+  test('weights and maps keep the type they are stored in behind a DequantizeLinear', async () => {
+    const { layer, workload } = await lowered(QUANTIZED, { precision: { W: 16, I: 16, O: 16, psum: 32 } });
+    expect(layer('a').inputs.map(({ bits }) => bits)).toEqual([4, 16]);
+    expect(layer('a').weightBits).toBe(4 * 4 * 9 * 4);
+    expect(layer('a').postOps.map(({ op }) => op)).toEqual(['QuantizeLinear']);
+    expect(layer('a').output).toMatchObject({ map: '%a1', bits: 8, psumBits: 32 });
+    expect(layer('pool').inputs[1]!.bits).toBe(8);
+    expect(layer('add').inputs.map(({ bits }) => bits)).toEqual([8, 8]);
+    expect(workload.aliases.map(({ name, of }) => [name, of])).toEqual([
+      ['dq', ['%a1']],
+      ['dq2', ['%a1']],
+    ]);
+  });
+
+  test('the user overrides whatever the type', async () => {
+    const { layer } = await lowered(QUANTIZED, { override: { W: 2, I: 3, O: 5, psum: 7 } });
+    expect(layer('a').inputs.map(({ bits }) => bits)).toEqual([2, 3]);
+    expect(layer('a').output).toMatchObject({ bits: 5, psumBits: 7 });
+  });
+
+  test('Cast changes the stored type', async () => {
+    const { only } = await lowered({
+      inputs: { x: IMAGE },
+      outputs: ['y'],
+      initializers: { w: W },
+      nodes: [conv('x', 'a'), { op: 'Cast', in: ['a'], out: ['y'], attrs: { to: 6 } }],
+    });
+    expect(only.output).toMatchObject({ bits: 32, psumBits: 16 });
+  });
+
+  test('a note says which precision float tensors take', async () => {
+    const { diagnostics } = await lowered({
+      inputs: { x: IMAGE },
+      outputs: ['y'],
+      nodes: [{ op: 'Relu', in: ['x'], out: ['y'] }],
+    });
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'DF2102',
+        severity: 'note',
+        message: 'float tensors are taken as W 8, I 8, O 8 bit with partial sums of 16 bit',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,62 @@
+/** Names and options of pipelines: what is accepted, how it is coerced, and what is said about the rest. */
+import { InternalError } from '../../../src/base/assert.js';
+import { createRegistry, findPipeline, resolvePipeline } from '../../../src/pass/registry.js';
+import { parsePipeline } from '../../../src/pass/spec.js';
+import { diagnosticsThrown } from '../../support/codes.js';
+import { FAKES, fakePass } from '../../support/fake-passes.js';
+
+const registry = createRegistry(FAKES, [{ name: 'short', summary: '', spec: 'read,lower' }]);
+const resolve = (text: string) => resolvePipeline(registry, parsePipeline(text));
+
+test('fills in defaults and turns text into the declared types', () => {
+  expect(resolve('cut')[0]?.options).toEqual({ by: 'auto', depth: 3, cuts: [], exact: false });
+  expect(resolve('cut{by=one depth=12 cuts=a,b exact}')[0]?.options).toEqual({
+    by: 'one',
+    depth: 12,
+    cuts: ['a', 'b'],
+    exact: true,
+  });
+  expect(resolve('cut{exact=false cuts=a}')[0]?.options).toMatchObject({ exact: false, cuts: ['a'] });
+});
+
+test('steps of one pass do not share their options', () => {
+  const [first, second] = resolve('cut,cut');
+  expect(first?.options['cuts']).not.toBe(second?.options['cuts']);
+});
+
+test.each([
+  ['tilee', 'DF8004', 'unknown pass "tilee"', 'did you mean "tile"?', 'tilee'],
+  ['cut{rule=one}', 'DF8005', 'cut has no option "rule"', 'options: by, depth, cuts, exact', 'rule'],
+  ['cut{dept=2}', 'DF8005', 'cut has no option "dept"', 'did you mean "depth"?', 'dept'],
+  ['read{x=1}', 'DF8005', 'read has no option "x"', 'it takes no options', 'x'],
+  ['cut{by=aut}', 'DF8005', 'option "by" of cut cannot be "aut"', 'did you mean "auto"?', 'aut'],
+  ['cut{depth=2.5}', 'DF8005', 'option "depth" of cut cannot be "2.5"', 'depth: layers per stack', '2.5'],
+  ['cut{depth=0}', 'DF8005', 'option "depth" of cut cannot be "0"', 'depth: layers per stack', '0'],
+  ['choose{tile=0y5}', 'DF8005', 'option "tile" of choose cannot be "0y5"', 'tile: columns x rows', '0y5'],
+  ['cut{by=one by=auto}', 'DF8005', 'option "by" of cut is given twice', undefined, 'by'],
+])('%s is refused', (text, code, message, help, word) => {
+  const found = diagnosticsThrown(() => resolve(text));
+  expect(found).toMatchObject([{ code, message, ...(help === undefined ? {} : { help }) }]);
+  const at = found[0]?.at[0];
+  expect(at?.kind === 'spec' && at.text.slice(at.offset, at.offset + (at.length ?? 1))).toBe(word);
+});
+
+test('everything wrong in a pipeline is said at once', () => {
+  expect(diagnosticsThrown(() => resolve('raed,cut{by=x depth=y},nothing')).map(({ code }) => code)).toEqual([
+    'DF8004',
+    'DF8005',
+    'DF8005',
+    'DF8004',
+  ]);
+});
+
+test('unknown pipelines come with the nearest one', () => {
+  expect(findPipeline(registry, 'short', []).spec).toBe('read,lower');
+  expect(diagnosticsThrown(() => findPipeline(registry, 'sort', []))).toMatchObject([
+    { code: 'DF8006', help: 'did you mean "short"?' },
+  ]);
+});
+
+test('two passes of one name are a bug', () => {
+  expect(() => createRegistry([...FAKES, fakePass('read', [], 'graph')], [])).toThrow(InternalError);
+});
