@@ -69,7 +69,7 @@ function ruled(
   if (by === 'one') return fuseUnits(layers, cutUnits(layers), Infinity, profile.barriers);
   const capacity = weightCapacity(hierarchyOf(hw), profile.weightCapacity).bits;
   const stacks = fuseUnits(layers, cutUnits(layers), capacity, profile.barriers);
-  return profile.firstCut === 'lost' ? loseFirstCut(stacks) : stacks;
+  return profile.firstCut === 'lost' ? loseFirstCut(layers, stacks, profile.barriers) : stacks;
 }
 
 function namedCuts(

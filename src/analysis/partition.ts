@@ -50,11 +50,18 @@ export function fuseUnits(
 /**
  * The published treatment of a cut after the very first layer (Q1): it is taken for no cut. The stack before it
  * runs to the end of the network, and the one after it starts at the beginning, so layers are counted twice.
+ * Only where both are legal stacks; the published code knows no others.
  */
-export function loseFirstCut(stacks: readonly Stretch[]): readonly Stretch[] {
+export function loseFirstCut(
+  workload: Workload,
+  stacks: readonly Stretch[],
+  barriers: BarrierRule,
+): readonly Stretch[] {
   const [first, second, ...rest] = stacks;
   if (first?.length !== 1 || second === undefined) return stacks;
-  return [stacks.flat(), [...first, ...second], ...rest];
+  const grown = [stacks.flat(), [...first, ...second]];
+  const legal = grown.every((stretch) => stackFault(workload, stretch, barriers) === undefined);
+  return legal ? [...grown, ...rest] : stacks;
 }
 
 export type NamedCuts =

@@ -57,22 +57,25 @@ export function planCaches(
   const all = levels.flat();
   const highest = (indices: readonly number[]): number => Math.max(...indices);
   const last = known(levels.at(-1)?.at(-1), 'last tile');
-  return {
-    h: levels.map((row) => {
-      if (!keepsH || tiled.grid.x === 1) return null;
-      return profile.hCacheLevel === 'right-neighbour'
-        ? known(row.at(-1), 'row').h
-        : highest(row.map((type) => type.h));
-    }),
-    v:
-      !keepsV || tiled.grid.y === 1
-        ? null
-        : profile.vCacheLevel === 'last-tile'
-          ? last.v
-          : highest(all.map((type) => type.v)),
-    weights: highest(all.map((type) => type.weights)),
-    demands,
-  };
+  const h = levels.map((row) => {
+    if (!keepsH || tiled.grid.x === 1) return null;
+    return profile.hCacheLevel === 'right-neighbour'
+      ? known(row.at(-1), 'row').h
+      : highest(row.map((type) => type.h));
+  });
+  const v =
+    !keepsV || tiled.grid.y === 1
+      ? null
+      : profile.vCacheLevel === 'last-tile'
+        ? last.v
+        : highest(all.map((type) => type.v));
+  // A cache that moved up for a neighbour may have taken the room that a tile alone would leave to the weights.
+  const placed = demands.flatMap((row, r) => row.map((demand) => ({ demand, h: h[r] ?? null, v })));
+  const weights =
+    profile.residents === 'reserved'
+      ? weightLevel(placed, weightBits, hierarchy)
+      : highest(all.map((type) => type.weights));
+  return { h, v, weights, demands };
 }
 
 function cacheBits(graph: StackGraph, sizes: TileSizes, profile: Profile): Omit<Demand, 'aliveBits'> {
@@ -131,24 +134,38 @@ function levelsOfType(
   keepsV: boolean,
   hierarchy: Hierarchy,
 ): TypeLevels {
-  const { aliveBits: alive, hCacheBits, vCacheBits, cornerBits } = demand;
-  const shared = hierarchy.levels.O.filter(
-    (index) => holds(hierarchy.memory(index), 'I') && hierarchy.single(index),
-  );
-  const size = (index: number): number => hierarchy.memory(index).sizeBits;
-  const lowest = (fits: (index: number) => boolean): number => shared.find(fits) ?? hierarchy.top;
-  const peakH = alive + (keepsH ? hCacheBits : 0);
+  const { aliveBits, hCacheBits, vCacheBits, cornerBits } = demand;
+  const peakH = aliveBits + hCacheBits;
   const peakV = peakH + vCacheBits;
-  const h = keepsH ? lowest((index) => size(index) >= peakH) : -1;
-  const v = keepsV ? lowest((index) => size(index) >= peakV - (index === h ? cornerBits : 0)) : -1;
-  const room = lowest((index) => size(index) >= alive);
-  const taken = (index: number): number => {
-    if (index === h && index === v) return peakV - cornerBits;
-    if (index === v) return peakV;
-    if (index === h) return peakH;
-    return hierarchy.levels.O.includes(index) && index <= room ? alive : 0;
-  };
-  const weights =
-    hierarchy.levels.W.find((index) => size(index) >= weightBits + taken(index)) ?? hierarchy.top;
-  return { h, v, weights };
+  const h = keepsH ? lowestShared(hierarchy, () => peakH) : -1;
+  const v = keepsV ? lowestShared(hierarchy, (index) => peakV - (index === h ? cornerBits : 0)) : -1;
+  return { h, v, weights: weightLevel([{ demand, h, v }], weightBits, hierarchy) };
+}
+
+/** Lowest single memory for inputs and outputs with room for as many bits; the top always has it. */
+const lowestShared = (hierarchy: Hierarchy, bits: (index: number) => number): number =>
+  hierarchy.levels.O.find((index) => {
+    const memory = hierarchy.memory(index);
+    return holds(memory, 'I') && hierarchy.single(index) && memory.sizeBits >= bits(index);
+  }) ?? hierarchy.top;
+
+/** Lowest level with room for the weights beside what every tile has there. */
+function weightLevel(
+  tiles: readonly { readonly demand: Demand; readonly h: number | null; readonly v: number | null }[],
+  weightBits: number,
+  hierarchy: Hierarchy,
+): number {
+  const taken = tiles.map(({ demand: { aliveBits, hCacheBits, vCacheBits, cornerBits }, h, v }) => {
+    const room = lowestShared(hierarchy, () => aliveBits);
+    return (index: number): number => {
+      if (index === h && index === v) return aliveBits + hCacheBits + vCacheBits - cornerBits;
+      if (index === v) return aliveBits + hCacheBits + vCacheBits;
+      if (index === h) return aliveBits + hCacheBits;
+      return hierarchy.levels.O.includes(index) && index <= room ? aliveBits : 0;
+    };
+  });
+  const { levels, memory, top } = hierarchy;
+  return (
+    levels.W.find((index) => taken.every((bits) => memory(index).sizeBits >= weightBits + bits(index))) ?? top
+  );
 }

@@ -24,8 +24,11 @@ export function layerTileProblem(
   profile: Profile,
 ): LayerTileProblem {
   const { hw, levels } = hierarchy;
-  const open = (path: MemoryOperand): readonly number[] =>
-    levels[path].filter((index) => index <= known(top[path], path));
+  // A register holds what the array computes with: what is only moved or compared passes by one that is too narrow.
+  const passesBy = (index: number, elementBits: number): boolean =>
+    layer.kind !== 'mac' && index !== hierarchy.top && hierarchy.memory(index).sizeBits < elementBits;
+  const open = (path: MemoryOperand, elementBits: number): readonly number[] =>
+    levels[path].filter((index) => index <= known(top[path], path) && !passesBy(index, elementBits));
   const loops = tileLoops(layer, sizes);
   // Dims of size 1 in the whole layer index nothing and reuse nothing (1.1).
   const counted = layer.loops.filter((loop) => loop.size > 1).map((loop) => loop.dim);
@@ -38,6 +41,7 @@ export function layerTileProblem(
   ): TileOperand => {
     const windowed = windows.flatMap((window) => [window.out, window.kernel]);
     const direct = counted.filter((dim) => !windowed.includes(dim));
+    const opened = open(path, Math.max(bits.bits, bits.psumBits));
     return {
       name,
       path,
@@ -45,7 +49,7 @@ export function layerTileProblem(
       relevant: direct.filter((dim) => dims.includes(dim)),
       irrelevant: direct.filter((dim) => !dims.includes(dim)),
       windows,
-      levels: name === 'Y' && bypass && open(path).length > 1 ? open(path).slice(1) : open(path),
+      levels: name === 'Y' && bypass && opened.length > 1 ? opened.slice(1) : opened,
     };
   };
   return {
