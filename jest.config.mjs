@@ -10,6 +10,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
     ],
   },
-  testTimeout: 60_000,
+  maxWorkers: '100%',
+  testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/support/closing-line.mjs'],
 };

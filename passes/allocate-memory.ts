@@ -4,7 +4,7 @@ import {
   definePass,
   sizeText,
   type AllocationPlan,
-  type Infeasibility,
+  type InfeasibleAllocation,
   type IR,
   type PassContext,
   type StackAllocation,
@@ -22,19 +22,21 @@ export const allocateMemory = definePass({
     ctx: PassContext,
   ): AllocationPlan {
     const stacks: StackAllocation[] = [];
-    const infeasible: Infeasibility[] = [];
+    const failures: InfeasibleAllocation[] = [];
     tiles.stacks.forEach((tiled, done) => {
       ctx.progress(done, tiles.stacks.length, `allocate ${tiled.stack}`);
       const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, ctx.mapper);
       if (result.kind === 'allocated') stacks.push(result.allocation);
-      else infeasible.push(result.reason);
+      else failures.push(result);
     });
-    for (const reason of infeasible) report(reason, ctx);
-    return { stacks, infeasible };
+    for (const failure of failures) report(failure, ctx);
+    return { stacks, infeasible: failures.map(({ reason }) => reason) };
   },
 });
 
-function report(reason: Infeasibility, ctx: PassContext): void {
+function report({ reason, diagnostics }: InfeasibleAllocation, ctx: PassContext): void {
+  for (const d of diagnostics) ctx.diag(d.code, d.message, d.at, d);
+  if (diagnostics.length > 0) return;
   const gap = sizeText(reason.demandBits - reason.boundBits);
   ctx.diag(
     'DF5001',

@@ -8,6 +8,8 @@ import { PROFILES, type Profile } from './base/profile.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
+import { givenMapper, preferGiven } from './mapping/given-mapper.js';
+import type { GivenMappings } from './mapping/given.js';
 import { createMapper } from './mapping/mapper.js';
 import { problemKey } from './mapping/problem-key.js';
 import { freezing } from './pass/instrument/freeze.js';
@@ -20,8 +22,11 @@ import { parsePipeline, printPipeline, type PipelineSpec } from './pass/spec.js'
 import type { ReportInput } from './report/input.js';
 import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
+import { checkGiven, givenForNothing } from './schedule/check-given.js';
 import { memoised } from './schedule/memo.js';
 import { verifiersFor } from './verifiers.js';
+
+export { parseMappings } from './mapping/load-mappings.js';
 
 /** Findings in a dump that are shown. */
 const MOST_TERMS = 10;
@@ -43,6 +48,8 @@ export interface CompileRequest {
   readonly stopAfter?: string;
   readonly dims?: Readonly<Record<string, number>>;
   readonly precision?: Readonly<Partial<Precision>>;
+  /** Temporal mappings to be scored, or completed, instead of searched. */
+  readonly mappings?: GivenMappings;
   /** When the verifiers run: after each pass (the default), at the end, or never. */
   readonly verify?: 'each' | 'end' | 'off';
   /** Around everything, the verifiers included: printers, for example. */
@@ -95,7 +102,7 @@ async function run(
   steps: readonly Step[],
   pipeline: string,
 ): Promise<Compilation> {
-  const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each' } = request;
+  const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
   const memo = memoised(createMapper(hw, profile, lpfLimit), problemKey);
@@ -105,15 +112,27 @@ async function run(
     source: request.source,
     dims: request.dims ?? {},
     precision: request.precision ?? {},
-    mapper: memo.mapper,
+    mapper: preferGiven(
+      mappings?.mappings ?? [],
+      // A memo of its own: the answer to the same problem is another one.
+      (given) => memoised(givenMapper(hw, profile, lpfLimit, given), problemKey).mapper,
+      memo.mapper,
+    ),
     progress: request.progress ?? (() => undefined),
   };
   const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
     ...(request.instruments ?? []),
+    ...(mappings === undefined ? [] : [checkingGiven(mappings, hw, profile)]),
     ...(verify === 'off' ? [] : [verifying(verifiers, verify), freezing]),
     ...(request.clock === undefined ? [] : [request.clock]),
   ]);
-  const report = reportOf(ir, diagnostics, { hw, profile, lpfLimit, pipeline });
+  const report = reportOf(ir, diagnostics, {
+    hw,
+    profile,
+    lpfLimit,
+    pipeline,
+    mappings: mappings?.file ?? null,
+  });
   const mapper = Object.entries(memo.counts()).map(([name, count]) => ({
     index: steps.length,
     pass: 'mapper',
@@ -128,6 +147,23 @@ async function run(
     report,
     diagnostics,
     statistics: [...statistics, ...mapper],
+  };
+}
+
+/** Holds given mappings against the tiles as soon as there are any. */
+function checkingGiven(mappings: GivenMappings, hw: Accelerator, profile: Profile): Instrument {
+  let checked: PartialIR['tiles'];
+  let used = false;
+  return {
+    after: ({ ir: { layers, tiles }, pass }, report) => {
+      used ||= pass.makes === 'allocs' || pass.makes === 'costs';
+      if (!layers || !tiles || tiles === checked) return;
+      checked = tiles;
+      checkGiven(layers, tiles, hw, profile, mappings).forEach(report);
+    },
+    end: (_ir, report) => {
+      if (!used) report(givenForNothing(mappings));
+    },
   };
 }
 
@@ -192,7 +228,7 @@ function checkStart(start: PartialIR, verifiers: Verifiers): void {
 function reportOf(
   { name, layers, stacks, tiles, allocs, costs }: PartialIR,
   diagnostics: readonly Diagnostic[],
-  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline'>,
+  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings'>,
 ): ScheduleReport | undefined {
   if (!layers || !stacks || !tiles || !allocs || !costs) return undefined;
   const remarks = diagnostics.filter(({ severity }) => severity !== 'error');

@@ -1,10 +1,11 @@
 /** Programmatic API: compile a model as the command line does, and the types that take part. */
-export { compile } from './compile.js';
+export { compile, parseMappings } from './compile.js';
 export type { Compilation, CompileRequest } from './compile.js';
 export { PROFILES } from './base/profile.js';
 export type { Profile } from './base/profile.js';
 export { parseAccelerator } from './hw/load.js';
 export type { Accelerator, Precision } from './hw/accelerator.js';
+export type { GivenMappings } from './mapping/given.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export { renderDiagnostics } from './diag/render.js';
 export { printIr } from './ir/print.js';

@@ -37,6 +37,7 @@ export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.
 export type { CostSheet } from './ir/cost.js';
 export type { TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
+export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { costStack } from './schedule/cost-stack.js';
 export { tileStack } from './schedule/tile-stack.js';
 export { totalsOfStacks } from './schedule/totals.js';

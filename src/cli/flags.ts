@@ -47,6 +47,7 @@ const SCHEDULE = group('Schedule', [
     '--lpf-limit <n|none>',
     'limit on the loop prime factors of the temporal mapper; default: the profile decides',
   ],
+  ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);
 
 const PASSES = group('Passes', [

@@ -13,6 +13,7 @@ export interface CompileOptions extends ModelOptions {
   readonly stacks?: string;
   readonly profile?: string;
   readonly lpfLimit?: string;
+  readonly mapping?: string;
   readonly passes?: string;
   readonly pipeline?: string;
   readonly fromIr?: string;

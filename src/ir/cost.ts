@@ -14,6 +14,9 @@ export interface TemporalLoop {
   readonly level: Readonly<Partial<Record<OperandName, MemoryId>>>;
 }
 
+/** Where a temporal mapping comes from: a search, the user, or a search around the loops the user gave. */
+export type MappingOrigin = 'found' | 'given' | 'completed';
+
 /** Word accesses of one operand at one memory, all instances together (multiples of granularity/width). */
 export interface AccessCount {
   readonly operand: OperandName;
@@ -39,6 +42,7 @@ export interface LayerTileCost {
   readonly spatial: readonly Unrolling[];
   /** Innermost first. */
   readonly temporal: readonly TemporalLoop[];
+  readonly mapping: MappingOrigin;
   readonly accesses: readonly AccessCount[];
   readonly macEnergyPj: number;
   readonly energyPj: number;

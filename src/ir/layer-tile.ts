@@ -3,8 +3,10 @@
  * unrolling. Nothing else influences its cost, so this is also the key under which results are shared
  * between layers, tile types, modes and stacks.
  */
+import type { LayerId, StackId } from '../base/ids.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
 import type { MemoryOperand } from '../hw/memory.js';
-import type { AccessCount, LayerLatency, OperandName, TemporalLoop } from './cost.js';
+import type { AccessCount, LayerLatency, MappingOrigin, OperandName, TemporalLoop } from './cost.js';
 import type { LoopDim, LoopSize, Unrolling } from './layer.js';
 
 /** A partially relevant input axis: `i = stride*out + dilation*kernel`. */
@@ -67,9 +69,29 @@ export interface Unmappable {
   readonly boundBits: number;
 }
 
-export type MapResult =
-  | { readonly kind: 'mapped'; readonly mapped: MappedLayerTile }
+/** Between the open levels: the best mapping, or why there is none. */
+export type SearchResult =
+  /** Origin absent: found by the search. */
+  | { readonly kind: 'mapped'; readonly mapped: MappedLayerTile; readonly origin?: MappingOrigin }
   | { readonly kind: 'unmappable'; readonly reason: Unmappable };
 
+/** A mapping given by the user that cannot be used between the open levels, though others can. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly diagnostics: readonly Diagnostic[];
+  /** The memory it overfills; undefined: it contradicts the tile. */
+  readonly shortage: Unmappable | undefined;
+}
+
+export type MapResult = SearchResult | Refusal;
+
+/** Which layer tile a problem is about: no matter to a search, but mappings are given by name. */
+export interface LayerTileName {
+  readonly stack: StackId;
+  readonly layer: LayerId;
+  /** Name of the tile type. */
+  readonly type: string;
+}
+
 /** The mapper as passes see it: memoised for the whole run. */
-export type LayerTileMapper = (problem: LayerTileProblem) => MapResult;
+export type LayerTileMapper = (problem: LayerTileProblem, tile?: LayerTileName) => MapResult;

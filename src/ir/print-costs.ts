@@ -144,6 +144,7 @@ function printTypeCost({
 
 function printLayerCost(cost: LayerTileCost): readonly string[] {
   const work = `${grouped(cost.macs)} MAC  ${grouped(cost.operations)} operations  array ${energyText(cost.macEnergyPj)}`;
+  const origin = cost.mapping === 'found' ? '' : `  mapping ${cost.mapping}`;
   const rows: Row[] = [
     ['loops', loopsText(cost.loops)],
     ['spatial', cost.spatial.map(({ array, dim, size }) => `${array}:${dim}${size}`).join(' ')],
@@ -162,7 +163,7 @@ function printLayerCost(cost: LayerTileCost): readonly string[] {
     ]),
   ];
   return [
-    `      ${nameText(cost.layer)}  ${energyText(cost.energyPj)}  ${latencyText(cost.latency)}  ${work}`,
+    `      ${nameText(cost.layer)}  ${energyText(cost.energyPj)}  ${latencyText(cost.latency)}  ${work}${origin}`,
     ...table(rows, 8),
   ];
 }

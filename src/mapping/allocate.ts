@@ -1,7 +1,8 @@
 /**
  * Greedy split of a loop order over the memory levels (cost-model.md 6.4), from the array upwards: every memory
  * takes loops from the inside out for each operand it holds, so that the data still to be fetched above it, loops
- * left times size, is least. Invariant: no memory holds more than its size, but for the published exception (Q21).
+ * left times size, is least. Invariant: no memory holds more than its size, but for the published exception (Q21),
+ * and every level holds as many loops as its bounds say, where a split is given in whole or in part.
  *
  * Hot core: runs once per order, hence a class with its working arrays.
  */
@@ -16,10 +17,16 @@ export interface Shortage {
   readonly boundBits: number;
 }
 
+/** Per level of an operand, bottom up: how many loops it and those below hold at least and at most (Infinity: all). */
+export interface SplitBounds {
+  readonly least: readonly number[];
+  readonly most: readonly number[];
+}
+
 /** Numbers of loops that one holder of the memory at hand may take: 0 to `count-1`. */
 interface Candidates {
   count: number;
-  /** First one that may be chosen: a top level takes all it can. */
+  /** First one that may be chosen: the least that is wanted here; a top level takes all it can. */
   first: number;
   readonly state: Int32Array;
   readonly bits: Float64Array;
@@ -38,12 +45,16 @@ export class LoopAllocator {
   private readonly held: Int32Array;
   private readonly candidates: readonly Candidates[];
   private bestTraffic = Infinity;
+  private readonly bounds: readonly SplitBounds[];
 
+  /** `bounds`: per operand; absent: any split will do. */
   constructor(
     private readonly tables: SearchTables,
     private readonly overfull: Profile['overfullMemory'],
+    bounds?: readonly SplitBounds[],
   ) {
     this.loops = tables.placement.order.length;
+    this.bounds = bounds ?? tables.placement.below.map(({ length }) => unbounded(length));
     this.taken = new Int32Array(tables.operands.length);
     this.held = new Int32Array(tables.operands.length);
     this.candidates = tables.operands.map(() => ({
@@ -81,9 +92,10 @@ export class LoopAllocator {
 
   /** Lists what holder `h` may take as long as it fits on its own. */
   private collect(memory: MemoryTable, h: number): boolean {
-    const { operand, isTop } = memory.holders[h]!;
+    const { operand, level, isTop } = memory.holders[h]!;
     const { capacity } = this.tables.operands[operand]!;
     const { order, outer } = this.tables.placement;
+    const most = Math.min(this.loops, this.bounds[operand]!.most[level]!);
     const candidates = this.candidates[h]!;
     const width = this.widthOf(operand);
     const taken = this.taken[operand]!;
@@ -96,13 +108,16 @@ export class LoopAllocator {
       candidates.bits[count] = bits;
       candidates.traffic[count] = isTop ? 0 : outer[taken + count]! * bits;
       count++;
-      if (taken + count > this.loops) break;
+      if (taken + count > most) break;
       state = capacity.step(state, order[taken + count - 1]!);
     }
     candidates.count = count;
-    candidates.first = isTop ? count - 1 : 0;
-    if (count === 0) this.fail(memory, operand, capacity.elements[state]! * width);
-    return count > 0;
+    const wanted = Math.max(0, this.bounds[operand]!.least[level]! - taken);
+    candidates.first = isTop ? count - 1 : wanted;
+    if (count > 0 && count > candidates.first) return true;
+    for (; count < wanted; count++) state = capacity.step(state, order[taken + count]!);
+    this.fail(memory, operand, capacity.elements[state]! * width);
+    return false;
   }
 
   /** The combination of least traffic that fits; of equal ones the last, the first holder counting most. */
@@ -125,8 +140,15 @@ export class LoopAllocator {
   /** Nothing fits together: as published, take nothing and go on where the memory is somebody's lowest level. */
   private acceptOverfull(memory: MemoryTable): boolean {
     const { holders } = memory;
-    if (this.overfull === 'unnoticed-at-lowest' && holders.some(({ level }) => level === 0)) {
-      for (let h = 0; h < holders.length; h++) this.candidates[h]!.bestPick = 0;
+    if (
+      this.overfull === 'unnoticed-at-lowest' &&
+      holders.some(({ level }) => level === 0) &&
+      holders.every((_, h) => this.staysEmpty(memory, h))
+    ) {
+      holders.forEach(({ isTop }, h) => {
+        const candidates = this.candidates[h]!;
+        candidates.bestPick = isTop ? 0 : candidates.first;
+      });
       return true;
     }
     let least = 0;
@@ -137,6 +159,12 @@ export class LoopAllocator {
     }
     this.fail(memory, holders[largest]!.operand, least);
     return false;
+  }
+
+  /** Whether the loops that holder `h` must take, if any, add nothing to what it holds without them. */
+  private staysEmpty(memory: MemoryTable, h: number): boolean {
+    const { bits, first } = this.candidates[h]!;
+    return memory.holders[h]!.isTop || bits[first] === bits[0];
   }
 
   private take(memory: MemoryTable, h: number): boolean {
@@ -183,3 +211,8 @@ export class LoopAllocator {
     this.shortage = { memory: memory.index, operand, demandBits, boundBits };
   }
 }
+
+const unbounded = (levels: number): SplitBounds => ({
+  least: Array.from({ length: levels }, () => 0),
+  most: Array.from({ length: levels }, () => Infinity),
+});

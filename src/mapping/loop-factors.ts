@@ -22,6 +22,38 @@ export function loopFactors(loops: readonly LoopSize[], limit: number | null): r
   return factors.flatMap(({ dim, sizes }) => sizes.map((size) => ({ dim, size })));
 }
 
+/**
+ * What the loop counts leave beside loops already placed, which divide them. Of each dim these are the factors that
+ * `loopFactors` makes, less the placed ones; where the placed loops are cut otherwise, as many new ones at most.
+ */
+export function factorsBeside(
+  placed: readonly LoopSize[],
+  loops: readonly LoopSize[],
+  limit: number | null,
+): readonly LoopSize[] {
+  const all = loopFactors(loops, limit);
+  return loops.flatMap(({ dim, size }) => {
+    const sizesOf = (list: readonly LoopSize[]): number[] =>
+      list.flatMap((loop) => (loop.dim === dim ? [loop.size] : []));
+    const [own, taken] = [sizesOf(all), sizesOf(placed)];
+    const left = without(own, taken);
+    if (left) return left.map((factor) => ({ dim, size: factor }));
+    const rest = taken.reduce((quotient, factor) => quotient / factor, size);
+    return loopFactors([{ dim, size: rest }], limit === null ? null : Math.max(1, own.length - taken.length));
+  });
+}
+
+/** A multiset less another, in the same order; undefined if it does not contain it. */
+export function without(all: readonly number[], some: readonly number[]): readonly number[] | undefined {
+  const left = [...all];
+  for (const value of some) {
+    const at = left.indexOf(value);
+    if (at < 0) return undefined;
+    left.splice(at, 1);
+  }
+  return left;
+}
+
 /** Ascending, with multiplicity; none for 1. */
 export function primeFactors(n: number): number[] {
   const primes: number[] = [];

@@ -12,17 +12,20 @@ export function readModelFile(nameOrFile: string): ModelSource {
   return { file: nameOrFile, bytes: read(file, nameOrFile) };
 }
 
-export const readTextFile = (file: string): string => new TextDecoder().decode(read(file, file));
+/** A file that is no model. */
+export const readTextFile = (file: string): string =>
+  new TextDecoder().decode(read(file, file, 'give the path of a file'));
 
-function read(file: string, shown: string): Uint8Array {
+function read(file: string, shown: string, advice?: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
     const near = closest(shown, builtinNetworks());
     const help =
-      near === undefined
+      advice ??
+      (near === undefined
         ? 'give the path of a file, or a name from: defines networks'
-        : `did you mean the built-in network "${near}"?`;
+        : `did you mean the built-in network "${near}"?`);
     return fail(
       'DF1001',
       `\"${shown}\" cannot be read: ${objection(error, 'it does not exist')}`,

@@ -21,6 +21,8 @@ export interface ReportInput {
   /** The canonical pipeline string. */
   readonly pipeline: string;
   readonly lpfLimit: number | null;
+  /** File of given mappings, as the user named it; null: all were searched. */
+  readonly mappings: string | null;
   /** Warnings and notes of the run. */
   readonly diagnostics: readonly Diagnostic[];
 }

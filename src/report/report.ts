@@ -7,7 +7,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { CopyReason } from '../ir/alloc.js';
-import type { OperandName } from '../ir/cost.js';
+import type { MappingOrigin, OperandName } from '../ir/cost.js';
 import type { Coverage, LayerKind, LoopDim, PostOp, Unrolling } from '../ir/layer.js';
 import type { OverlapMode } from '../ir/stack.js';
 
@@ -153,6 +153,8 @@ export interface LayerTileReport extends Cost {
   readonly spatialMapping: readonly Unrolling[];
   /** Innermost first. */
   readonly temporalMapping: readonly TemporalLoopReport[];
+  /** Found by search, given by the user, or found around the innermost loops that the user gave. */
+  readonly mapping: MappingOrigin;
   readonly accesses: readonly AccessReport[];
   readonly macs: number;
   readonly operations: number;
@@ -250,6 +252,8 @@ export interface ScheduleReport {
   readonly pipeline: string;
   /** Loop-prime-factor limit of the mapper; null: none. */
   readonly lpfLimit: number | null;
+  /** File of given mappings, for --mapping; null: all were searched. */
+  readonly mappings: string | null;
   readonly totals: Totals;
   readonly coverage: CoverageReport;
   readonly stacks: readonly StackReport[];

@@ -18,6 +18,7 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
     profile: input.profile.name,
     pipeline: input.pipeline,
     lpfLimit: input.lpfLimit,
+    mappings: input.mappings,
     totals: totalsReport(
       input,
       stacks.every((stack) => stack.feasible),

@@ -173,7 +173,11 @@ function mappingLines(
   const width = Math.max(
     ...layers.map((other) => (other.layer.length <= NAME_COLUMN ? other.layer.length : 0)),
   );
-  const words = [unrolled(layer.spatialMapping), ...segments(layer.temporalMapping)];
+  const words = [
+    unrolled(layer.spatialMapping),
+    ...(layer.mapping === 'found' ? [] : [`(${layer.mapping})`]),
+    ...segments(layer.temporalMapping),
+  ];
   if (layer.layer.length > NAME_COLUMN)
     return [label + printable(layer.layer), ...wrap(' '.repeat(label.length), words)];
   return wrap(`${label}${printable(layer.layer.padEnd(width))}  `, words);

@@ -33,7 +33,8 @@ export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): st
   return `${lines.join('\n')}\n`;
 }
 
-function headerLines({ model, accelerator, profile, lpfLimit, pipeline }: ScheduleReport): readonly string[] {
+function headerLines(report: ScheduleReport): readonly string[] {
+  const { model, accelerator, profile, lpfLimit, pipeline } = report;
   const array = `${Object.values(accelerator.array).join(' x ')} = ${grouped(accelerator.units)} MAC units`;
   const limit =
     lpfLimit === null ? 'no limit on loop prime factors' : `at most ${lpfLimit} loop prime factors`;
@@ -42,6 +43,19 @@ function headerLines({ model, accelerator, profile, lpfLimit, pipeline }: Schedu
     `accelerator  ${accelerator.name}   ${array}   ${plural(accelerator.memories.length, 'memory', 'memories')}`,
     `profile      ${profile}   mapper: ${limit}`,
     ...wrap('pipeline     ', pipeline.split(/,(?![^{]*\})/), ','),
+    ...mappingLines(report),
+  ];
+}
+
+/** Where mappings were given: which file, and how far it went. */
+function mappingLines({ mappings, stacks }: ScheduleReport): readonly string[] {
+  if (mappings === null) return [];
+  const layerTiles = stacks.flatMap(({ tileTypes }) => tileTypes.flatMap(({ layers }) => layers));
+  const counts = (['given', 'completed', 'found'] as const).map(
+    (origin) => `${layerTiles.filter(({ mapping }) => mapping === origin).length} ${origin}`,
+  );
+  return [
+    `mapping      --mapping ${printable(mappings)}   of ${plural(layerTiles.length, 'layer tile')}: ${counts.join(', ')}`,
   ];
 }
 

@@ -108,6 +108,7 @@ function layerTileReport(
         Object.entries(level).map(([operand, memory]) => [operand, bareName(memory)]),
       ),
     })),
+    mapping: cost.mapping,
     ...sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]),
     accesses: cost.accesses.map((access): AccessReport => ({
       operand: access.operand,

@@ -8,6 +8,7 @@ import { tileSizes, type TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
+import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type {
   CopyStep,
@@ -18,11 +19,11 @@ import type {
   TypeAllocation,
 } from '../ir/alloc.js';
 import type { Workload } from '../ir/layer.js';
-import type { LayerTileMapper, Unmappable } from '../ir/layer-tile.js';
+import type { LayerTileMapper, LayerTileName, Refusal, Unmappable } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
 import { planCaches, type CachePlan } from './cache-levels.js';
 import { hierarchyOf, type Hierarchy } from './hierarchy.js';
-import { infeasibility } from './infeasible.js';
+import { infeasibility, inTile } from './infeasible.js';
 import { layerTileProblem, type OpenLevels } from './layer-problem.js';
 import {
   cacheWrites,
@@ -45,10 +46,17 @@ interface StackContext {
   readonly caches: CachePlan;
 }
 
-export type AllocationResult =
-  | { readonly kind: 'allocated'; readonly allocation: StackAllocation }
-  | { readonly kind: 'infeasible'; readonly reason: Infeasibility };
+export interface InfeasibleAllocation {
+  readonly kind: 'infeasible';
+  readonly reason: Infeasibility;
+  /** What there is to say, if it is a mapping given by the user that does not fit. */
+  readonly diagnostics: readonly Diagnostic[];
+}
 
+export type AllocationResult =
+  { readonly kind: 'allocated'; readonly allocation: StackAllocation } | InfeasibleAllocation;
+
+/** Throws a DiagnosticError for a given mapping that contradicts its layer tile. */
 export function allocateStack(
   workload: Workload,
   tiled: TiledStack,
@@ -65,10 +73,10 @@ export function allocateStack(
     const result = allocateType(context, type);
     if ('reason' in result) {
       const layer = known(graph.layers[result.layer], 'layer');
-      return {
-        kind: 'infeasible',
-        reason: infeasibility(hierarchy, tiled.stack, type.name, layer, result.reason),
-      };
+      const reason = infeasibility(hierarchy, tiled.stack, type.name, layer, result.reason);
+      const { diagnostics } = result;
+      const levers = diagnostics.flatMap(({ help }) => help ?? []);
+      return { kind: 'infeasible', reason: levers.length > 0 ? { ...reason, levers } : reason, diagnostics };
     }
     types.push(result);
   }
@@ -82,6 +90,7 @@ export function allocateStack(
 interface Unfit {
   readonly layer: number;
   readonly reason: Unmappable;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 function allocateType(context: StackContext, type: TileType): TypeAllocation | Unfit {
@@ -212,6 +221,7 @@ function placeLayer(
   const bottom = context.hierarchy.levels.I[0];
   const second = known(layers[l], 'layer').inputs.some((operand) => operand.name === 'Y');
   if (!('reason' in placed) || !second || placed.reason.memory !== bottom) return placed;
+  if (placed.diagnostics.length > 0) return placed;
   return raiseUntilFits(context, tops, type, l, places, true);
 }
 
@@ -230,13 +240,15 @@ function raiseUntilFits(
   const brings = type.origin && weight?.sources.length === 0;
   const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
   const lowest = inputTop(tops, l, places, 0).top;
+  const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
   let failure: Unmappable | undefined;
   for (const raised of raises()) {
     const input = inputTop(tops, l, places, raised.I);
     const beside = profile.residents === 'reserved' ? input.top : lowest;
     const output = outputTop(tops, l, beside, places, raised.O);
     const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
-    const result = mapper(layerTileProblem(layer, sizes, open, hierarchy, profile));
+    const problem = layerTileProblem(layer, sizes, open, hierarchy, profile);
+    const result = mapper(problem, name);
     if (result.kind === 'mapped') {
       const id = (index: number | null): MemoryId | null =>
         index === null ? null : hierarchy.memory(index).id;
@@ -246,10 +258,18 @@ function raiseUntilFits(
       const allocation = { layer: layer.id, top, bits, raised, bypass };
       return { inputs: input.top, output: output.top, allocation };
     }
+    if (result.kind === 'refused') return refused(l, result, name);
     failure = result.reason;
     if (input.above <= 0 && output.above <= 0) break;
   }
-  return { layer: l, reason: known(failure, 'reason') };
+  return { layer: l, reason: known(failure, 'reason'), diagnostics: [] };
+}
+
+/** A given mapping may overfill a memory, which is a result, or contradict the tile, which ends the run. */
+function refused(layer: number, { diagnostics, shortage }: Refusal, name: LayerTileName): Unfit {
+  const located = diagnostics.map((d) => inTile(d, name));
+  if (shortage === undefined) throw new DiagnosticError(located);
+  return { layer, reason: shortage, diagnostics: located };
 }
 
 /** Extra levels to try, in the published order: (O, I) = (0,0) (1,0) (0,1) (1,1) (2,1) (1,2) (2,2) ... */

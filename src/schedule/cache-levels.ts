@@ -12,6 +12,7 @@ import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import { length } from '../base/range.js';
 import type { TiledStack } from '../ir/tile.js';
+import type { MemoryOperand } from '../hw/memory.js';
 import { holds, type Hierarchy } from './hierarchy.js';
 import { cachesAlong } from './tile-stack.js';
 
@@ -73,7 +74,7 @@ export function planCaches(
   const placed = demands.flatMap((row, r) => row.map((demand) => ({ demand, h: h[r] ?? null, v })));
   const weights =
     profile.residents === 'reserved'
-      ? weightLevel(placed, weightBits, hierarchy)
+      ? weightLevel(placed, { paths: ['I', 'O'], passingBits: passingBits(graph) }, weightBits, hierarchy)
       : highest(all.map((type) => type.weights));
   return { h, v, weights, demands };
 }
@@ -97,22 +98,22 @@ function cachedOverlaps(graph: StackGraph, sizes: TileSizes): Omit<Demand, 'aliv
   return { hCacheBits, vCacheBits, cornerBits };
 }
 
-/** Every map once: the columns kept before or after the tile times the rows in use, and full-width rows. */
+/**
+ * Every map once: columns kept before or after the tile, as high as all that the tile and its neighbour use of them,
+ * and full-width rows.
+ */
 function cachedMaps(
   graph: StackGraph,
   sizes: TileSizes,
   fullColumns: readonly number[],
 ): Omit<Demand, 'aliveBits'> {
-  const sources = sizes.layers.flatMap((layer) => layer.sources);
   let [hCacheBits, vCacheBits, cornerBits] = [0, 0, 0];
   graph.maps.forEach((_, m) => {
-    const { pixelBits, held, kept } = known(sizes.maps[m], 'map sizes');
-    const rows = sources.reduce(
-      (most, source) => (source.map === m ? Math.max(most, source.needed.y) : most),
-      0,
-    );
+    const { pixelBits, fresh, held, kept } = known(sizes.maps[m], 'map sizes');
     const columns = Math.max(held.x, kept.x);
     const lines = Math.max(held.y, kept.y);
+    // Rows above are in the row cache, but where columns are kept they stay on while their successors come.
+    const rows = held.y + fresh.y;
     hCacheBits += pixelBits * columns * rows;
     vCacheBits += pixelBits * known(fullColumns[m], 'full columns') * lines;
     cornerBits += pixelBits * columns * Math.min(lines, rows);
@@ -139,7 +140,11 @@ function levelsOfType(
   const peakV = peakH + vCacheBits;
   const h = keepsH ? lowestShared(hierarchy, () => peakH) : -1;
   const v = keepsV ? lowestShared(hierarchy, (index) => peakV - (index === h ? cornerBits : 0)) : -1;
-  return { h, v, weights: weightLevel([{ demand, h, v }], weightBits, hierarchy) };
+  return {
+    h,
+    v,
+    weights: weightLevel([{ demand, h, v }], { paths: ['O'], passingBits: 0 }, weightBits, hierarchy),
+  };
 }
 
 /** Lowest single memory for inputs and outputs with room for as many bits; the top always has it. */
@@ -149,9 +154,21 @@ const lowestShared = (hierarchy: Hierarchy, bits: (index: number) => number): nu
     return holds(memory, 'I') && hierarchy.single(index) && memory.sizeBits >= bits(index);
   }) ?? hierarchy.top;
 
-/** Lowest level with room for the weights beside what every tile has there. */
+/** One element of each streamed operand, of the layer where that is most: what a memory needs to pass data on. */
+const passingBits = ({ layers }: StackGraph): number =>
+  Math.max(
+    ...layers.map(({ inputs, output }) =>
+      inputs.reduce((sum, { path, bits }) => (path === 'I' ? sum + bits : sum), output.psumBits),
+    ),
+  );
+
+/**
+ * Lowest level with room for the weights beside what every tile has there: live data in memories on `paths` up to the
+ * one that holds all of it, and above what passes through. As published, memories of inputs alone hold nothing.
+ */
 function weightLevel(
   tiles: readonly { readonly demand: Demand; readonly h: number | null; readonly v: number | null }[],
+  { paths, passingBits }: { readonly paths: readonly MemoryOperand[]; readonly passingBits: number },
   weightBits: number,
   hierarchy: Hierarchy,
 ): number {
@@ -161,7 +178,8 @@ function weightLevel(
       if (index === h && index === v) return aliveBits + hCacheBits + vCacheBits - cornerBits;
       if (index === v) return aliveBits + hCacheBits + vCacheBits;
       if (index === h) return aliveBits + hCacheBits;
-      return hierarchy.levels.O.includes(index) && index <= room ? aliveBits : 0;
+      if (!paths.some((path) => holds(hierarchy.memory(index), path))) return 0;
+      return index <= room ? aliveBits : passingBits;
     };
   });
   const { levels, memory, top } = hierarchy;

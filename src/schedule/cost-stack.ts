@@ -2,20 +2,22 @@
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { tileSizes, type TileSizes } from '../analysis/tile-sizes.js';
 import { InternalError, known } from '../base/assert.js';
-import type { MemoryId } from '../base/ids.js';
+import type { LayerId, MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { copyStepCost } from '../cost/copies.js';
 import { countedCycles } from '../cost/latency.js';
+import { fail } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../ir/alloc.js';
 import type { Layer, Workload } from '../ir/layer.js';
-import type { LayerTileMapper } from '../ir/layer-tile.js';
+import type { LayerTileMapper, LayerTileProblem, MapResult, Refusal } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from './hierarchy.js';
 import { layerTileProblem } from './layer-problem.js';
 import { totalsOfTypes } from './totals.js';
 
+/** Throws a DiagnosticError for a given mapping that the levels allocated rule out. */
 export function costStack(
   workload: Workload,
   tiled: TiledStack,
@@ -30,10 +32,15 @@ export function costStack(
     const column = known(tiled.columns[type.column], 'column');
     const row = known(tiled.rows[type.row], 'row');
     const sizes = tileSizes(graph, column.actual, row.actual);
-    return costType(graph, sizes, type, known(allocation.types[t], 'allocation'), hierarchy, profile, mapper);
+    const map: TypeMapper = (problem, layer) =>
+      mapper(problem, { stack: tiled.stack, layer, type: type.name });
+    return costType(graph, sizes, type, known(allocation.types[t], 'allocation'), hierarchy, profile, map);
   });
   return { stack: tiled.stack, types, totals: totalsOfTypes(types, hw, profile) };
 }
+
+/** The mapper within one tile type. */
+type TypeMapper = (problem: LayerTileProblem, layer: LayerId) => MapResult;
 
 function costType(
   graph: StackGraph,
@@ -42,9 +49,9 @@ function costType(
   allocation: TypeAllocation,
   hierarchy: Hierarchy,
   profile: Profile,
-  mapper: LayerTileMapper,
+  map: TypeMapper,
 ): TypeCost {
-  const layers = allocation.layers.map((layer) => costLayer(graph, sizes, layer, hierarchy, profile, mapper));
+  const layers = allocation.layers.map((layer) => costLayer(graph, sizes, layer, hierarchy, profile, map));
   const copySteps = allocation.copySteps.map((step) => copyStepCost(hierarchy.hw, step));
   return {
     type: type.name,
@@ -64,7 +71,7 @@ function costLayer(
   allocation: LayerAllocation,
   hierarchy: Hierarchy,
   profile: Profile,
-  mapper: LayerTileMapper,
+  map: TypeMapper,
 ): LayerTileCost {
   const l = graph.layers.findIndex((layer) => layer.id === allocation.layer);
   const layer = known(graph.layers[l], 'layer');
@@ -74,7 +81,8 @@ function costLayer(
   const tops = { W: index(allocation.top.W), I: index(allocation.top.I), O: index(allocation.top.O) };
   const open = { top: tops, bypass: allocation.bypass };
   const problem = layerTileProblem(layer, tile, open, hierarchy, profile);
-  const result = mapper(problem);
+  const result = map(problem, layer.id);
+  if (result.kind === 'refused') return givenTooLate(result, layer.id);
   if (result.kind === 'unmappable') throw new InternalError(`${layer.id} was allocated but cannot be mapped`);
   const { mapped } = result;
   const iterations = problem.loops.reduce((product, loop) => product * loop.size, 1);
@@ -83,6 +91,7 @@ function costLayer(
     loops: problem.loops,
     spatial: mapped.spatial,
     temporal: mapped.temporal,
+    mapping: result.origin ?? 'found',
     accesses: mapped.accesses,
     macEnergyPj: mapped.macEnergyPj,
     energyPj: mapped.energyPj,
@@ -90,6 +99,20 @@ function costLayer(
     macs: tileMacs(graph, l, layer, tile.out),
     operations: layer.kind === 'vector' ? iterations * layer.passes : 0,
   };
+}
+
+/** Levels are allocated for the mappings given then: those of a dump may not be open to one that is given now. */
+function givenTooLate({ diagnostics }: Refusal, id: LayerId): never {
+  const places = diagnostics.flatMap(({ at }) => at);
+  return fail(
+    'DF6061',
+    'a mapping is given that the memory levels allocated before rule out',
+    [...places, { kind: 'ir', id }],
+    {
+      terms: diagnostics.map(({ message }) => message),
+      help: 'start from an earlier facet, so that allocate-memory runs again',
+    },
+  );
 }
 
 /** MACs of the tile: the layer's share by output pixels. */

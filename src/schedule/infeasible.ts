@@ -2,10 +2,17 @@
 import { known } from '../base/assert.js';
 import type { StackId } from '../base/ids.js';
 import { sizeText } from '../base/units.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Infeasibility } from '../ir/alloc.js';
 import type { Layer } from '../ir/layer.js';
-import type { Unmappable } from '../ir/layer-tile.js';
+import type { LayerTileName, Unmappable } from '../ir/layer-tile.js';
 import type { Hierarchy } from './hierarchy.js';
+
+/** A diagnostic with the layer tile it is about. */
+export const inTile = (d: Diagnostic, { stack, type, layer }: LayerTileName): Diagnostic => ({
+  ...d,
+  at: [...d.at, { kind: 'ir', id: `${stack} ${type} ${layer}` }],
+});
 
 export function infeasibility(
   hierarchy: Hierarchy,

@@ -10,33 +10,89 @@ import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { StackAllocation, TypeAllocation } from '../../src/ir/alloc.js';
 import type { Workload } from '../../src/ir/layer.js';
 import type { LayerTileMapper, MappedLayerTile } from '../../src/ir/layer-tile.js';
-import { OVERLAP_MODES } from '../../src/ir/stack.js';
+import { OVERLAP_MODES, type OverlapMode } from '../../src/ir/stack.js';
 import type { AxisClass, TiledStack } from '../../src/ir/tile.js';
 import { verifyAllocs } from '../../src/ir/verify/allocs.js';
 import { allocateStack } from '../../src/schedule/allocate-stack.js';
 import { tileStack } from '../../src/schedule/tile-stack.js';
 import { execute, type TileLevels } from '../support/memory-simulator.js';
-import { acceleratorOf, levelsArb } from '../support/random-accelerators.js';
+import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
 import { areaOf, heightOf, simulate, widthOf, type Box, type Simulation } from '../support/tile-simulator.js';
-import { networkOf } from '../support/workloads.js';
+import { networkOf, type AxisSpec, type NetworkSpec } from '../support/workloads.js';
 
 const profile = PROFILES.default;
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2000);
 
-const caseArb = fc.record({
+interface Case {
+  readonly spec: NetworkSpec;
+  /** Tenths of the layers that are before the stack: their outputs are its inputs. */
+  readonly before: number;
+  readonly tile: { readonly x: number; readonly y: number };
+  readonly mode: OverlapMode;
+  readonly levels: RandomLevels;
+  /** Answers of the mapper, again and again: levels are raised where it finds nothing. */
+  readonly fits: readonly boolean[];
+}
+
+const caseArb: fc.Arbitrary<Case> = fc.record({
   spec: networkArb,
-  /** Layers before the stack, of ten: their outputs are its inputs. */
   before: fc.constantFrom(0, 0, 0, 2, 4, 6),
   tile: tileArb,
   mode: fc.constantFrom(...OVERLAP_MODES),
   levels: levelsArb,
-  /** Answers of the mapper, again and again: levels are raised where it finds nothing. */
   fits: fc.oneof(
     { weight: 3, arbitrary: fc.constant([true]) },
     { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }) },
   ),
 });
+
+const window = (kernel: number, before: number, after: number, dilation = 1, stride = 1): AxisSpec => ({
+  kernel,
+  stride,
+  dilation,
+  before,
+  after,
+});
+
+/** Cases that chance rarely finds. */
+const EXAMPLES: readonly Case[] = [
+  {
+    // One tile type alone would put caches into the 1,176 bit and weights (336 bit) into the 864 bit, another the
+    // reverse; the highest of both choices were 864 bit of caches and the weights in 1,176 bit.
+    spec: {
+      input: { width: 9, height: 4, channels: 2 },
+      nodes: [
+        ['a', { op: 'conv', from: 'in', x: window(1, 0, 0), y: window(3, 2, 0, 2), channels: 3 }],
+        ['b', { op: 'conv', from: 'a', x: window(2, 0, 1, 2, 2), y: window(2, 2, 2, 2), channels: 2 }],
+        ['c', { op: 'upsample', from: 'b', factor: 2 }],
+      ],
+    },
+    before: 0,
+    tile: { x: 2, y: 2 },
+    mode: 'fully-cached',
+    levels: {
+      levels: [864, 1176].map((bits) => ({ operands: ['W', 'I', 'O'], size: { bits } })),
+      growing: true,
+    },
+    fits: [true],
+  },
+  {
+    // Old rows in kept columns are still wanted by the next tile when new rows are put aside.
+    spec: {
+      input: { width: 10, height: 5, channels: 2 },
+      nodes: [
+        ['a', { op: 'conv', from: 'in', x: window(3, 2, 1), y: window(2, 1, 0, 2), channels: 1 }],
+        ['b', { op: 'upsample', from: 'a', factor: 2 }],
+      ],
+    },
+    before: 0,
+    tile: { x: 1, y: 2 },
+    mode: 'fully-cached',
+    levels: { levels: [{ operands: ['I', 'O'], size: { permille: 1000 } }], growing: true },
+    fits: [true],
+  },
+];
 
 function answering(fits: readonly boolean[]): LayerTileMapper {
   let asked = 0;
@@ -46,43 +102,14 @@ function answering(fits: readonly boolean[]): LayerTileMapper {
       : { kind: 'unmappable', reason: { memory: 0, operand: 'O', demandBits: 1, boundBits: 0 } };
 }
 
-type Case = typeof caseArb extends fc.Arbitrary<infer T> ? T : never;
-
 test(`allocations move, keep and hold what a walk through the pixels does, ${RUNS} random cases`, () => {
   fc.assert(
     fc.property(caseArb, (one) => {
       expect(faults(one)).toEqual([]);
     }),
-    { numRuns: RUNS, seed: 20230223 },
+    { numRuns: RUNS + EXAMPLES.length, seed: 20230223, examples: EXAMPLES.map((one) => [one]) },
   );
 });
-
-if (process.env['SURVEY'])
-  test('survey', () => {
-    const kinds = new Map<string, { count: number; example: string; size: number }>();
-    for (const one of fc.sample(caseArb, { numRuns: RUNS, seed: Number(process.env['SURVEY']) })) {
-      let found: readonly string[];
-      try {
-        found = faults(one);
-      } catch (error) {
-        found = [`throws: ${String(error)}`];
-      }
-      const text = JSON.stringify(one);
-      for (const kind of new Set(found.map((fault) => fault.slice(0, fault.indexOf(':'))))) {
-        const had = kinds.get(kind) ?? { count: 0, example: '', size: Infinity };
-        had.count++;
-        if (text.length < had.size) {
-          had.size = text.length;
-          had.example = `${text}\n${found
-            .filter((f) => f.startsWith(kind))
-            .slice(0, 4)
-            .join('\n')}`;
-        }
-        kinds.set(kind, had);
-      }
-    }
-    for (const [kind, { count, example }] of kinds) console.log(`### ${kind} ${count}\n${example}`);
-  });
 
 function faults({ spec, before, tile, mode, levels, fits }: Case): readonly string[] {
   const workload = networkOf(spec);
@@ -91,9 +118,9 @@ function faults({ spec, before, tile, mode, levels, fits }: Case): readonly stri
   const layers = workload.layers.slice(-nodes.length).map((layer) => layer.id);
   const stack = { id: stackId(0), layers, tile, mode, handOver: memoryId('dram') };
   const tiled = tileStack(workload, stack, profile);
-  const hw = acceleratorOf(levels, wholeBits(workload, tiled));
+  const hw = acceleratorOf(levelsFor(levels, demandsOf(workload, tiled)));
   const result = allocateStack(workload, tiled, hw, profile, answering(fits));
-  if (result.kind === 'infeasible') return fits.every(Boolean) ? ['infeasible: yes'] : [];
+  if (result.kind === 'infeasible') return fits.every((fit) => fit) ? ['infeasible: yes'] : [];
   const { allocation } = result;
   const plan = { stacks: [allocation], infeasible: [] };
   const invalid = verifyAllocs({ stacks: [tiled] }, plan, hw, profile);
@@ -115,12 +142,18 @@ function faults({ spec, before, tile, mode, levels, fits }: Case): readonly stri
   ];
 }
 
-/** What a memory must have room for to hold everything: weights, live data and caches of the hungriest tile. */
-function wholeBits(workload: Workload, tiled: TiledStack): number {
-  const result = allocateStack(workload, tiled, acceleratorOf([], 0), profile, answering([true]));
+/** What a memory may have to hold, bits: live data of a tile type, also with caches and weights. */
+function demandsOf(workload: Workload, tiled: TiledStack): readonly number[] {
+  const result = allocateStack(workload, tiled, acceleratorOf([]), profile, answering([true]));
   if (result.kind === 'infeasible') throw new Error('everything fits into DRAM');
   const { weightBits, types } = result.allocation;
-  return weightBits + Math.max(...types.map(reservedBits));
+  return types.flatMap((type) => [
+    type.aliveBits,
+    type.aliveBits + type.hCacheBits,
+    reservedBits(type),
+    type.aliveBits + weightBits,
+    reservedBits(type) + weightBits,
+  ]);
 }
 
 const reservedBits = ({ aliveBits, hCacheBits, vCacheBits, cornerBits }: TypeAllocation): number =>

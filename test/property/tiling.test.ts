@@ -6,7 +6,7 @@ import { OVERLAP_MODES } from '../../src/ir/stack.js';
 import { tileStack } from '../../src/schedule/tile-stack.js';
 import { verifyTiles } from '../../src/ir/verify/tiles.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
-import { areaOf, heightOf, simulate, widthOf } from '../support/tile-simulator.js';
+import { areaOf, heightOf, pixelsOf, simulate, widthOf } from '../support/tile-simulator.js';
 import { networkOf } from '../support/workloads.js';
 
 const caseArb = fc.record({ spec: networkArb, tile: tileArb, mode: fc.constantFrom(...OVERLAP_MODES) });
@@ -29,6 +29,9 @@ test(`closed-form tiling equals the pixel simulator on ${RUNS} random networks`,
       expect(verifyTiles(workload, { stacks: [tiled] }, PROFILES.default)).toEqual([]);
       const simulated = simulate(spec.nodes, sizes, tiled.tile, mode);
       expect(countedTiles(tiled)).toEqual(simulatedTiles(simulated, workload));
+      expect({ macs: tiled.macs, recomputedMacs: tiled.recomputedMacs }).toEqual(
+        simulatedMacs(simulated, workload),
+      );
       const kept = (classes: typeof tiled.columns): string[] =>
         classes.flatMap((one) => one.actual.maps.map((map) => `${map.map} ${map.kept} x${one.count}`));
       expect(sumUp(kept(tiled.columns))).toEqual(
@@ -95,6 +98,23 @@ function simulatedTiles(
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
+}
+
+/** MACs of every pixel computed, and of those computed before. */
+function simulatedMacs(
+  simulation: ReturnType<typeof simulate>,
+  workload: ReturnType<typeof networkOf>,
+): { macs: number; recomputedMacs: number } {
+  let [macs, recomputedMacs] = [0, 0];
+  for (const layer of workload.layers) {
+    const name = bareName(layer.id);
+    const perPixel =
+      layer.macs / layer.loops.reduce((n, { dim, size }) => (/^O[XY]$/.test(dim) ? n * size : n), 1);
+    const pixels = simulation.tiles.flatMap((tile) => [...pixelsOf(tile.fresh.get(name)!)].map(String));
+    macs += perPixel * pixels.length;
+    recomputedMacs += perPixel * (pixels.length - new Set(pixels).size);
+  }
+  return { macs, recomputedMacs };
 }
 
 const simulatedKept = (kept: ReadonlyMap<string, readonly number[]>, cached: boolean): string[] =>

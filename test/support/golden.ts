@@ -3,38 +3,22 @@
  * table of one file become a `LayerTileProblem` with the mapping and the numbers that belong to it. Files are read
  * from the reference folder (see its golden/README.md for the keys).
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  goldenFiles as goldenPaths,
+  readGolden as readGoldenFile,
+  type GoldenLayerTile,
+} from '../../parity/golden.js';
+import { readHardware } from '../../parity/hardware.js';
 import { known } from '../../src/base/assert.js';
 import type { TemporalMapping } from '../../src/cost/layer-tile-cost.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { OperandName } from '../../src/ir/cost.js';
 import type { LoopDim, LoopSize } from '../../src/ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../../src/ir/layer-tile.js';
-import { readReferenceAccelerator } from './reference-hw.js';
 
-/** One layer tile of the published run. */
-export interface GoldenTile {
-  readonly kind: 'layer';
-  readonly loop_dims: Readonly<Partial<Record<LoopDim, number>>>;
-  readonly levels: Readonly<Record<string, readonly string[]>>;
-  readonly spatial: Readonly<Record<string, readonly (readonly [LoopDim, number][])[]>>;
-  readonly temporal: Readonly<Record<string, readonly (readonly [LoopDim, number][])[]>>;
-  readonly accesses: Readonly<Record<string, readonly Readonly<Record<GoldenAccess, number>>[]>>;
-  readonly energy_breakdown: Readonly<Record<string, readonly number[]>>;
-  readonly mac_energy: number;
-  readonly energy: number;
-  readonly latency0: number;
-  readonly latency1: number;
-  readonly latency2: number;
-  readonly loading: number;
-  readonly offloading: number;
-  readonly ss_comb: number;
-  readonly mul: number;
-}
-
-export type GoldenAccess = 'rd_out_to_low' | 'wr_in_by_low' | 'rd_out_to_high' | 'wr_in_by_high';
+export type GoldenAccess = keyof GoldenLayerTile['accesses'][string][number];
 
 export interface GoldenCase {
   /** File, layer and position, for messages. */
@@ -43,17 +27,7 @@ export interface GoldenCase {
   readonly lpfLimit: number;
   readonly problem: LayerTileProblem;
   readonly mapping: TemporalMapping;
-  readonly tile: GoldenTile;
-}
-
-interface GoldenFile {
-  readonly hw: string;
-  readonly wl: string;
-  readonly lpf_limit: number;
-  readonly layers: readonly {
-    readonly name: string;
-    readonly tiles: readonly (GoldenTile | { readonly kind: 'copy' })[];
-  }[];
+  readonly tile: GoldenLayerTile;
 }
 
 interface TableLayer {
@@ -67,15 +41,14 @@ interface TableLayer {
 
 const json = (text: string): unknown => JSON.parse(text);
 
+/** Names of the golden files of the reference folder. */
 export const goldenFiles = (folder: string): readonly string[] =>
-  readdirSync(join(folder, 'golden'))
-    .filter((name) => name.endsWith('.json.gz'))
-    .sort();
+  goldenPaths(join(folder, 'golden')).map((path) => basename(path));
 
 /** Every layer tile of a golden file. */
 export function readGolden(folder: string, name: string): readonly GoldenCase[] {
-  const file = json(gunzipSync(readFileSync(join(folder, 'golden', name))).toString()) as GoldenFile;
-  const hw = referenceAccelerator(folder, file.hw);
+  const file = readGoldenFile(join(folder, 'golden', name));
+  const hw = readHardware(join(folder, 'reference/accelerators', `${file.hw}.json`));
   const table = `${file.wl.replace('.workload_', '__')}.json`;
   const workload = json(readFileSync(join(folder, 'reference/workloads', table), 'utf8')) as {
     layers: TableLayer[];
@@ -96,20 +69,7 @@ export function readGolden(folder: string, name: string): readonly GoldenCase[] 
   );
 }
 
-/** The published description as an accelerator of ours; layers bring their own unrolling and precision. */
-export function referenceAccelerator(folder: string, name: string): Accelerator {
-  const { array, memories } = readReferenceAccelerator(folder, name);
-  return {
-    name,
-    source: 'reference',
-    array,
-    precision: { W: 8, I: 8, O: 8, psum: 16 },
-    spatial: array.dims.map((dim) => ({ array: dim.name, dims: [] })),
-    memories,
-  };
-}
-
-function problemOf(hw: Accelerator, layer: TableLayer, tile: GoldenTile): LayerTileProblem {
+function problemOf(hw: Accelerator, layer: TableLayer, tile: GoldenLayerTile): LayerTileProblem {
   const terms = [...layer.equation.matchAll(/([A-Z])((?:\[\w+\])+)/g)];
   const sizes = Object.entries(tile.loop_dims) as [LoopDim, number][];
   return {
@@ -129,7 +89,7 @@ function problemOf(hw: Accelerator, layer: TableLayer, tile: GoldenTile): LayerT
 function operandOf(
   hw: Accelerator,
   layer: TableLayer,
-  tile: GoldenTile,
+  tile: GoldenLayerTile,
   name: OperandName,
   indices: string,
 ): TileOperand {
@@ -168,7 +128,7 @@ function windowOf(relation: string, index: readonly string[]): readonly TileWind
   ];
 }
 
-function mappingOf(problem: LayerTileProblem, { temporal }: GoldenTile): TemporalMapping {
+function mappingOf(problem: LayerTileProblem, { temporal }: GoldenLayerTile): TemporalMapping {
   const loops = known(temporal['O'], 'mapping of O')
     .flat()
     .map(([dim, size]): LoopSize => ({ dim, size }));

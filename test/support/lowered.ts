@@ -110,7 +110,7 @@ export function regionText(region: Region): string {
   }
 }
 
-export const loopSize = (layer: Layer, dim: LoopDim): number | undefined =>
+const loopSize = (layer: Layer, dim: LoopDim): number | undefined =>
   layer.loops.find((loop) => loop.dim === dim)?.size;
 
 /** Sizes of a map: columns x rows x elements per pixel. */

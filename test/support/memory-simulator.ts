@@ -11,14 +11,14 @@
  *
  * Putting aside: each new pixel in a column that a tile further right reads goes to the column cache, each in a row
  * that a lower row of tiles reads to the row cache. The two controllers are separate, so they see whole columns and
- * whole rows of the tile. A pixel that both keep is moved once if they share a memory, twice if not. Nothing moves
- * into the memory in which the map lies. It happens when the last layer that reads the map takes its input, so that
- * what the kept data replaces has been read; until then the map stays where it is.
+ * whole rows of the tile, and each keeps one run of them: from the first that is still to be read to the last made. A pixel that both keep is moved once if they share a memory, twice if not. Nothing moves
+ * into the memory in which the map lies. It happens together with bringing the inputs of the layer that runs next,
+ * as the schedule's copy steps say; what is read is read before something else takes its place.
  *
  * A bit is live in a memory from its arrival to the last time it is read there, and one copy per memory serves all
  * purposes. So a peak is what the best buffer management needs: to exceed a memory is wrong for certain.
  */
-import { occupancyOf } from './occupancy.js';
+import { occupancyOf, type Occupancy } from './occupancy.js';
 import { areaOf, type Box, type Simulation, type SimulatedTile, type Sizes } from './tile-simulator.js';
 
 /** Memories are indices, the last one is the top; null: none. */
@@ -46,6 +46,35 @@ export interface Execution {
 
 const NOWHERE = -1;
 
+/** What outlives a tile. */
+interface Memories {
+  readonly idOf: (map: string, x: number, y: number) => number;
+  readonly bitsOf: (map: string) => number;
+  readonly live: Occupancy;
+  readonly top: number;
+  /** A memory that stands for all of them: different data, wherever it is. */
+  readonly anywhere: number;
+  /**
+   * Which tile column (row) is the last to read a column (row) of a map or one before it, in whatever row (column) of
+   * tiles; beyond the last column (row) that anything reads, none.
+   */
+  readonly lastColumn: (map: string, x: number) => number;
+  readonly lastRow: (map: string, y: number) => number;
+  /** Per pixel: the memory in which it was put aside, and for columns in which row of tiles. */
+  readonly rowCache: Int32Array;
+  readonly columnCache: Int32Array;
+  readonly columnRow: Int32Array;
+  readonly missing: string[];
+}
+
+/** A tile on its way through the stack. */
+interface Run extends Memories {
+  readonly tile: SimulatedTile;
+  readonly levels: TileLevels;
+  readonly places: Map<string, number>;
+  readonly moved: Record<string, number>;
+}
+
 export function execute(
   simulation: Simulation,
   sizes: Sizes,
@@ -53,116 +82,118 @@ export function execute(
   memories: number,
   levelsOf: (tile: SimulatedTile) => TileLevels,
 ): Execution {
-  const { maps, nodes } = simulation;
-  const { base, count } = numbering(maps, sizes);
-  const idOf = (map: string, x: number, y: number): number => base.get(map)! + y * sizes.get(map)!.width + x;
-  const live = occupancyOf(memories + 1, count);
-  const [top, anywhere] = [memories - 1, memories];
-  const readers = lastReaders(simulation);
-  // Per pixel: the cache memory it was put aside in, and for columns in which row of tiles.
-  const rowCache = new Int32Array(count).fill(NOWHERE);
-  const columnCache = new Int32Array(count).fill(NOWHERE);
-  const columnRow = new Int32Array(count).fill(NOWHERE);
-  const missing: string[] = [];
+  const { base, count } = numbering(simulation.maps, sizes);
+  const cache = (): Int32Array => new Int32Array(count).fill(NOWHERE);
+  const state: Memories = {
+    idOf: (map, x, y) => base.get(map)! + y * sizes.get(map)!.width + x,
+    bitsOf,
+    live: occupancyOf(memories + 1, count),
+    top: memories - 1,
+    anywhere: memories,
+    ...lastReaders(simulation),
+    rowCache: cache(),
+    columnCache: cache(),
+    columnRow: cache(),
+    missing: [],
+  };
   const starts: number[] = [];
-
-  const executed = simulation.tiles.map((tile): Record<string, number> => {
-    const levels = levelsOf(tile);
-    const moved: Record<string, number> = {};
-    const places = new Map<string, number>();
-
-    const move = (why: string, map: string, id: number, from: number, to: number): void => {
-      live.read(from, id);
-      if (from === to) return;
-      const key = `${why} ${map} ${from}>${to}`;
-      moved[key] = (moved[key] ?? 0) + bitsOf(map);
-      live.arrive(to, id, bitsOf(map));
-    };
-
-    const make = (map: string, level: number): void => {
-      places.set(map, level);
-      forEachPixel(tile.fresh.get(map)!, (x, y) => {
-        live.arrive(level, idOf(map, x, y), bitsOf(map));
-        live.arrive(anywhere, idOf(map, x, y), bitsOf(map));
-      });
-    };
-
-    const putAside = (map: string): void => {
-      const place = places.get(map)!;
-      forEachPixel(tile.fresh.get(map)!, (x, y) => {
-        const id = idOf(map, x, y);
-        const [h, v] = [levels.writeH, levels.writeV];
-        const inRows = v !== null && readers.ofRow(map, y) > tile.row;
-        if (inRows) {
-          move('v-cache-write', map, id, place, v);
-          rowCache[id] = v;
-        }
-        if (h !== null && readers.ofColumn(map, x) > tile.column) {
-          if (!inRows || h !== v) move('h-cache-write', map, id, place, h);
-          columnCache[id] = h;
-          columnRow[id] = tile.row;
-        }
-      });
-    };
-
-    /** Where a pixel comes from; NOWHERE: the model says it is there, and it is not. */
-    const find = (map: string, x: number, y: number): readonly [why: string, memory: number] => {
-      const [fresh, id] = [tile.fresh.get(map)!, idOf(map, x, y)];
-      if (x >= fresh.x0 && x < fresh.x1 && y >= fresh.y0 && y < fresh.y1)
-        return ['operand', places.get(map) ?? NOWHERE];
-      if (y < fresh.y0) return ['v-cache-read', rowCache[id] === levels.readV ? rowCache[id] : NOWHERE];
-      const there = columnCache[id] === levels.readH && columnRow[id] === tile.row;
-      return ['h-cache-read', there ? columnCache[id]! : NOWHERE];
-    };
-
-    const bring = (layer: string): void => {
-      for (const { map, box } of tile.reads.get(layer)!)
-        forEachPixel(box, (x, y) => {
-          const [why, from] = find(map, x, y);
-          if (from !== NOWHERE) move(why, map, idOf(map, x, y), from, levels.tops.get(layer)!.I);
-          else missing.push(`${layer} in tile ${tile.column},${tile.row}: ${why} of ${map} at ${x},${y}`);
-        });
-    };
-
-    const run = (layer: string): void => {
-      const { I, O } = levels.tops.get(layer)!;
-      make(layer, O);
-      live.tick(); // inputs and output are there together
-      for (const { map, box } of tile.reads.get(layer)!)
-        forEachPixel(box, (x, y) => {
-          live.read(I, idOf(map, x, y));
-          live.read(anywhere, idOf(map, x, y));
-        });
-    };
-
-    starts.push(live.now());
-    for (const map of maps.filter((name) => nodes.every(([node]) => node !== name))) {
-      const level = levels.patch.get(map)!;
-      forEachPixel(tile.fresh.get(map)!, (x, y) => move('stack-input', map, idOf(map, x, y), top, level));
-      make(map, level);
-    }
-    const present = nodes.map(([name]) => name).filter((name) => areaOf(tile.fresh.get(name)!) > 0);
-    const waiting = new Set(places.keys());
-    present.forEach((layer, i) => {
-      live.tick();
-      bring(layer);
-      const later = new Set(
-        present.slice(i + 1).flatMap((name) => tile.reads.get(name)!.map(({ map }) => map)),
-      );
-      for (const map of waiting)
-        if (!!process.env['EAGER'] || !later.has(map)) {
-          putAside(map);
-          waiting.delete(map);
-        }
-      live.tick();
-      run(layer);
-      waiting.add(layer);
-    });
-    live.tick();
-    return moved;
+  const moved = simulation.tiles.map((tile) => {
+    starts.push(state.live.now());
+    const run: Run = { ...state, tile, levels: levelsOf(tile), places: new Map(), moved: {} };
+    runTile(run, simulation);
+    return run.moved;
   });
-  const peaks = live.peaks(starts);
-  return { tiles: executed.map((moved, i) => ({ moved, peaks: peaks[i]! })), missing };
+  const peaks = state.live.peaks(starts);
+  return { tiles: moved.map((bits, i) => ({ moved: bits, peaks: peaks[i]! })), missing: state.missing };
+}
+
+function runTile(run: Run, { maps, nodes }: Simulation): void {
+  const { tile, levels, live, top, idOf } = run;
+  for (const map of maps.filter((name) => nodes.every(([node]) => node !== name))) {
+    const level = levels.patch.get(map)!;
+    forEachPixel(tile.fresh.get(map)!, (x, y) => move(run, 'stack-input', map, idOf(map, x, y), top, level));
+    make(run, map, level);
+  }
+  let news = [...run.places.keys()];
+  for (const [layer] of nodes) {
+    if (areaOf(tile.fresh.get(layer)!) === 0) continue;
+    live.tick();
+    bring(run, layer);
+    for (const map of news) putAside(run, map);
+    live.tick();
+    make(run, layer, levels.tops.get(layer)!.O);
+    live.tick(); // inputs and output are there together
+    readInputs(run, layer);
+    news = [layer];
+  }
+  live.tick();
+}
+
+function move(run: Run, why: string, map: string, id: number, from: number, to: number): void {
+  run.live.read(from, id);
+  if (from === to) return;
+  const key = `${why} ${map} ${from}>${to}`;
+  run.moved[key] = (run.moved[key] ?? 0) + run.bitsOf(map);
+  run.live.arrive(to, id, run.bitsOf(map));
+}
+
+/** The pixels of a map that are new in this tile come to lie in a memory. */
+function make({ tile, places, live, anywhere, idOf, bitsOf }: Run, map: string, level: number): void {
+  places.set(map, level);
+  forEachPixel(tile.fresh.get(map)!, (x, y) => {
+    live.arrive(level, idOf(map, x, y), bitsOf(map));
+    live.arrive(anywhere, idOf(map, x, y), bitsOf(map));
+  });
+}
+
+function bring(run: Run, layer: string): void {
+  const { tile, levels, missing, idOf } = run;
+  for (const { map, box } of tile.reads.get(layer)!)
+    forEachPixel(box, (x, y) => {
+      const { why, from } = find(run, map, x, y);
+      if (from === NOWHERE)
+        missing.push(`${layer} in ${tile.column},${tile.row}: ${why} of ${map} at ${x},${y}`);
+      else move(run, why, map, idOf(map, x, y), from, levels.tops.get(layer)!.I);
+    });
+}
+
+function readInputs({ tile, levels, live, anywhere, idOf }: Run, layer: string): void {
+  for (const { map, box } of tile.reads.get(layer)!)
+    forEachPixel(box, (x, y) => {
+      live.read(levels.tops.get(layer)!.I, idOf(map, x, y));
+      live.read(anywhere, idOf(map, x, y));
+    });
+}
+
+/** Where a pixel comes from, by the three cases above. */
+function find(run: Run, map: string, x: number, y: number): { readonly why: string; readonly from: number } {
+  const { tile, levels, places, rowCache, columnCache, columnRow } = run;
+  const [fresh, id] = [tile.fresh.get(map)!, run.idOf(map, x, y)];
+  if (x >= fresh.x0 && x < fresh.x1 && y >= fresh.y0 && y < fresh.y1)
+    return { why: 'operand', from: places.get(map) ?? NOWHERE };
+  if (y < fresh.y0)
+    return { why: 'v-cache-read', from: rowCache[id] === levels.readV ? levels.readV : NOWHERE };
+  const there = columnCache[id] === levels.readH && columnRow[id] === tile.row;
+  return { why: 'h-cache-read', from: there ? columnCache[id]! : NOWHERE };
+}
+
+function putAside(run: Run, map: string): void {
+  const { tile, places, rowCache, columnCache, columnRow, lastColumn, lastRow } = run;
+  const { writeH: h, writeV: v } = run.levels;
+  const place = places.get(map)!;
+  forEachPixel(tile.fresh.get(map)!, (x, y) => {
+    const id = run.idOf(map, x, y);
+    const inRows = v !== null && lastRow(map, y) > tile.row;
+    if (inRows) {
+      move(run, 'v-cache-write', map, id, place, v);
+      rowCache[id] = v;
+    }
+    if (h !== null && lastColumn(map, x) > tile.column) {
+      if (!inRows || h !== v) move(run, 'h-cache-write', map, id, place, h);
+      columnCache[id] = h;
+      columnRow[id] = tile.row;
+    }
+  });
 }
 
 function forEachPixel(box: Box, visit: (x: number, y: number) => void): void {
@@ -183,29 +214,22 @@ function numbering(
   return { base, count };
 }
 
-/** Which tile column (row) is the last to read a column (row) of a map, in whatever row (column) of tiles. */
-function lastReaders({ tiles }: Simulation): {
-  readonly ofColumn: (map: string, x: number) => number;
-  readonly ofRow: (map: string, y: number) => number;
-} {
+function lastReaders({ tiles }: Simulation): Pick<Memories, 'lastColumn' | 'lastRow'> {
   const [columns, rows] = [new Map<string, number[]>(), new Map<string, number[]>()];
-  const note = (
-    last: Map<string, number[]>,
-    map: string,
-    [from, to]: [number, number],
-    tile: number,
-  ): void => {
+  const note = (last: Map<string, number[]>, map: string, from: number, to: number, tile: number): void => {
     const own = last.get(map) ?? [];
     last.set(map, own);
-    for (let i = from; i < to; i++) own[i] = Math.max(tile, own[i] ?? -1);
+    for (let i = from; i < to; i++) own[i] = Math.max(tile, own[i] ?? NOWHERE);
   };
   for (const tile of tiles)
     for (const { map, box } of [...tile.reads.values()].flat()) {
-      note(columns, map, [box.x0, box.x1], tile.column);
-      note(rows, map, [box.y0, box.y1], tile.row);
+      note(columns, map, box.x0, box.x1, tile.column);
+      note(rows, map, box.y0, box.y1, tile.row);
     }
+  for (const last of [...columns.values(), ...rows.values()])
+    for (let i = 1; i < last.length; i++) last[i] = Math.max(last[i] ?? NOWHERE, last[i - 1] ?? NOWHERE);
   return {
-    ofColumn: (map, x) => columns.get(map)?.[x] ?? -1,
-    ofRow: (map, y) => rows.get(map)?.[y] ?? -1,
+    lastColumn: (map, x) => columns.get(map)?.[x] ?? NOWHERE,
+    lastRow: (map, y) => rows.get(map)?.[y] ?? NOWHERE,
   };
 }

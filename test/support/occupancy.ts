@@ -27,7 +27,9 @@ export function occupancyOf(memories: number, data: number): Occupancy {
   };
   return {
     now: () => now,
-    tick: () => void now++,
+    tick() {
+      now++;
+    },
     arrive(memory, datum, bits) {
       close(memory, datum);
       since[memory]![datum] = now + 1;

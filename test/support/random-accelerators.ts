@@ -33,50 +33,75 @@ const memory = (
 
 /** A memory between the register and DRAM. */
 export interface Level {
-  /** Size in percent of what there is to hold. */
-  readonly percent: number;
   readonly operands: readonly MemoryOperand[];
+  readonly sizeBits: number;
 }
 
-/** Sizes are shares of `wholeBits`, at least one byte. */
-export function acceleratorOf(levels: readonly Level[], wholeBits: number): Accelerator {
-  const size = (percent: number): number => Math.max(8, Math.floor((percent * wholeBits) / 100));
-  return {
-    name: 'random',
-    source: 'test',
-    array: { dims: [{ name: 'D1', size: 2 }], macEnergyPj: 1 },
-    precision: { W: 8, I: 8, O: 8, psum: 16 },
-    spatial: [],
-    memories: [
-      memory('register', 1e9, ['O'], []), // one per unit: no map may lie in it, whatever its size
-      ...levels.map(({ percent, operands }, i) => memory(`l${i + 1}`, size(percent), operands)),
-      memory('dram', 1e12, ['W', 'I', 'O']),
-    ],
-  };
+/** `registerBits`: of the outputs' register, of which each unit has one, so that no map may lie there. */
+export const acceleratorOf = (levels: readonly Level[], registerBits = 1e9): Accelerator => ({
+  name: 'random',
+  source: 'test',
+  array: { dims: [{ name: 'D1', size: 2 }], macEnergyPj: 1 },
+  precision: { W: 8, I: 8, O: 8, psum: 16 },
+  spatial: [],
+  memories: [
+    memory('register', registerBits, ['O'], []),
+    ...levels.map(({ operands, sizeBits }, i) => memory(`l${i + 1}`, sizeBits, operands)),
+    memory('dram', 1e12, ['W', 'I', 'O']),
+  ],
+});
+
+/** A memory whose size depends on what there is to hold. */
+export interface RandomLevel {
+  readonly operands: readonly MemoryOperand[];
+  /**
+   * A share of the largest demand, in permille, or one of the demands itself, where a bit more or less decides; bits in
+   * cases written by hand.
+   */
+  readonly size:
+    | { readonly permille: number }
+    | { readonly demand: number; readonly less: number }
+    | { readonly bits: number };
 }
 
-/** Mostly growing, not always. */
-export const levelsArb: fc.Arbitrary<readonly Level[]> = fc
-  .record({
-    levels: fc.array(
-      fc.record({
-        percent: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 10, max: 110 })),
-        operands: fc.constantFrom<MemoryOperand[]>(
-          ['I', 'O'],
-          ['I', 'O'],
-          ['W', 'I', 'O'],
-          ['W', 'I', 'O'],
-          ['I'],
-          ['O'],
-          ['W'],
-        ),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-    growing: fc.constantFrom(true, true, true, false),
-  })
-  .map(({ levels, growing }) => {
-    const percents = levels.map(({ percent }) => percent);
-    if (growing) percents.sort((a, b) => a - b);
-    return levels.map(({ operands }, i) => ({ operands, percent: percents[i]! }));
+export interface RandomLevels {
+  readonly levels: readonly RandomLevel[];
+  /** Whether higher memories are larger. */
+  readonly growing: boolean;
+}
+
+export const levelsArb: fc.Arbitrary<RandomLevels> = fc.record({
+  levels: fc.array(
+    fc.record({
+      operands: fc.constantFrom<MemoryOperand[]>(
+        ['I', 'O'],
+        ['I', 'O'],
+        ['W', 'I', 'O'],
+        ['W', 'I', 'O'],
+        ['I'],
+        ['O'],
+        ['W'],
+      ),
+      size: fc.oneof(
+        fc.record({
+          permille: fc.oneof(fc.integer({ min: 5, max: 300 }), fc.integer({ min: 100, max: 1100 })),
+        }),
+        fc.record({ demand: fc.nat(999), less: fc.constantFrom(0, 0, 8) }),
+      ),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  growing: fc.constantFrom(true, true, true, false),
+});
+
+/** Sizes of at least one byte for demands in bits. */
+export function levelsFor({ levels, growing }: RandomLevels, demands: readonly number[]): readonly Level[] {
+  const largest = Math.max(...demands);
+  const sizes = levels.map(({ size }) => {
+    if ('bits' in size) return size.bits;
+    if ('permille' in size) return Math.max(8, Math.floor((size.permille * largest) / 1000));
+    return Math.max(8, demands[size.demand % demands.length]! - size.less);
   });
+  if (growing) sizes.sort((a, b) => a - b);
+  return levels.map(({ operands }, i) => ({ operands, sizeBits: sizes[i]! }));
+}

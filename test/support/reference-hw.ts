@@ -1,97 +1,22 @@
-/** The reference accelerator JSON (cost-model.md 1.2), as far as it must agree with our own descriptions. */
+/** Accelerators of the reference folder, and what they are called here. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { memoryId } from '../../src/base/ids.js';
-import type { ArrayDim } from '../../src/hw/accelerator.js';
-import type { Memory, MemoryOperand, Port } from '../../src/hw/memory.js';
-
-interface ReferenceMemory {
-  readonly name: string;
-  readonly size_bits: number;
-  readonly r_bw_bits: number;
-  readonly w_bw_bits: number;
-  readonly r_cost_pJ_per_word: number;
-  readonly w_cost_pJ_per_word: number;
-  readonly r_port: number;
-  readonly w_port: number;
-  readonly rw_port: number;
-  readonly latency: number;
-  readonly min_r_granularity_bits: number;
-  readonly min_w_granularity_bits: number;
-  readonly operands: readonly string[];
-  readonly port_alloc: readonly Readonly<Record<'tl' | 'th' | 'fl' | 'fh', string | null>>[];
-  readonly served_dimensions: readonly (readonly string[])[];
-  readonly unroll_count: number;
-}
-
-interface ReferenceFile {
-  readonly accelerator: string;
-  readonly array_dimensions: Readonly<Record<string, number>>;
-  readonly mac_energy_pJ: number;
-  readonly memories: readonly ReferenceMemory[];
-}
-
-export interface ReferenceAccelerator {
-  readonly array: { readonly dims: readonly ArrayDim[]; readonly macEnergyPj: number };
-  readonly memories: readonly Memory[];
-  /** Physical instances of each memory. */
-  readonly instances: readonly number[];
-}
-
-const OPERAND: Readonly<Record<string, MemoryOperand>> = { I1: 'I', I2: 'W', O: 'O' };
-const DIRECTION = { tl: 'toLow', th: 'toHigh', fh: 'fromHigh', fl: 'fromLow' } as const;
+import { readHardware } from '../../parity/hardware.js';
+import type { Accelerator } from '../../src/hw/accelerator.js';
 
 /** Our name of a reference file: `Edge_TPU_like_DF` -> `edge-tpu-like-df`. */
 export const builtinName = (reference: string): string =>
   reference.toLowerCase().replaceAll('_', '-').replace('meta-prototype', 'meta-proto');
 
+export interface ReferenceAccelerator extends Accelerator {
+  /** Physical instances of each memory, as the file states them. */
+  readonly instances: readonly number[];
+}
+
 export function readReferenceAccelerator(folder: string, name: string): ReferenceAccelerator {
-  const file = JSON.parse(
-    readFileSync(join(folder, `reference/accelerators/${name}.json`), 'utf8'),
-  ) as ReferenceFile;
-  const dims = Object.entries(file.array_dimensions).map(([dim, size]) => ({ name: dim, size }));
-  return {
-    array: { dims, macEnergyPj: file.mac_energy_pJ },
-    memories: file.memories.map((memory, index) => toMemory(memory, index, file, dims)),
-    instances: file.memories.map((memory) => memory.unroll_count),
+  const path = join(folder, `reference/accelerators/${name}.json`);
+  const { memories } = JSON.parse(readFileSync(path, 'utf8')) as {
+    memories: readonly { readonly unroll_count: number }[];
   };
-}
-
-function toMemory(m: ReferenceMemory, index: number, file: ReferenceFile, dims: readonly ArrayDim[]): Memory {
-  const served = m.served_dimensions.flat();
-  return {
-    id: memoryId(m.name),
-    name: m.name,
-    sizeBits: m.size_bits,
-    operands: m.operands.map((operand) => OPERAND[operand]!),
-    serves: dims.map(({ name }) => name).filter((dim) => served.includes(dim)),
-    read: { bits: m.r_bw_bits, granularityBits: m.min_r_granularity_bits, energyPj: m.r_cost_pJ_per_word },
-    write: { bits: m.w_bw_bits, granularityBits: m.min_w_granularity_bits, energyPj: m.w_cost_pJ_per_word },
-    ports: toPorts(
-      m,
-      (operand) => !file.memories.slice(index + 1).some((above) => above.operands.includes(operand)),
-    ),
-    latencyCycles: m.latency,
-  };
-}
-
-/** Nothing passes above the top memory, so its ports from and to high, present in the reference, are left out. */
-function toPorts(m: ReferenceMemory, isTop: (operand: string) => boolean): readonly Port[] {
-  const kinds = [
-    { kind: 'read', prefix: 'r', count: m.r_port },
-    { kind: 'write', prefix: 'w', count: m.w_port },
-    { kind: 'read-write', prefix: 'rw', count: m.rw_port },
-  ] as const;
-  return kinds.flatMap(({ kind, prefix, count }) =>
-    Array.from({ length: count }, (_, i) => ({
-      name: `${prefix}${i + 1}`,
-      kind,
-      transfers: m.operands.flatMap((operand, position) =>
-        (Object.keys(DIRECTION) as (keyof typeof DIRECTION)[])
-          .filter((short) => m.port_alloc[position]?.[short] === `${prefix}_port_${i + 1}`)
-          .filter((short) => !(isTop(operand) && (short === 'th' || short === 'fh')))
-          .map((short) => ({ operand: OPERAND[operand]!, direction: DIRECTION[short] })),
-      ),
-    })),
-  );
+  return { ...readHardware(path), instances: memories.map((memory) => memory.unroll_count) };
 }

@@ -4,7 +4,7 @@
  */
 import { PROFILES, type Profile } from '../../base/profile.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
-import { compile, REGISTRY, type Compilation } from '../../compile.js';
+import { compile, parseMappings, REGISTRY, type Compilation } from '../../compile.js';
 import { readIr, writeIr } from '../../ir/json.js';
 import { printIr } from '../../ir/print.js';
 import { loadAccelerator } from '../../node/builtin.js';
@@ -29,6 +29,8 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   const settings = settingsOf(options);
   const from =
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
+  const mappings =
+    options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
   const pipeline = pipelineOf(options, REGISTRY, model, from);
   const output = options.output === undefined ? undefined : outputTo(options.output);
   const instruments = printInstruments(options, REGISTRY, terminal);
@@ -39,6 +41,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     ...settings,
     ...(model === undefined ? {} : { source: readModelFile(model) }),
     ...(from === undefined ? {} : { from }),
+    ...(mappings === undefined ? {} : { mappings }),
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
     hw: hw.accelerator,

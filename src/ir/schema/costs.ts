@@ -5,6 +5,7 @@ import { COPY_REASON, PLACE } from './allocs.js';
 import {
   object,
   list,
+  oneOf,
   ref,
   STRING,
   COUNT,
@@ -37,6 +38,7 @@ const layerTileCost = object<Cost.LayerTileCost>({
   loops: list(ref('loopSize')),
   spatial: list(ref('unrolling')),
   temporal: list(temporalLoop),
+  mapping: oneOf(...(['found', 'given', 'completed'] satisfies Cost.MappingOrigin[])),
   accesses: list(accessCount),
   macEnergyPj: AMOUNT,
   energyPj: AMOUNT,

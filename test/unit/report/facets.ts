@@ -174,6 +174,7 @@ const tileCost = (layer: typeof CONV1, macs: number, energyPj: number, stall: nu
     { dim: 'OX', size: 2, level: { O: SRAM, W: SRAM, I: SRAM } },
     { dim: 'FX', size: 3, level: { O: DRAM, W: DRAM, I: SRAM } },
   ],
+  mapping: 'found',
   accesses: [
     { operand: 'O', memory: SRAM, readLow: 0, writeLow: 2, readHigh: 1, writeHigh: 0, energyPj: 10 },
     { operand: 'W', memory: DRAM, readLow: 1.5, writeLow: 0, readHigh: 0, writeHigh: 0, energyPj: 20 },
@@ -309,6 +310,7 @@ export const input: ReportInput = {
   profile: PROFILES['reference-2023'],
   pipeline: 'import-onnx,choose-tiles{tile=2x2 mode=fully-cached},annotate-cost',
   lpfLimit: 6,
+  mappings: null,
   diagnostics: [
     {
       code: 'DF9001',
