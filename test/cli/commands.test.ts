@@ -27,6 +27,7 @@ test('compile --help shows every option by its group, and none that does not exi
     '--stacks',
     '--profile',
     '--lpf-limit',
+    '--mapping',
     '--precision',
     '--dim',
     '--passes',

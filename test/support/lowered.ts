@@ -3,7 +3,7 @@ import { known } from '../../src/base/assert.js';
 import type { Diagnostic } from '../../src/diag/diagnostic.js';
 import { verifyWorkload } from '../../src/ir/verify/layers.js';
 import { verifyShapes } from '../../src/ir/verify/shapes.js';
-import type { Layer, LoopDim, Region, Workload } from '../../src/ir/layer.js';
+import type { Layer, Region, Workload } from '../../src/ir/layer.js';
 import type { Shapes, TensorInfo } from '../../src/ir/tensor.js';
 import { inferTensors } from '../../src/onnx/infer.js';
 import type { DimBindings } from '../../src/onnx/infer-inputs.js';
@@ -109,9 +109,6 @@ export function regionText(region: Region): string {
       return `(${region.mul}o+${region.lo}..${region.hi})/${region.div}`;
   }
 }
-
-const loopSize = (layer: Layer, dim: LoopDim): number | undefined =>
-  layer.loops.find((loop) => loop.dim === dim)?.size;
 
 /** Sizes of a map: columns x rows x elements per pixel. */
 export function mapSize(workload: Workload, id: string): string {

@@ -11,9 +11,10 @@
  *
  * Putting aside: each new pixel in a column that a tile further right reads goes to the column cache, each in a row
  * that a lower row of tiles reads to the row cache. The two controllers are separate, so they see whole columns and
- * whole rows of the tile, and each keeps one run of them: from the first that is still to be read to the last made. A pixel that both keep is moved once if they share a memory, twice if not. Nothing moves
- * into the memory in which the map lies. It happens together with bringing the inputs of the layer that runs next,
- * as the schedule's copy steps say; what is read is read before something else takes its place.
+ * whole rows of the tile, and each keeps one run of them: from the first that is still to be read to the last made.
+ * A pixel that both keep is moved once if they share a memory, twice if not. Nothing moves into the memory in which
+ * the map lies. It happens together with bringing the inputs of the layer that runs next, as the schedule's copy
+ * steps say; what is read is read before something else takes its place.
  *
  * A bit is live in a memory from its arrival to the last time it is read there, and one copy per memory serves all
  * purposes. So a peak is what the best buffer management needs: to exceed a memory is wrong for certain.

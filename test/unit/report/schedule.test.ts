@@ -47,6 +47,7 @@ test('totals follow the key names that are public', () => {
     'profile',
     'pipeline',
     'lpfLimit',
+    'mappings',
     'totals',
     'coverage',
     'stacks',
@@ -138,6 +139,7 @@ test('a layer tile: levels, loops, accesses, utilisation', () => {
       { dim: 'OX', size: 2, level: { O: 'sram', W: 'sram', I: 'sram' } },
       { dim: 'FX', size: 3, level: { O: 'dram', W: 'dram', I: 'sram' } },
     ],
+    mapping: 'found',
     latencyCycles: 45, // 304 / 8 compute + 2 stall + 5 on-load; off-load is not counted
     utilization: 304 / (8 * 40), // of 8 units in 38 + 2 cycles
   });
