@@ -41,7 +41,7 @@ function report({ reason, diagnostics }: InfeasibleAllocation, ctx: PassContext)
   ctx.diag(
     'DF5001',
     `${reason.layer} fits no choice of levels: ${reason.memory} holds ${sizeText(reason.boundBits)}, ` +
-      `${sizeText(reason.demandBits)} are needed (${gap} short)`,
+      `at least ${sizeText(reason.demandBits)} are needed (${gap} short)`,
     [{ kind: 'ir', pass: 'allocate-memory', id: `${reason.stack} ${reason.type} ${reason.layer}` }],
     { terms: reason.terms, help: reason.levers.join('; or ') },
   );

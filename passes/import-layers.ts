@@ -22,6 +22,10 @@ export const importLayers = definePass({
     const workload = sizesFromSinks(parseLayerTable(text, ctx.source.file).workload);
     for (const clash of channelClashes(workload))
       ctx.diag('DF1033', clash.message, [{ kind: 'ir', id: clash.layer }]);
+    if (Object.keys(ctx.precision).length > 0)
+      ctx.diag('DF1034', 'a layer table states its own precisions: those given are not used');
+    if (Object.keys(ctx.dims).length > 0)
+      ctx.diag('DF1034', 'a layer table has no symbolic dimensions: those given are not used');
     ctx.stat('layers', workload.layers.length);
     return workload;
   },

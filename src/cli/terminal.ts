@@ -17,8 +17,9 @@ export function createTerminal({ stdout, stderr, env }: NodeJS.Process): Termina
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });
-  const coloured = (stream: NodeJS.WriteStream): boolean =>
-    stream.isTTY && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '';
+  // A pipe has no `isTTY` at all, and `undefined` would let the library decide, which takes any CI for a terminal.
+  const coloured = (stream: Partial<NodeJS.WriteStream>): boolean =>
+    stream.isTTY === true && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '';
   const colors = picocolors.createColors(coloured(stderr));
   return {
     out: (text) => void stdout.write(text),

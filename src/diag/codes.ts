@@ -191,6 +191,12 @@ export const CATALOGUE = {
     'channel counts of a layer table clash',
     'An operand of the table takes more channels than its producer makes; some published tables join branches of unlike width this way. The numbers are taken as declared. Correct the table if it is your own.',
   ),
+  DF1034: entry(
+    'usage',
+    'warning',
+    'an option has no effect on a layer table',
+    'Layer tables state sizes and precisions themselves. Options that set them for ONNX models (--precision, --dim) are not used. Change the table instead.',
+  ),
   DF1090: entry(
     'bug',
     'error',

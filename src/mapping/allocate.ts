@@ -145,10 +145,7 @@ export class LoopAllocator {
       holders.some(({ level }) => level === 0) &&
       holders.every((_, h) => this.staysEmpty(memory, h))
     ) {
-      holders.forEach(({ isTop }, h) => {
-        const candidates = this.candidates[h]!;
-        candidates.bestPick = isTop ? 0 : candidates.first;
-      });
+      for (let h = 0; h < holders.length; h++) this.candidates[h]!.bestPick = 0;
       return true;
     }
     let least = 0;

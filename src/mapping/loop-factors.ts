@@ -23,8 +23,8 @@ export function loopFactors(loops: readonly LoopSize[], limit: number | null): r
 }
 
 /**
- * What the loop counts leave beside loops already placed, which divide them. Of each dim these are the factors that
- * `loopFactors` makes, less the placed ones; where the placed loops are cut otherwise, as many new ones at most.
+ * What the loop counts leave beside loops already placed, which divide them: per dim as many factors as `loopFactors`
+ * makes, less the placed ones. Where the placed loops are among those factors, these are the others.
  */
 export function factorsBeside(
   placed: readonly LoopSize[],
@@ -33,13 +33,10 @@ export function factorsBeside(
 ): readonly LoopSize[] {
   const all = loopFactors(loops, limit);
   return loops.flatMap(({ dim, size }) => {
-    const sizesOf = (list: readonly LoopSize[]): number[] =>
-      list.flatMap((loop) => (loop.dim === dim ? [loop.size] : []));
-    const [own, taken] = [sizesOf(all), sizesOf(placed)];
-    const left = without(own, taken);
-    if (left) return left.map((factor) => ({ dim, size: factor }));
-    const rest = taken.reduce((quotient, factor) => quotient / factor, size);
-    return loopFactors([{ dim, size: rest }], limit === null ? null : Math.max(1, own.length - taken.length));
+    const taken = placed.filter((loop) => loop.dim === dim);
+    const count = all.filter((loop) => loop.dim === dim).length - taken.length;
+    const rest = taken.reduce((quotient, loop) => quotient / loop.size, size);
+    return loopFactors([{ dim, size: rest }], limit === null ? null : Math.max(1, count));
   });
 }
 

@@ -13,24 +13,42 @@ import { energy, energyUnit, extent, percent, scaledCycles, type EnergyUnit } fr
 
 export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): string {
   const unit = energyUnit(report.totals.energyPj, 4);
+  const costed = report.stacks.some((stack) => stack.feasible);
   const lines = [
     style.heading(`${printable(report.model.name)} on ${report.accelerator.name}`),
     '',
     ...headerLines(report),
     '',
-    ...totalLines(report),
+    ...verdictLines(report),
+    ...(costed ? totalLines(report) : []),
     ...coverageLines(report),
-    '',
-    style.heading('energy'),
-    ...energyTable(report.totals, report.accelerator, unit),
-    '',
-    style.heading('latency'),
-    ...latencyTable(report.totals, report.totals.latencyCounted),
+    ...(costed ? costSections(report, unit, style) : []),
     ...(report.stacks.length > 1 ? ['', style.heading('stacks'), ...overview(report, unit)] : []),
     ...report.stacks.flatMap((stack) => ['', ...stackSection(report, stack, unit, style)]),
     ...diagnosticLines(report, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const costSections = (report: ScheduleReport, unit: EnergyUnit, style: TextStyle): readonly string[] => [
+  '',
+  style.heading('energy'),
+  ...energyTable(report.totals, report.accelerator, unit),
+  '',
+  style.heading('latency'),
+  ...latencyTable(report.totals, report.totals.latencyCounted),
+];
+
+/** What cannot be scheduled is said before any number. */
+function verdictLines({ stacks }: ScheduleReport): readonly string[] {
+  const infeasible = stacks.filter((stack) => !stack.feasible);
+  if (infeasible.length === 0) return [];
+  const others = infeasible.length < stacks.length ? '; the totals are the sums of the others' : '';
+  const ids = infeasible.map(({ id }) => id).join(' ');
+  return [
+    `INFEASIBLE   ${infeasible.length} of ${plural(stacks.length, 'stack')} (${ids}) fit no choice of memory levels${others}`,
+    '',
+  ];
 }
 
 function headerLines(report: ScheduleReport): readonly string[] {
@@ -59,9 +77,11 @@ function mappingLines({ mappings, stacks }: ScheduleReport): readonly string[] {
   ];
 }
 
-function totalLines({ totals, accelerator, stacks }: ScheduleReport): readonly string[] {
+function totalLines({ totals, accelerator, stacks, model }: ScheduleReport): readonly string[] {
   const headline = energyUnit(totals.energyPj, 1);
   const recomputed = stacks.reduce((sum, stack) => sum + stack.recomputedMacs, 0);
+  // Behind strides a few columns and rows are read by nobody; a stack leaves them out.
+  const unread = Math.max(0, model.macs - (totals.macs - recomputed));
   const possible = accelerator.units * totals.latencyCycles;
   const rows = [
     ['energy', `${energy(totals.energyPj, headline)} ${headline.unit}`, `${grouped(totals.energyPj)} pJ`],
@@ -74,7 +94,10 @@ function totalLines({ totals, accelerator, stacks }: ScheduleReport): readonly s
     [
       'MACs',
       grouped(totals.macs),
-      `${grouped(recomputed)} of them recomputed (+${percent(recomputed, totals.macs - recomputed)})`,
+      `${grouped(recomputed)} of them recomputed (+${percent(recomputed, totals.macs - recomputed)})` +
+        (unread > 0 && totals.complete
+          ? `; ${grouped(unread)} of the model's are never read, not computed`
+          : ''),
     ],
     ...(totals.operations > 0
       ? [['operations', grouped(totals.operations), 'iterations of pooling, elementwise and vector loops']]
@@ -89,9 +112,7 @@ function totalLines({ totals, accelerator, stacks }: ScheduleReport): readonly s
   const lines = rows.map(([label = '', value = '', note = '']) =>
     `${label.padEnd(12)} ${value.padEnd(width)}   ${note}`.trimEnd(),
   );
-  return totals.complete
-    ? lines
-    : [...lines, 'incomplete   some stacks are infeasible; these are the sums of the others'];
+  return lines;
 }
 
 /** Operators by how they are modelled. */
@@ -107,8 +128,11 @@ function coverageLines({ coverage }: ScheduleReport): readonly string[] {
     );
   });
   const pct = (value: number): string => `${value.toFixed(1)} %`;
+  const macs = coverage.operators.some((row) => row.macs > 0)
+    ? `${pct(coverage.macsExactPct)} of MACs and `
+    : '';
   return [
-    `coverage     ${pct(coverage.macsExactPct)} of MACs and ${pct(coverage.iterationsExactPct)} of loop iterations modelled exactly`,
+    `coverage     ${macs}${pct(coverage.iterationsExactPct)} of loop iterations modelled exactly`,
     ...described,
   ];
 }

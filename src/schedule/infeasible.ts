@@ -29,7 +29,7 @@ export function infeasibility(
           layer.inputs.find((i) => i.name === operand),
           operand,
         ).bits;
-  const elements = bits > 0 ? Math.ceil(demandBits / bits) : 0;
+  const fewer = Math.floor((bits * boundBits) / demandBits);
   return {
     stack,
     type,
@@ -37,11 +37,13 @@ export function infeasibility(
     memory: memory.id,
     demandBits,
     boundBits,
-    terms: [`${layer.id}.${operand} ${elements} element${elements === 1 ? '' : 's'} x ${bits} bit`],
+    terms: [
+      `the least that any split found leaves in ${memory.name}; ${layer.id}.${operand} has ${bits} bit per element`,
+    ],
     levers: [
-      `${memory.name}: ${sizeText(demandBits)} instead of ${sizeText(boundBits)}`,
+      `at least ${sizeText(demandBits)} of ${memory.name} instead of ${sizeText(boundBits)}`,
       ...(index === hierarchy.top ? ['a smaller tile, or cuts that make the stack smaller'] : []),
-      `fewer bits for ${operand}: at most ${Math.floor(boundBits / Math.max(1, elements))}`,
+      ...(fewer > 0 ? [`at most ${fewer} bit per element of ${operand}`] : []),
     ],
   };
 }

@@ -257,6 +257,7 @@ test('a reader that has seen enough ends the output in peace', () => {
   expect(read('err')).not.toContain('EPIPE');
 });
 
-test('no colour where nobody sees it', () => {
-  expect(cli(['compile', at('no.onnx'), '-a', 'meta-proto-df']).stderr).not.toMatch(/\u001b/);
+test.each(['', 'true'])('no colour where nobody sees it, CI=%s', (CI) => {
+  const { stderr } = cli(['compile', at('no.onnx'), '-a', 'meta-proto-df'], { CI });
+  expect(stderr).not.toMatch(/\u001b/);
 });

@@ -5,6 +5,7 @@
 import { PROFILES, type Profile } from '../../base/profile.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
 import { compile, parseMappings, REGISTRY, type Compilation } from '../../compile.js';
+import type { PartialIR } from '../../ir/facets.js';
 import { readIr, writeIr } from '../../ir/json.js';
 import { printIr } from '../../ir/print.js';
 import { loadAccelerator } from '../../node/builtin.js';
@@ -31,6 +32,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
   const mappings =
     options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
+  if (from !== undefined) checkResumed(options, from);
   const pipeline = pipelineOf(options, REGISTRY, model, from);
   const output = options.output === undefined ? undefined : outputTo(options.output);
   const instruments = printInstruments(options, REGISTRY, terminal);
@@ -86,6 +88,30 @@ function checkInputs(model: string | undefined, { fromIr, accelerator }: Compile
       }),
     );
   if (problems.length > 0) throw new DiagnosticError(problems);
+}
+
+/** Options that shaped a facet the dump already holds would be shown with numbers they did not make. */
+function checkResumed(options: CompileOptions, from: PartialIR): void {
+  const shaped = [
+    { key: 'dim', facet: 'shapes', value: options.dim },
+    { key: 'precision', facet: 'layers', value: options.precision },
+    { key: 'lpf-limit', facet: 'allocs', value: options.lpfLimit },
+    { key: 'profile', facet: 'layers', value: options.profile },
+  ] as const;
+  const late = shaped.filter(({ facet, value }) => value !== undefined && from[facet] !== undefined);
+  if (late.length === 0) return;
+  throw new DiagnosticError(
+    late.map(({ key, facet, value }) =>
+      diagnostic(
+        'DF8007',
+        `--${key} comes too late: the dump holds ${facet} already`,
+        [valuePlace(`--${key}`, String(value))],
+        {
+          help: `start from the model, or from a dump without ${facet}`,
+        },
+      ),
+    ),
+  );
 }
 
 function settingsOf(options: CompileOptions): {

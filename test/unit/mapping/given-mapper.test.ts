@@ -12,7 +12,7 @@ import { parseMappings } from '../../../src/mapping/load-mappings.js';
 import type { LoopEntry } from '../../../src/mapping/mapping-file.js';
 import { createMapper } from '../../../src/mapping/mapper.js';
 import { loadAccelerator } from '../../../src/node/builtin.js';
-import { additionTile, convolutionTile } from '../../support/layer-tile.js';
+import { acceleratorByHand, additionTile, convolutionTile } from '../../support/layer-tile.js';
 
 const HW = loadAccelerator('meta-proto-df').accelerator;
 const PUBLISHED = PROFILES['reference-2023'];
@@ -28,10 +28,16 @@ const WINNER = 'C6 FY3 FX3 OY18 OX5 OX3'.split(' ');
 
 type Loops = readonly (string | LoopEntry)[];
 
-function give(loops: Loops, profile = PUBLISHED, problem = TILE, limit: number | null = 6): MapResult {
+function give(
+  loops: Loops,
+  profile = PUBLISHED,
+  problem = TILE,
+  limit: number | null = 6,
+  hw = HW,
+): MapResult {
   const text = JSON.stringify({ schema: 'defines-mapping/1', mappings: [{ layer: 'conv', loops }] });
   const mapping = known(parseMappings(text, 'm.json').mappings[0], 'mapping');
-  return givenMapper(HW, profile, limit, mapping)(problem);
+  return givenMapper(hw, profile, limit, mapping)(problem);
 }
 
 function score(...args: Parameters<typeof give>): MappedLayerTile {
@@ -291,6 +297,38 @@ const unrolledIn = (spatial: ReturnType<typeof nestOf>['spatial'], served: reado
     served.includes(array) ? [{ dim, size: unroll.num / unroll.den }] : [],
   );
 
+describe('a lowest memory too small for its operands together (Q21)', () => {
+  // Four weights of 8 bit at once and one input: 40 bit in 32.
+  const hw = acceleratorByHand(`
+  - name: lb
+    size: 4 B
+    operands: [W, I]
+    serves: all
+    read: { bits: 32, energyPj: 2 }
+    write: { bits: 32, energyPj: 2 }
+    ports: { r1: [W.toLow, I.toLow], w1: [W.fromHigh, I.fromHigh] }
+`);
+  const problem = convolutionTile(hw, { loops: { K: 8, OX: 6 }, unrolling: { D1: 'K' } });
+
+  test('goes unnoticed in the published model, also where loops lie in it that add nothing', () => {
+    const result = createMapper(hw, PUBLISHED, 6)(problem);
+    if (result.kind !== 'mapped') throw new Error('noticed');
+    const loops = result.mapped.temporal.map(({ dim, size, level }) => ({
+      dim,
+      size,
+      level: Object.fromEntries(Object.entries(level).map(([name, memory]) => [name, memory.slice(4)])),
+    }));
+    expect(loops.filter(({ level }) => level['W'] === 'lb' || level['I'] === 'lb')).not.toEqual([]);
+    expect(give(loops, PUBLISHED, problem, 6, hw)).toEqual({ ...result, origin: 'given' });
+  });
+
+  test('is noticed where loops given to it add to what it holds, and in the corrected model', () => {
+    const grows = give([{ dim: 'OX', size: 2, level: { I: 'lb' } }], PUBLISHED, problem, 6, hw);
+    expect(grows).toMatchObject({ kind: 'refused', shortage: { operand: 'W', demandBits: 48 } });
+    expect(give(['OX'], PROFILES.default, problem, 6, hw)).toMatchObject({ shortage: { demandBits: 40 } });
+  });
+});
+
 describe('contradictions', () => {
   test.each<[string, Loops, string[]]>([
     [
@@ -357,5 +395,8 @@ describe('contradictions', () => {
         },
       ],
     });
+    // The same in two loops, of which the first alone is too much.
+    const inRegister = (size: number): LoopEntry => ({ dim: 'OX', size, level: { O: 'rf_2B' } });
+    expect(give([inRegister(5), inRegister(3)])).toMatchObject({ shortage: { demandBits: 240 } });
   });
 });

@@ -1,7 +1,7 @@
 /** Loop prime factors and their limit (cost-model.md 6.2). */
 import fc from 'fast-check';
 import { LOOP_DIMS, type LoopSize } from '../../../src/ir/layer.js';
-import { alphabetOf, loopFactors, primeFactors } from '../../../src/mapping/loop-factors.js';
+import { alphabetOf, factorsBeside, loopFactors, primeFactors } from '../../../src/mapping/loop-factors.js';
 
 const text = (loops: readonly LoopSize[]): string => loops.map(({ dim, size }) => `${dim}${size}`).join(' ');
 
@@ -62,4 +62,34 @@ test('letters are sorted by dim name, then size; the word starts with the larges
   const { letters, word } = alphabetOf(loopFactors([{ dim: 'OX', size: 12 }, { dim: 'K', size: 3 }], null)); // prettier-ignore
   expect(text(letters)).toBe('K3 OX2 OX3');
   expect(word).toEqual([2, 1, 1, 0]);
+});
+
+describe('factors beside loops already placed', () => {
+  const beside = (placed: readonly LoopSize[], limit: number | null): string =>
+    text(factorsBeside(placed, EXAMPLE, limit));
+
+  test('are those that the search has left, or as many', () => {
+    expect(beside([], 6)).toBe(text(loopFactors(EXAMPLE, 6)));
+    expect(beside([{ dim: 'OX', size: 5 }], 6)).toBe('C6 OY18 OX3 FX3 FY3');
+    // 18 / 9 = 2; the search would not have divided OY.
+    expect(beside([{ dim: 'OY', size: 9 }], 6)).toBe('C6 OY2 OX3 OX5 FX3 FY3');
+    expect(beside([{ dim: 'OY', size: 3 }], null)).toBe('C2 C3 OY2 OY3 OX3 OX5 FX3 FY3');
+    expect(beside(EXAMPLE, 6)).toBe('');
+  });
+
+  test('a factor taken out of any leaves the others', () => {
+    const sizes = fc.tuple(fc.integer({ min: 2, max: 5000 }), fc.integer({ min: 2, max: 5000 }));
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 8 }), fc.nat(), ([C, K], limit, pick) => {
+        const loops: readonly LoopSize[] = [
+          { dim: 'C', size: C },
+          { dim: 'K', size: K },
+        ];
+        const all = loopFactors(loops, limit);
+        const at = pick % all.length;
+        expect(factorsBeside(all.slice(at, at + 1), loops, limit)).toEqual(all.toSpliced(at, 1));
+      }),
+      { seed: 2023, numRuns: 500 },
+    );
+  });
 });

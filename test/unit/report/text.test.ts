@@ -33,7 +33,7 @@ describe('the text report', () => {
   test('says who modelled what, and that sums are incomplete', () => {
     expect(text).toMatch(/^coverage {5}100\.0 % of MACs and 90\.9 % of loop iterations modelled exactly$/m);
     expect(text).toMatch(/^ +approximate: Softmax 1$/m);
-    expect(text).toMatch(/^incomplete /m);
+    expect(text).toMatch(/^INFEASIBLE /m);
   });
 
   test('is plain: no escape codes, no trailing blanks, at most 120 columns, a final newline', () => {

@@ -165,6 +165,15 @@ describe('a mapping that does not fit', () => {
     ]);
   });
 
+  test('nor does the second input of an addition pass the lowest memory by for it', async () => {
+    // The whole map, 64 channels x 56 x 56 of a byte, is 200_704 B.
+    const loops = ['G', 'OY', { dim: 'OX', level: { Y: 'sram_64KB' } }] as const;
+    const base = request('resnet18', 'meta-proto-df', 'full');
+    expect(findings(await compileWith([{ layer: 'layer1.0.add', loops }], base))).toEqual([
+      'DF6058 /mappings/0/loops the mapping given for layer1.0.add does not fit: sram_64KB holds 65_536 B, 200_704 B are needed (135_168 B short)',
+    ]);
+  });
+
   test('the weights come from the top in the first tile only', async () => {
     const loops = [{ dim: 'C', level: { W: 'dram' } }] as const;
     expect(findings(await compileWith([{ layer: 'conv4', tile: 'origin', loops }]))).toEqual([]);
