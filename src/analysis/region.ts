@@ -1,7 +1,7 @@
 /** Regions: which interval of an input axis an interval of output indices needs. */
 import { unreachable } from '../base/assert.js';
 import type { Interval } from '../base/range.js';
-import type { Region, WindowIndex } from '../ir/layer.js';
+import type { Region } from '../ir/layer.js';
 
 /** Input indices that output indices `out` need, clipped to the source map of `size` columns (rows). */
 export function inputInterval(region: Region, out: Interval, size: number): Interval {
@@ -71,10 +71,3 @@ export function advance(region: Region): number {
       return unreachable(region);
   }
 }
-
-/** Elements along an axis that a window touches, for `outs` outputs (no clipping). */
-export const windowExtent = (
-  window: Pick<WindowIndex, 'stride' | 'dilation'>,
-  outs: number,
-  taps: number,
-): number => distinctExtent(window.stride, outs, window.dilation, taps);

@@ -43,11 +43,15 @@ export function planCaches(
 ): CachePlan {
   const keepsH = cachesAlong(tiled.mode, 'x');
   const keepsV = cachesAlong(tiled.mode, 'y');
+  const fullColumns = neededIntervals(graph, 'x', sinkInterval(graph, 'x')).map(length);
   const demands = tiled.rows.map((row) =>
     tiled.columns.map((column) => {
       const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual), profile.residents);
       const sizes = tileSizes(graph, column.cacheView, row.cacheView);
-      const caches = cacheBits(graph, sizes, profile);
+      const caches =
+        profile.branchDelay === 'written-only'
+          ? cachedOverlaps(graph, sizes)
+          : cachedMaps(graph, sizes, fullColumns);
       const h = keepsH && !(column.first && profile.firstColumnCaches === 'not-reserved');
       return { aliveBits: alive, ...caches, hCacheBits: h ? caches.hCacheBits : 0 };
     }),
@@ -77,12 +81,6 @@ export function planCaches(
       ? weightLevel(placed, { paths: ['I', 'O'], passingBits: passingBits(graph) }, weightBits, hierarchy)
       : highest(all.map((type) => type.weights));
   return { h, v, weights, demands };
-}
-
-function cacheBits(graph: StackGraph, sizes: TileSizes, profile: Profile): Omit<Demand, 'aliveBits'> {
-  return profile.branchDelay === 'written-only'
-    ? cachedOverlaps(graph, sizes)
-    : cachedMaps(graph, sizes, neededIntervals(graph, 'x', sinkInterval(graph, 'x')).map(length));
 }
 
 /** Published (3.3): overlaps of every operand; data kept for lagging branches is not counted. */

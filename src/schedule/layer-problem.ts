@@ -1,5 +1,5 @@
 /** Turns a layer of a tile, with its sizes and open memory levels, into the mapper's question. */
-import { windowExtent } from '../analysis/region.js';
+import { distinctExtent } from '../analysis/region.js';
 import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
@@ -19,16 +19,11 @@ export interface OpenLevels {
 export function layerTileProblem(
   layer: Layer,
   sizes: LayerSizes,
-  { top, bypass }: OpenLevels,
+  open: OpenLevels,
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
-  const { hw, levels } = hierarchy;
-  // A register holds what the array computes with: what is only moved or compared passes by one that is too narrow.
-  const passesBy = (index: number, elementBits: number): boolean =>
-    layer.kind !== 'mac' && index !== hierarchy.top && hierarchy.memory(index).sizeBits < elementBits;
-  const open = (path: MemoryOperand, elementBits: number): readonly number[] =>
-    levels[path].filter((index) => index <= known(top[path], path) && !passesBy(index, elementBits));
+  const { hw } = hierarchy;
   const loops = tileLoops(layer, sizes);
   // Dims of size 1 in the whole layer index nothing and reuse nothing (1.1).
   const counted = layer.loops.filter((loop) => loop.size > 1).map((loop) => loop.dim);
@@ -41,7 +36,7 @@ export function layerTileProblem(
   ): TileOperand => {
     const windowed = windows.flatMap((window) => [window.out, window.kernel]);
     const direct = counted.filter((dim) => !windowed.includes(dim));
-    const opened = open(path, Math.max(bits.bits, bits.psumBits));
+    const levels = levelsOpenTo(layer, path, Math.max(bits.bits, bits.psumBits), open, hierarchy);
     return {
       name,
       path,
@@ -49,7 +44,7 @@ export function layerTileProblem(
       relevant: direct.filter((dim) => dims.includes(dim)),
       irrelevant: direct.filter((dim) => !dims.includes(dim)),
       windows,
-      levels: name === 'Y' && bypass && opened.length > 1 ? opened.slice(1) : opened,
+      levels: name === 'Y' && open.bypass && levels.length > 1 ? levels.slice(1) : levels,
     };
   };
   return {
@@ -72,6 +67,22 @@ export function layerTileProblem(
   };
 }
 
+/**
+ * Levels of a path up to the chosen top. A register holds what the array computes with: what is only moved or
+ * compared passes by one that is too narrow for an element.
+ */
+function levelsOpenTo(
+  layer: Layer,
+  path: MemoryOperand,
+  elementBits: number,
+  { top }: OpenLevels,
+  hierarchy: Hierarchy,
+): readonly number[] {
+  const passedBy = (index: number): boolean =>
+    layer.kind !== 'mac' && index !== hierarchy.top && hierarchy.memory(index).sizeBits < elementBits;
+  return hierarchy.levels[path].filter((index) => index <= known(top[path], path) && !passedBy(index));
+}
+
 /** The layer's loops with OX and OY of the tile. */
 export const tileLoops = (layer: Layer, { out }: LayerSizes): readonly LoopSize[] =>
   layer.loops.map(({ dim, size }) => {
@@ -92,7 +103,7 @@ function tileWindows(
   return input.windows.map(({ axis, out, kernel, stride, dilation }): TileWindow => {
     const window = { out, kernel, stride, dilation };
     const present = Math.max(...sources.map((source) => source.needed[axis]));
-    const touched = windowExtent(window, sizeOf(out), sizeOf(kernel));
+    const touched = distinctExtent(stride, sizeOf(out), dilation, sizeOf(kernel));
     return profile.padding === 'clipped' && present < touched ? { ...window, limit: present } : window;
   });
 }
