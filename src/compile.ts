@@ -105,7 +105,7 @@ async function run(
   const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
-  const memo = memoised(createMapper(hw, profile, lpfLimit), problemKey);
+  const memo = memoised(createMapper(hw, profile, { lpfLimit }), problemKey);
   const context = {
     hw,
     profile,
@@ -115,7 +115,7 @@ async function run(
     mapper: preferGiven(
       mappings?.mappings ?? [],
       // A memo of its own: the answer to the same problem is another one.
-      (given) => memoised(givenMapper(hw, profile, lpfLimit, given), problemKey).mapper,
+      (given) => memoised(givenMapper(hw, profile, { lpfLimit }, given), problemKey).mapper,
       memo.mapper,
     ),
     progress: request.progress ?? (() => undefined),
