@@ -7,6 +7,7 @@ import {
   type CostSheet,
   type IR,
   type PassContext,
+  type StackCost,
 } from '../src/kit.js';
 
 export const annotateCost = definePass({
@@ -25,6 +26,22 @@ export const annotateCost = definePass({
       );
       return costStack(layers, tiled, allocation, ctx.hw, ctx.profile, ctx.mapper);
     });
+    reportGaps(stacks, ctx);
     return { stacks, totals: totalsOfStacks(stacks, ctx.hw, ctx.profile) };
   },
 });
+
+/** Says how many mappings are the best found, not proven the best there are. */
+function reportGaps(stacks: readonly StackCost[], ctx: PassContext): void {
+  const gaps = stacks
+    .flatMap(({ types }) => types.flatMap(({ layers }) => layers.map(({ gap }) => gap)))
+    .filter((gap) => gap > 0);
+  if (gaps.length === 0) return;
+  const most = (100 * Math.max(...gaps)).toPrecision(2);
+  ctx.diag(
+    'DF6002',
+    `the mappings of ${gaps.length} layer tiles are at most ${most} % above the best`,
+    [{ kind: 'ir', pass: 'annotate-cost', id: 'costs' }],
+    { help: 'the report says which; a smaller --lpf-limit makes the search finish, over fewer mappings' },
+  );
+}

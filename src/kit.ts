@@ -34,7 +34,7 @@ export { cutAfter, fuseUnits, loseFirstCut, singleLayers } from './analysis/part
 export { hierarchyOf, weightCapacity } from './schedule/hierarchy.js';
 // Consequences: tiles, levels, costs.
 export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.js';
-export type { CostSheet } from './ir/cost.js';
+export type { CostSheet, StackCost } from './ir/cost.js';
 export type { TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';

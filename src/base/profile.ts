@@ -83,7 +83,7 @@ const DEFAULT: Profile = {
   barriers: 'respected',
   weightCapacity: 'all',
   postOpParameters: 'counted',
-  lpfLimit: 6,
+  lpfLimit: null,
 };
 
 const REFERENCE_2023: Profile = {

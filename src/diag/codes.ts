@@ -440,7 +440,13 @@ export const CATALOGUE = {
     'unsupported',
     'error',
     'too many loop orders to try them all',
-    'The temporal mapper tries every order of the loop factors of a layer tile. Without a limit on the factors their number explodes on large tiles. Set --lpf-limit 8 or lower: the smallest factors of a loop are then merged.',
+    'Retired: the temporal mapper tried every order of the loop factors of a layer tile, and refused tiles with too many. It no longer tries them one by one; where a search is cut short, DF6002 says so.',
+  ),
+  DF6002: entry(
+    'unsupported',
+    'warning',
+    'some mappings are not proven to be the best',
+    'The search for a temporal mapping looks at a bounded number of partial mappings per layer tile. Where that was not enough, the best one found is taken, with the most it can be above the optimum. A limit on the loop prime factors, such as --lpf-limit 8, makes the search small enough to finish, over fewer mappings.',
   ),
   DF6050: entry(
     'invalid',

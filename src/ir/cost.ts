@@ -43,6 +43,8 @@ export interface LayerTileCost {
   /** Innermost first. */
   readonly temporal: readonly TemporalLoop[];
   readonly mapping: MappingOrigin;
+  /** How far, relatively, its objective may be above the best mapping's; 0: proven to be the best. */
+  readonly gap: number;
   readonly accesses: readonly AccessCount[];
   readonly macEnergyPj: number;
   readonly energyPj: number;

@@ -144,7 +144,8 @@ function printTypeCost({
 
 function printLayerCost(cost: LayerTileCost): readonly string[] {
   const work = `${grouped(cost.macs)} MAC  ${grouped(cost.operations)} operations  array ${energyText(cost.macEnergyPj)}`;
-  const origin = cost.mapping === 'found' ? '' : `  mapping ${cost.mapping}`;
+  const gap = cost.gap === 0 ? '' : `  gap ${(100 * cost.gap).toPrecision(2)} %`;
+  const origin = (cost.mapping === 'found' ? '' : `  mapping ${cost.mapping}`) + gap;
   const rows: Row[] = [
     ['loops', loopsText(cost.loops)],
     ['spatial', cost.spatial.map(({ array, dim, size }) => `${array}:${dim}${size}`).join(' ')],

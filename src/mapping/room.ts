@@ -49,16 +49,16 @@ export const mayOverfill = (
   holders.some(({ level }) => level === 0) &&
   (lattice.loops === 0 || !holders.some(({ level, isTop }) => isTop && level === 0));
 
-/** The first memory that cannot hold the least that its operands need, and would be noticed. */
+/** The first memory that cannot hold the least that its operands need, and where that is noticed. */
 export function leastShortage(search: SearchTables, tables: LatticeTables): Shortage | undefined {
   for (const memory of search.memories) {
     const { holders, sizeBits, index } = memory;
-    if (mayOverfill(search, tables, memory)) continue;
     const bits = holders.map((holder) => leastBits(search, tables, holder));
-    const demandBits = bits.reduce((sum, own) => sum + own, 0);
-    if (demandBits <= sizeBits) continue;
     const largest = bits.indexOf(Math.max(...bits));
-    return { memory: index, operand: holders[largest]!.operand, demandBits, boundBits: sizeBits };
+    const together = bits.reduce((sum, own) => sum + own, 0);
+    const demandBits = mayOverfill(search, tables, memory) ? bits[largest]! : together;
+    if (demandBits > sizeBits)
+      return { memory: index, operand: holders[largest]!.operand, demandBits, boundBits: sizeBits };
   }
   return undefined;
 }

@@ -155,6 +155,8 @@ export interface LayerTileReport extends Cost {
   readonly temporalMapping: readonly TemporalLoopReport[];
   /** Found by search, given by the user, or found around the innermost loops that the user gave. */
   readonly mapping: MappingOrigin;
+  /** How far, relatively, its objective may be above the best mapping's; 0: proven to be the best. */
+  readonly gap: number;
   readonly accesses: readonly AccessReport[];
   readonly macs: number;
   readonly operations: number;

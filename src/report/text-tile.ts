@@ -176,6 +176,7 @@ function mappingLines(
   const words = [
     unrolled(layer.spatialMapping),
     ...(layer.mapping === 'found' ? [] : [`(${layer.mapping})`]),
+    ...(layer.gap === 0 ? [] : [`(at most ${(100 * layer.gap).toPrecision(2)} % above the best)`]),
     ...segments(layer.temporalMapping),
   ];
   if (layer.layer.length > NAME_COLUMN)

@@ -109,6 +109,7 @@ function layerTileReport(
       ),
     })),
     mapping: cost.mapping,
+    gap: cost.gap,
     ...sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]),
     accesses: cost.accesses.map((access): AccessReport => ({
       operand: access.operand,

@@ -92,6 +92,7 @@ function costLayer(
     spatial: mapped.spatial,
     temporal: mapped.temporal,
     mapping: result.origin ?? 'found',
+    gap: result.gap,
     accesses: mapped.accesses,
     macEnergyPj: mapped.macEnergyPj,
     energyPj: mapped.energyPj,

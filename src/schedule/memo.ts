@@ -1,14 +1,15 @@
 /** Shares mapping results between layers, tile types, modes, stacks and passes: equal problems, equal answers. */
-import type { LayerTileMapper, LayerTileProblem, MapResult } from '../ir/layer-tile.js';
+import type { LayerTileMapper, LayerTileProblem, MapResult, SearchWork } from '../ir/layer-tile.js';
 
 export interface MemoMapper {
   readonly mapper: LayerTileMapper;
-  /** Distinct problems solved and questions answered from memory. */
-  readonly counts: () => { readonly solved: number; readonly shared: number };
+  /** Distinct problems solved, questions answered from memory, and what the searches did in all. */
+  readonly counts: () => SearchWork & { readonly solved: number; readonly shared: number };
 }
 
 export function memoised(mapper: LayerTileMapper, keyOf: (problem: LayerTileProblem) => string): MemoMapper {
   const results = new Map<string, MapResult>();
+  const work = { states: 0, nodes: 0, scored: 0 };
   let shared = 0;
   return {
     mapper: (problem) => {
@@ -20,8 +21,10 @@ export function memoised(mapper: LayerTileMapper, keyOf: (problem: LayerTileProb
       }
       const result = mapper(problem);
       results.set(key, result);
+      if (result.kind === 'mapped')
+        for (const part of ['states', 'nodes', 'scored'] as const) work[part] += result.work[part];
       return result;
     },
-    counts: () => ({ solved: results.size, shared }),
+    counts: () => ({ solved: results.size, shared, ...work }),
   };
 }

@@ -39,6 +39,7 @@ const layerTileCost = object<Cost.LayerTileCost>({
   spatial: list(ref('unrolling')),
   temporal: list(temporalLoop),
   mapping: oneOf(...(['found', 'given', 'completed'] satisfies Cost.MappingOrigin[])),
+  gap: AMOUNT,
   accesses: list(accessCount),
   macEnergyPj: AMOUNT,
   energyPj: AMOUNT,

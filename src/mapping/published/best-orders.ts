@@ -45,6 +45,8 @@ export const LABEL_GRAPH: LoopGraph<Label> = {
 };
 
 export class OrderLabels {
+  /** Some order overfills a memory unnoticed, and is not among those found. */
+  overfilled = false;
   private readonly contended: readonly Contended[];
   private readonly last: number;
 
@@ -151,7 +153,10 @@ export class OrderLabels {
     if (!open) return true;
     if (open.candidates.some(({ states }) => states.length === 0)) return false;
     const states = open.contention.choose(open.candidates);
-    if (!states) return false;
+    if (!states) {
+      this.overfilled ||= open.contention.overfills;
+      return false;
+    }
     waiting.forEach(({ boundary }, w) => {
       settled[boundary] = states[w]!;
       candidates[boundary] = [];
@@ -171,8 +176,10 @@ export class OrderLabels {
     for (const { operand, level } of memory.tops) {
       const width = this.widthBits(operand, level, settled);
       if (width === undefined) return undefined;
-      topBits += tables.operands[operand]!.topElements * width;
-      topsIdle &&= (level === 0 ? 0 : settled[this.boundaryOf(operand, level - 1)]) === this.last;
+      const bits = tables.operands[operand]!.topElements * width;
+      topBits += bits;
+      const idle = (level === 0 ? 0 : settled[this.boundaryOf(operand, level - 1)]) === this.last;
+      topsIdle &&= idle && bits <= memory.sizeBits;
     }
     const begun: Candidates[] = [];
     for (const { boundary, operand, level } of memory.waiting) {

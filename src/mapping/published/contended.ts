@@ -63,16 +63,19 @@ export class Contention {
   constructor(
     private readonly tables: LatticeTables,
     private readonly memory: Contended,
-    /** Bits of the operands whose top level it is, and whether lower levels leave them no loops. */
+    /** Bits of the operands whose top level it is, and whether each fits alone and lower levels leave it no loops. */
     private readonly topBits: number,
     private readonly topsIdle: boolean,
   ) {}
 
   /** The states chosen, boundary by boundary; undefined: nothing fits. */
   choose(candidates: readonly Candidates[]): readonly number[] | undefined {
-    const best = this.leastTraffic(candidates);
-    if (best.picks) return best.picks.map((pick, w) => candidates[w]!.states[pick]!);
-    return this.memory.mayOverfill && this.topsIdle ? candidates.map(({ states }) => states[0]!) : undefined;
+    return this.leastTraffic(candidates).picks?.map((pick, w) => candidates[w]!.states[pick]!);
+  }
+
+  /** Whether what does not fit together goes unnoticed (Q21). */
+  get overfills(): boolean {
+    return this.memory.mayOverfill && this.topsIdle;
   }
 
   /**

@@ -61,6 +61,18 @@ export class Relaxation {
     return `${held[operands[operand]!.own[state]!]}/${iterations[state]}/${reductionsLeft[state]! > 0}`;
   }
 
+  /** Whether closing a boundary at two states costs the same, to the last bit: the same terms make up both. */
+  isAlike(j: number, state: number, other: number): boolean {
+    const { boundaries, operands, iterations, reductionsLeft } = this.tables;
+    const { operand, held } = boundaries[j]!;
+    const { own } = operands[operand]!;
+    return (
+      held[own[state]!] === held[own[other]!] &&
+      iterations[state] === iterations[other] &&
+      reductionsLeft[state]! > 0 === reductionsLeft[other]! > 0
+    );
+  }
+
   private sweep(): void {
     const { strides, times, states } = this.tables.lattice;
     const { costToGoPj } = this;

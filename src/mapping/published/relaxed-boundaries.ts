@@ -29,7 +29,8 @@ function relaxBoundary(search: SearchTables, tables: LatticeTables, table: Bound
   const room = roomFor(search, tables, memory, operand);
   const finishedFits = fitting(elements, leastWidthBits(search, tables, operand, level), room);
   const alone = memory.holders.filter(({ isTop }) => !isTop).length === 1;
-  if (alone && memory.holders.every((holder) => hasKnownWidth(search, tables, holder)))
+  const strict = memory.holders.length === 1 || !mayOverfill(search, tables, memory);
+  if (alone && strict && memory.holders.every((holder) => hasKnownWidth(search, tables, holder)))
     return { table, exact: true, fits: finishedFits, finishedPj, unfinishedPj };
   const { partialBits } = search.operands[operand]!;
   const finished = leastInside(finishedPj, finishedFits, tables, operand);

@@ -66,8 +66,15 @@ function byLabels(
   const leastPj = relaxation.costToGoPj[0]!;
   for (const margin of MARGINS) {
     const capPj = Math.min(knownPj - tables.constantPj, leastPj * (1 + margin));
-    const best = new OrderLabels(search, relaxation, true).run(capPj, budget - nodes);
+    const labels = new OrderLabels(search, relaxation, true);
+    const best = labels.run(capPj, budget - nodes);
     nodes += best.labels;
+    // What the memories above such a one then hold depends on more than a label keeps.
+    if (labels.overfilled)
+      return everyOrder(
+        new EveryOrder(search, tables.lattice, relaxation, budget),
+        leastPj + tables.constantPj,
+      );
     if (best.ends.length > 0) return firstOf(search, tables, allocator, best, nodes);
     if (best.cut || capPj === Infinity) break;
   }

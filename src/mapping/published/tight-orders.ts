@@ -45,15 +45,15 @@ export class TightOrders {
   /** Marks the states on tight paths from the root; whether boundaries close over the same terms on all of them. */
   private reach(): boolean {
     const { states, strides, times } = this.relaxation.tables.lattice;
-    const terms: string[] = [];
+    const { boundaries } = this.relaxation;
+    const first = new Int32Array(boundaries.length).fill(-1);
     let alike = true;
     const close = (state: number, next: number): void => {
       const closed = this.relaxation.closed(state, next);
       for (let j = 0; closed >> j > 0; j++) {
         if ((closed & (1 << j)) === 0) continue;
-        const term = this.relaxation.term(j, state);
-        terms[j] ??= term;
-        alike &&= terms[j] === term;
+        if (first[j] === -1) first[j] = state;
+        else alike &&= this.relaxation.isAlike(j, first[j]!, state);
       }
     };
     this.reached[0] = 1;

@@ -175,6 +175,7 @@ const tileCost = (layer: typeof CONV1, macs: number, energyPj: number, stall: nu
     { dim: 'FX', size: 3, level: { O: DRAM, W: DRAM, I: SRAM } },
   ],
   mapping: 'found',
+  gap: 0,
   accesses: [
     { operand: 'O', memory: SRAM, readLow: 0, writeLow: 2, readHigh: 1, writeHigh: 0, energyPj: 10 },
     { operand: 'W', memory: DRAM, readLow: 1.5, writeLow: 0, readHigh: 0, writeHigh: 0, energyPj: 20 },
