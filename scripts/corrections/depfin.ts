@@ -127,7 +127,7 @@ export async function depfinRow(reference: string): Promise<string> {
 
 /** From one profile to the other, correction by correction, each on top of those before. */
 export async function depfinSteps(reference: string): Promise<string> {
-  const order: readonly CorrectionName[] = ['offload', 'padding', 'tieBreak'];
+  const order: readonly CorrectionName[] = ['offload', 'padding', 'boundaries'];
   const steps: (readonly [string, Profile])[] = [
     ['`reference-2023`', PROFILES['reference-2023']],
     [

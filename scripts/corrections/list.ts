@@ -58,7 +58,7 @@ export const CORRECTIONS = list({
   onloadHalf: { quirks: 'Q20', title: 'half-shared on-loading added up', fields: ['onloadHalf'] },
   overfullMemory: { quirks: 'Q21', title: 'over-full memory is no mapping', fields: ['overfullMemory'] },
   residents: { quirks: 'Q29', title: 'room left by weights and caches', fields: ['residents'] },
-  tieBreak: { quirks: '-', title: 'ties of energy broken by latency', fields: ['tieBreak'] },
+  boundaries: { quirks: '-', title: 'splits searched, ties broken by latency', fields: ['boundaries'] },
   barriers: { quirks: '-', title: 'whole-axis operands end a stack', fields: ['barriers'] },
   postOps: { quirks: '-', title: 'parameters of post-operations counted', fields: ['postOpParameters'] },
 });

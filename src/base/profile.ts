@@ -42,10 +42,11 @@ export interface Profile {
   /** Q21. A memory whose operands do not fit together even with no loop: no mapping, or, where it is the lowest level
    *  of one of them, unnoticed. */
   readonly overfullMemory: 'unmappable' | 'unnoticed-at-lowest';
-  /** Loops are split over the memory levels in any way that fits, or as published: greedily, for the least traffic. */
+  /**
+   * Loops are split over the memory levels in any way that fits, whichever is best, and among mappings of equal energy
+   * the fastest is taken; or as published: greedily, for the least traffic, and the first in the order of enumeration.
+   */
   readonly boundaries: 'searched' | 'published-rule';
-  /** Among mappings of equal energy: lowest latency, or first in the published enumeration order. */
-  readonly tieBreak: 'latency' | 'enumeration-order';
   /** Q1. A cut after the layer listed first in a table is a cut, or is lost (both stacks start at the input). */
   readonly firstCut: 'kept' | 'lost';
   /** Operands whose region is a whole axis: their producer is in an earlier stack, or treated like a window. */
@@ -78,7 +79,6 @@ const DEFAULT: Profile = {
   onloadHalf: 'added',
   overfullMemory: 'unmappable',
   boundaries: 'searched',
-  tieBreak: 'latency',
   firstCut: 'kept',
   barriers: 'respected',
   weightCapacity: 'all',
@@ -106,7 +106,6 @@ const REFERENCE_2023: Profile = {
   onloadHalf: 'overwritten',
   overfullMemory: 'unnoticed-at-lowest',
   boundaries: 'published-rule',
-  tieBreak: 'enumeration-order',
   firstCut: 'lost',
   barriers: 'ignored',
   weightCapacity: 'one',

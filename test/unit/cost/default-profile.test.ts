@@ -1,7 +1,6 @@
 /** What the corrected arithmetic promises: averages that add up, and the published numbers where nothing is fractional. */
 import fc from 'fast-check';
 import { PROFILES, type Profile } from '../../../src/base/profile.js';
-import { countedCycles } from '../../../src/cost/latency.js';
 import type { Accelerator } from '../../../src/hw/accelerator.js';
 import type { AccessCount } from '../../../src/ir/cost.js';
 import type { LayerTileProblem, MappedLayerTile } from '../../../src/ir/layer-tile.js';
@@ -45,7 +44,7 @@ test('array and registers: averages over partly filled cycles add up to exact to
   );
 });
 
-test('where all unrollings are whole, energy is as published and latency is no worse', () => {
+test('where all unrollings are whole, energy is as published by its rule, and no more with splits searched', () => {
   const whole = fc.record({ K: size(3), C: size(6), OY: size(8), OX: size(8), FY: kernel, FX: kernel });
   fc.assert(
     fc.property(whole, ({ K, C, OY, OX, FY, FX }) => {
@@ -55,12 +54,10 @@ test('where all unrollings are whole, energy is as published and latency is no w
         unrolling: UNROLLING,
         tops: { W: 'sram_32KB', I: 'sram_1MB_A' },
       });
-      const ours = map(problem);
-      const published = map(problem, REFERENCE);
-      expect(ours.energyPj / published.energyPj).toBeCloseTo(1, 10);
-      expect(countedCycles(ours.latency, PROFILES.default)).toBeLessThanOrEqual(
-        countedCycles(published.latency, PROFILES.default),
-      );
+      const published = map(problem, REFERENCE).energyPj;
+      const byRule = map(problem, { ...PROFILES.default, boundaries: 'published-rule' }).energyPj;
+      expect(byRule / published).toBeCloseTo(1, 10);
+      expect(map(problem).energyPj / published).toBeLessThanOrEqual(1 + 1e-12);
     }),
     { seed: 2023, numRuns: 60 },
   );
@@ -92,7 +89,9 @@ test('padding is not fetched: no input block holds more columns than exist', () 
 
 test('inputs streamed three times: their accesses, the operations and the cycles are tripled, the output is not', () => {
   const once = convolutionTile(HW, { loops: { K: 32, C: 8, OY: 16, OX: 16 }, unrolling: UNROLLING });
-  const [one, three] = [map(once), map({ ...once, passes: 3 })];
+  // With splits searched, another mapping may be best for inputs that are read three times.
+  const byRule: Profile = { ...PROFILES.default, boundaries: 'published-rule' };
+  const [one, three] = [map(once, byRule), map({ ...once, passes: 3 }, byRule)];
   expect(three.temporal).toEqual(one.temporal);
   expect(three.macEnergyPj).toBeCloseTo(3 * one.macEnergyPj, 6);
   expect(three.latency.compute).toBe(3 * one.latency.compute);

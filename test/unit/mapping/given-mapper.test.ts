@@ -115,7 +115,7 @@ describe('the innermost loops', () => {
         const completed = score(text(best).slice(0, length), profile);
         expect(text(completed).slice(0, length)).toEqual(text(best).slice(0, length));
         expect(completed.energyPj / best.energyPj).toBeCloseTo(1, 12);
-        if (profile.tieBreak === 'latency')
+        if (profile.boundaries === 'searched')
           expect(countedCycles(completed.latency, profile)).toBe(countedCycles(best.latency, profile));
       });
     }
@@ -319,7 +319,7 @@ describe('a lowest memory too small for its operands together (Q21)', () => {
       level: Object.fromEntries(Object.entries(level).map(([name, memory]) => [name, memory.slice(4)])),
     }));
     expect(loops.filter(({ level }) => level['W'] === 'lb' || level['I'] === 'lb')).not.toEqual([]);
-    expect(give(loops, PUBLISHED, problem, 6, hw)).toEqual({ ...result, origin: 'given' });
+    expect(give(loops, PUBLISHED, problem, 6, hw)).toMatchObject({ mapped: result.mapped, origin: 'given' });
   });
 
   test('is noticed where loops given to it add to what it holds, and in the corrected model', () => {
