@@ -9,6 +9,8 @@ import { createTerminal, type Terminal } from './terminal.js';
 
 const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   compile: async () => (await import('./commands/compile.js')).compileCommand,
+  explore: async () => (await import('./commands/explore.js')).exploreCommand,
+  merge: async () => (await import('./commands/merge.js')).mergeCommand,
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand,
   passes: async () => (await import('./commands/passes.js')).passesCommand,
   accelerators: async () => (await import('./commands/accelerators.js')).acceleratorsCommand,

@@ -10,6 +10,8 @@ test('--help lists the commands that exist, and no others', () => {
   const commands = stdout.slice(stdout.indexOf('Commands:')).match(/^ {2}\w+/gm);
   expect(commands?.map((name) => name.trim())).toEqual([
     'compile',
+    'explore',
+    'merge',
     'inspect',
     'passes',
     'accelerators',

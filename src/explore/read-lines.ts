@@ -1,0 +1,53 @@
+/**
+ * Lines back from a file: those that are what the schema says, and a diagnostic with the line number for each that
+ * is not. A line cut short by a power failure costs itself and nothing else.
+ */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
+import type { PointLine } from './line.js';
+import { EXPLORE_SCHEMA } from './schema.js';
+
+export interface FoundLine {
+  readonly line: PointLine;
+  /** From 1. */
+  readonly number: number;
+}
+
+export interface FoundLines {
+  readonly lines: readonly FoundLine[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const compileSchema = () => new Ajv2020({ allowUnionTypes: true }).compile<PointLine>(EXPLORE_SCHEMA);
+
+export function readLines(text: string, file: string): FoundLines {
+  const validate = compileSchema();
+  const diagnostics: Diagnostic[] = [];
+  const lines = text.split('\n').flatMap((row, index): readonly FoundLine[] => {
+    if (row.trim() === '') return [];
+    const value = parsed(row);
+    const number = index + 1;
+    if (validate(value)) return [{ line: value, number }];
+    const fault = value === undefined ? 'it is not JSON, or was cut short' : faultOf(validate.errors);
+    diagnostics.push(
+      diagnostic('DF8200', `line ${number} is no result: ${fault}`, [{ kind: 'file', file, line: number }], {
+        help: 'the other lines are kept; explore --resume works the point out again',
+      }),
+    );
+    return [];
+  });
+  return { lines, diagnostics };
+}
+
+function parsed(row: string): unknown {
+  try {
+    return JSON.parse(row);
+  } catch {
+    return undefined;
+  }
+}
+
+function faultOf(errors: ReturnType<typeof compileSchema>['errors']): string {
+  const error = errors?.[0];
+  return `${error?.instancePath === '' ? 'it' : (error?.instancePath ?? 'it')} ${error?.message ?? 'is invalid'}`;
+}
