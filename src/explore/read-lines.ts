@@ -2,8 +2,8 @@
  * Lines back from a file: those that are what the schema says, and a diagnostic with the line number for each that
  * is not. A line cut short by a power failure costs itself and nothing else.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
+import { validatorOf, type Validate } from '../diag/validator.js';
 import type { PointLine } from './line.js';
 import { EXPLORE_SCHEMA } from './schema.js';
 
@@ -18,10 +18,11 @@ export interface FoundLines {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const compileSchema = () => new Ajv2020({ allowUnionTypes: true }).compile<PointLine>(EXPLORE_SCHEMA);
+/** Of a line that is none, the first reason will do. */
+const validator = validatorOf<PointLine>(EXPLORE_SCHEMA, {});
 
 export function readLines(text: string, file: string): FoundLines {
-  const validate = compileSchema();
+  const validate = validator();
   const diagnostics: Diagnostic[] = [];
   const lines = text.split('\n').flatMap((row, index): readonly FoundLine[] => {
     if (row.trim() === '') return [];
@@ -47,7 +48,7 @@ function parsed(row: string): unknown {
   }
 }
 
-function faultOf(errors: ReturnType<typeof compileSchema>['errors']): string {
+function faultOf(errors: Validate<PointLine>['errors']): string {
   const error = errors?.[0];
   return `${error?.instancePath === '' ? 'it' : (error?.instancePath ?? 'it')} ${error?.message ?? 'is invalid'}`;
 }
