@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: finds the command, loads only what it needs, and turns every ending into an exit code. */
 import { DiagnosticError, diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import { diagnosticJson, renderDiagnostics } from '../diag/render.js';
@@ -62,4 +61,6 @@ function bug(error: unknown): Outcome {
 }
 
 const terminal = createTerminal(process);
-process.exitCode = await main(process.argv.slice(2), terminal);
+void main(process.argv.slice(2), terminal).then((code) => {
+  process.exitCode = code;
+});

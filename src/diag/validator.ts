@@ -14,5 +14,13 @@ export function validatorOf<T>(schema: object, options: Options = THOROUGH): () 
   return () => (validate ??= compileSchema(schema, options));
 }
 
-export const compileSchema = <T>(schema: object, options: Options = THOROUGH): Validate<T> =>
-  new Ajv2020({ allowUnionTypes: true, ...options, meta: false, validateSchema: false }).compile<T>(schema);
+/** A compiler per set of options: it costs about as much as a schema does. */
+const compilers = new Map<Options, Ajv2020>();
+
+export function compileSchema<T>(schema: object, options: Options = THOROUGH): Validate<T> {
+  const compiler =
+    compilers.get(options) ??
+    new Ajv2020({ allowUnionTypes: true, ...options, meta: false, validateSchema: false });
+  compilers.set(options, compiler);
+  return compiler.compile<T>(schema);
+}
