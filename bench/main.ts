@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only <text>] [-- --seconds <n>] [-- --baseline]`: measures, prints a row each, writes
+ * `npm run bench [-- --only <pattern>] [-- --seconds <n>] [-- --baseline]`: measures, prints a row each, writes
  * bench/results/latest.json and compares with bench/results/baseline.json. Exit code 1 if a count has changed, which
  * a run with --baseline puts on record.
  */
@@ -42,7 +42,7 @@ const before = readResults(BASELINE);
 const chosen = rows(
   { samples: SAMPLES.components, milliseconds },
   { samples: SAMPLES.processes, milliseconds },
-).filter(({ name }) => name.includes(values.only));
+).filter(({ name }) => new RegExp(values.only).test(name));
 
 const measured: RowResult[] = [];
 print(`node ${process.version}, at most ${values.seconds} s per row; times: median (least to most)`);
@@ -85,12 +85,13 @@ function rowText(result: RowResult, baseline: BenchResults | undefined): string 
   return `${row.padEnd(52)} ${facts.filter((fact) => fact !== undefined).join('; ')}`;
 }
 
-/** A part measured anew takes its place among the others. */
+/** A row measured anew takes its place among the others; one that was cut has nothing to put on record. */
 function merged(old: BenchResults | undefined, now: BenchResults): BenchResults {
-  const fresh = new Map(now.rows.map((row) => [row.row, row]));
+  const complete = now.rows.filter(({ times }) => times.samplesMs.length > 0);
+  const fresh = new Map(complete.map((row) => [row.row, row]));
   const kept = (old?.rows ?? []).map((row) => fresh.get(row.row) ?? row);
   const names = new Set(kept.map(({ row }) => row));
-  return { ...now, rows: [...kept, ...now.rows.filter(({ row }) => !names.has(row))] };
+  return { ...now, rows: [...kept, ...complete.filter(({ row }) => !names.has(row))] };
 }
 
 function ms(value: number): string {
