@@ -1,27 +1,16 @@
 /** Sets the cuts: which layers are scheduled depth-first together. Tiles, modes and levels come later. */
 import {
-  bareName,
-  closest,
-  cutAfter,
-  cutUnits,
   definePass,
-  fail,
-  fuseUnits,
-  hierarchyOf,
-  layerId,
-  loseFirstCut,
-  singleLayers,
-  stackId,
-  weightCapacity,
+  planStacks,
+  STACK_RULES,
   type IR,
-  type Layer,
-  type LayerId,
   type PassContext,
   type StackPlan,
+  type StackRule,
 } from '../src/kit.js';
 
 interface Options {
-  readonly by: 'auto' | 'single-layer' | 'one';
+  readonly by: StackRule;
   readonly cuts: readonly string[];
 }
 
@@ -33,7 +22,7 @@ export const partitionStacks = definePass({
   options: {
     by: {
       type: 'string',
-      enum: ['auto', 'single-layer', 'one'],
+      enum: STACK_RULES,
       default: 'auto',
       description: 'auto: fuse while the weights fit on chip; single-layer; one: fuse wherever it is legal',
     },
@@ -43,73 +32,11 @@ export const partitionStacks = definePass({
       description: 'names of the layers after which to cut, instead of a rule',
     },
   },
-  run(ir: IR<'layers'>, options: Options, ctx: PassContext): StackPlan {
-    const stretches = options.cuts.length > 0 ? namedCuts(ir, options.cuts, ctx) : ruled(ir, options.by, ctx);
-    const top = hierarchyOf(ctx.hw).memory(ctx.hw.memories.length - 1).id;
-    ctx.stat('stacks', stretches.length);
-    return {
-      by: options.cuts.length > 0 ? `cuts ${options.cuts.join(',')}` : options.by,
-      stacks: stretches.map((layers, index) => ({
-        id: stackId(index),
-        layers: layers.map((layer) => layer.id),
-        tile: { x: 'full', y: 'full' },
-        mode: 'fully-cached',
-        handOver: top,
-      })),
-    };
+  run({ layers }: IR<'layers'>, { by, cuts }: Options, ctx: PassContext): StackPlan {
+    const { plan, added } = planStacks(layers, cuts.length > 0 ? cuts : by, ctx.hw, ctx.profile);
+    if (added.length > 0)
+      ctx.diag('DF3003', `also cut after ${added.join(', ')}: the next layer needs a whole map`);
+    ctx.stat('stacks', plan.stacks.length);
+    return plan;
   },
 });
-
-function ruled(
-  { layers }: IR<'layers'>,
-  by: Options['by'],
-  { hw, profile }: PassContext,
-): readonly (readonly Layer[])[] {
-  if (by === 'single-layer') return singleLayers(layers.layers);
-  if (by === 'one') return fuseUnits(layers, cutUnits(layers), Infinity, profile.barriers);
-  const capacity = weightCapacity(hierarchyOf(hw), profile.weightCapacity).bits;
-  const stacks = fuseUnits(layers, cutUnits(layers), capacity, profile.barriers);
-  return profile.firstCut === 'lost' ? loseFirstCut(layers, stacks, profile.barriers) : stacks;
-}
-
-function namedCuts(
-  { layers }: IR<'layers'>,
-  names: readonly string[],
-  ctx: PassContext,
-): readonly (readonly Layer[])[] {
-  const ids = new Set(names.map((name) => knownLayer(layers.layers, name)));
-  const result = cutAfter(layers, ids, ctx.profile.barriers);
-  if (result.kind === 'illegal') {
-    const { fault } = result;
-    const reason =
-      fault.kind === 'used-outside'
-        ? `the map of ${fault.layer} is used outside it (by ${fault.by})`
-        : fault.kind === 'second-sink'
-          ? `${fault.layer} is a second sink`
-          : `${fault.layer} needs the whole of ${fault.needsWhole}`;
-    return fail(
-      'DF3002',
-      `the layers up to the cut after ${result.after} are no stack: ${reason}`,
-      [{ kind: 'ir', id: result.after }],
-      {
-        help: `cut after one of ${result.legal.join(', ')}`,
-      },
-    );
-  }
-  if (result.added.length > 0) {
-    ctx.diag('DF3003', `also cut after ${result.added.join(', ')}: the next layer needs a whole map`);
-  }
-  return result.stacks;
-}
-
-function knownLayer(layers: readonly Layer[], name: string): LayerId {
-  const id = layerId(name.replace(/^@/, ''));
-  if (layers.some((layer) => layer.id === id)) return id;
-  const near = closest(
-    name,
-    layers.map((layer) => bareName(layer.id)),
-  );
-  return fail('DF3001', `no layer is called ${name}`, [], {
-    help: near ? `did you mean ${near}?` : 'list the layers with: defines inspect <model>',
-  });
-}

@@ -32,6 +32,8 @@ export type { OverlapMode, StackPlan } from './ir/stack.js';
 export { cutUnits } from './analysis/legal-stacks.js';
 export { cutAfter, fuseUnits, loseFirstCut, singleLayers } from './analysis/partition.js';
 export { hierarchyOf, weightCapacity } from './schedule/hierarchy.js';
+export { planStacks, STACK_RULES } from './schedule/plan-stacks.js';
+export type { StackRule } from './schedule/plan-stacks.js';
 // Consequences: tiles, levels, costs.
 export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.js';
 export type { CostSheet, StackCost } from './ir/cost.js';

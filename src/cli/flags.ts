@@ -4,7 +4,7 @@ export interface OptionFlag {
   /** In commander's notation. */
   readonly flags: string;
   readonly text: string;
-  readonly group: 'Hardware and model' | 'Schedule' | 'Passes' | 'Output';
+  readonly group: 'Hardware and model' | 'Schedule' | 'Passes' | 'Work' | 'Output';
   /** May be given more than once; its values are collected. */
   readonly repeatable?: boolean;
 }
@@ -18,10 +18,9 @@ export interface CommandSpec {
   readonly example: string;
 }
 
-const group = (
-  name: OptionFlag['group'],
-  rows: readonly (readonly [flags: string, text: string, repeatable?: 'repeatable'])[],
-): readonly OptionFlag[] =>
+type Row = readonly [flags: string, text: string, repeatable?: 'repeatable'];
+
+const group = (name: OptionFlag['group'], rows: readonly Row[]): readonly OptionFlag[] =>
   rows.map(([flags, text, repeatable]) => ({
     flags,
     text,
@@ -29,11 +28,23 @@ const group = (
     repeatable: repeatable !== undefined,
   }));
 
-const MODEL = group('Hardware and model', [
-  ['-a, --accelerator <name|file>', 'built-in accelerator (see: defines accelerators) or a YAML/JSON file'],
+const INPUT: readonly Row[] = [
   ['--dim <name=value>', 'bind a symbolic dimension of the model (repeatable)', 'repeatable'],
   ['--precision <list>', 'operand precisions in bits, such as W=8,I=8,O=8,psum=16'],
+];
+
+const MODEL = group('Hardware and model', [
+  ['-a, --accelerator <name|file>', 'built-in accelerator (see: defines accelerators) or a YAML/JSON file'],
+  ...INPUT,
 ]);
+
+const PROFILE: readonly Row[] = [
+  ['--profile <name>', 'cost profile: default or reference-2023'],
+  [
+    '--lpf-limit <n|none>',
+    'limit on the loop prime factors of the temporal mapper; default: the profile decides',
+  ],
+];
 
 const SCHEDULE = group('Schedule', [
   [
@@ -42,11 +53,7 @@ const SCHEDULE = group('Schedule', [
   ],
   ['-m, --mode <mode>', 'fully-recompute, h-cached-v-recompute or fully-cached (default)'],
   ['--stacks <rule>', 'auto (default), single-layer, one, or cuts by layer name: a,b,c'],
-  ['--profile <name>', 'cost profile: default or reference-2023'],
-  [
-    '--lpf-limit <n|none>',
-    'limit on the loop prime factors of the temporal mapper; default: the profile decides',
-  ],
+  ...PROFILE,
   ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);
 
@@ -66,9 +73,45 @@ const PASSES = group('Passes', [
   ['--pass-stats', 'what the passes counted, to stderr'],
 ]);
 
-const FORMAT: readonly (readonly [string, string])[] = [['--format <format>', 'text (default) or json']];
-const DIAGNOSTICS: readonly (readonly [string, string])[] = [
+const FORMAT: readonly Row[] = [['--format <format>', 'text (default) or json']];
+const DIAGNOSTICS: readonly Row[] = [
   ['--diagnostics <format>', 'diagnostics on stderr as text (default) or json, one per line'],
+];
+
+const EXPLORE: readonly OptionFlag[] = [
+  ...group('Hardware and model', [
+    [
+      '-a, --accelerator <list>',
+      'built-in accelerators or YAML/JSON files, separated by commas (repeatable)',
+      'repeatable',
+    ],
+    ...INPUT,
+  ]),
+  ...group('Schedule', [
+    [
+      '--tiles <XsxYs>',
+      'tiles of the stacks: every width by every height, such as 1,4,16,fullx1,4,full (repeatable)',
+      'repeatable',
+    ],
+    ['--modes <list>', 'overlap storing modes separated by commas, or all (default)'],
+    [
+      '--stacks <rules>',
+      'rules separated by semicolons: auto (default), single-layer, one, or cuts a,b,c (repeatable)',
+      'repeatable',
+    ],
+    ...PROFILE,
+  ]),
+  ...group('Work', [
+    ['--threads <n>', 'worker threads; 0: none; default: as many as processors, where they pay off'],
+    ['--shard <i/n>', 'evaluate part i of n only; defines merge joins the parts'],
+    ['--resume', 'continue the output file: what it holds is not evaluated again'],
+    ['--cache <folder>', 'keep mapper results that took long to find, and use those that are there'],
+  ]),
+  ...group('Output', [
+    ['-o, --output <file>', 'write a JSON line per point; without it only the summary is printed'],
+    ['--format <format>', 'the summary as text (default) or json'],
+    ...DIAGNOSTICS,
+  ]),
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -83,6 +126,25 @@ export const COMMANDS: readonly CommandSpec[] = [
       ...group('Output', [...FORMAT, ['-o, --output <file>', 'write the report to a file'], ...DIAGNOSTICS]),
     ],
     example: 'defines compile fsrcnn -a meta-proto-df --tile 60x72 --mode fully-cached',
+  },
+  {
+    name: 'explore',
+    argument: ['<model>', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network'],
+    summary: 'evaluate a grid of schedules: tiles, modes, stacks, accelerators',
+    options: EXPLORE,
+    example:
+      'defines explore fsrcnn -a meta-proto-df --tiles 1,4,16,60,240,960x1,4,18,72,270,540 -o grid.jsonl',
+  },
+  {
+    name: 'merge',
+    argument: ['<files...>', 'results of defines explore'],
+    summary: 'join results of defines explore into one file',
+    options: group('Output', [
+      ['-o, --output <file>', 'write the lines to a file; without it only the summary is printed'],
+      ['--format <format>', 'the summary as text (default) or json'],
+      ...DIAGNOSTICS,
+    ]),
+    example: 'defines merge part1.jsonl part2.jsonl -o grid.jsonl',
   },
   {
     name: 'inspect',

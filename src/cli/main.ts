@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: finds the command, loads only what it needs, and turns every ending into an exit code. */
 import { DiagnosticError, diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import { diagnosticJson, renderDiagnostics } from '../diag/render.js';
@@ -9,6 +8,8 @@ import { createTerminal, type Terminal } from './terminal.js';
 
 const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   compile: async () => (await import('./commands/compile.js')).compileCommand,
+  explore: async () => (await import('./commands/explore.js')).exploreCommand,
+  merge: async () => (await import('./commands/merge.js')).mergeCommand,
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand,
   passes: async () => (await import('./commands/passes.js')).passesCommand,
   accelerators: async () => (await import('./commands/accelerators.js')).acceleratorsCommand,
@@ -60,4 +61,6 @@ function bug(error: unknown): Outcome {
 }
 
 const terminal = createTerminal(process);
-process.exitCode = await main(process.argv.slice(2), terminal);
+void main(process.argv.slice(2), terminal).then((code) => {
+  process.exitCode = code;
+});

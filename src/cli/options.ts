@@ -3,6 +3,7 @@
  * caret under the part that is wrong. Values that a pass checks itself (tile, mode, stacks) are not checked here.
  */
 import { closest } from '../base/closest.js';
+import { PROFILES, type Profile } from '../base/profile.js';
 import { fail, type Location } from '../diag/diagnostic.js';
 import type { Precision } from '../hw/accelerator.js';
 
@@ -30,8 +31,12 @@ export interface CompileOptions extends ModelOptions {
   readonly output?: string;
 }
 
-export interface ModelOptions {
+export interface ModelOptions extends InputOptions {
   readonly accelerator?: string;
+}
+
+/** Of every command that reads a model. */
+export interface InputOptions {
   readonly dim?: readonly string[];
   readonly precision?: string;
   readonly format?: string;
@@ -64,8 +69,32 @@ export function choiceOf<T extends string>(
   return fail('DF8008', `${flag} cannot be "${value}"`, [valuePlace(flag, value)], { help });
 }
 
+/** How a model is read and costed. */
+export interface ModelSettings {
+  readonly profile: Profile;
+  /** The mapper's limit: given, or the profile's. */
+  readonly lpfLimit: number | null;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly precision: Partial<Precision>;
+}
+
+export function modelSettings(
+  options: InputOptions & { readonly profile?: string; readonly lpfLimit?: string },
+): ModelSettings {
+  choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
+  const names = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
+  const profile = PROFILES[choiceOf('--profile', options.profile, names, 'default')];
+  const lpfLimit = lpfLimitOf(options.lpfLimit);
+  return {
+    profile,
+    lpfLimit: lpfLimit === undefined ? profile.lpfLimit : lpfLimit,
+    dims: dimsOf(options.dim),
+    precision: precisionOf(options.precision),
+  };
+}
+
 /** `6`, or `none`: no limit. */
-export function lpfLimitOf(value: string | undefined): number | null | undefined {
+function lpfLimitOf(value: string | undefined): number | null | undefined {
   if (value === undefined) return undefined;
   if (value === 'none') return null;
   return positiveInteger('--lpf-limit', value, value, 'give a whole number from 1, or none');
@@ -108,7 +137,13 @@ export function dimsOf(values: readonly string[] | undefined): Readonly<Record<s
 export const listOf = (value: string | undefined): readonly string[] =>
   value === undefined ? [] : value.split(',').map((word) => word.trim());
 
-function positiveInteger(flag: string, value: string, digits: string, help: string, place = digits): number {
+export function positiveInteger(
+  flag: string,
+  value: string,
+  digits: string,
+  help: string,
+  place = digits,
+): number {
   const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
   if (Number.isSafeInteger(number) && number > 0) return number;
   return fail('DF8008', `${flag}: "${digits}" is no whole number from 1`, [valuePlace(flag, value, place)], {

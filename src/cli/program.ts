@@ -57,7 +57,7 @@ function commandOf(
   const command = new Command(name).description(summary).addHelpText('after', `\nExample:\n  ${example}\n`);
   if (argument !== undefined) command.argument(...argument);
   for (const flag of options) command.addOption(optionOf(flag));
-  const most = command.registeredArguments.length;
+  const most = argument?.[0].includes('...') === true ? Infinity : command.registeredArguments.length;
   // Counted here and not by commander, for a complaint that names the surplus one.
   return command.action(() => {
     const [surplus] = command.args.slice(most);

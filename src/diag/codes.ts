@@ -6,8 +6,8 @@
 import type { Severity } from './diagnostic.js';
 
 export interface CatalogueEntry {
-  /** Whose matter it is: your input, a limit of ours, a legitimate answer, or a bug of ours. */
-  readonly kind: 'invalid' | 'unsupported' | 'infeasible' | 'usage' | 'bug';
+  /** Whose matter it is: your input, a limit of ours, a legitimate answer, an early end, or a bug of ours. */
+  readonly kind: 'invalid' | 'unsupported' | 'infeasible' | 'usage' | 'interrupted' | 'bug';
   readonly severity: Severity;
   readonly title: string;
   /** What it means and what to do, for `defines explain`. */
@@ -684,6 +684,49 @@ export const CATALOGUE = {
     'error',
     'the accelerator file cannot be read',
     'The path does not exist, is a directory, or may not be read. Check the path and its permissions.',
+  ),
+  // explorations: 8200-8249
+  DF8200: entry(
+    'invalid',
+    'warning',
+    'line of results cannot be read',
+    'A line of the file is no JSON, or not what schemas/explore-v1.schema.json describes. A machine that stopped while it was written cuts the last line short; others have been edited. All other lines are kept; explore --resume works the point out again.',
+  ),
+  DF8201: entry(
+    'invalid',
+    'error',
+    'results come from other inputs',
+    'Every line carries a key: a digest of the model file, the accelerator, the options and the version of the cost model. The same model on the same accelerator has another key here, so one of them has changed and the numbers cannot be compared. Explore again into a new file.',
+  ),
+  DF8202: entry(
+    'invalid',
+    'error',
+    'results contradict each other',
+    'Two lines state the same point under the same key with different numbers. The same inputs give the same bytes, so one of the lines has been edited or damaged.',
+  ),
+  DF8203: entry(
+    'invalid',
+    'error',
+    'results could not be written to the end',
+    'The device is full or the file became unwritable while results were written. Every line that was complete is kept, and an unfinished one is taken back. Make room, then continue with the same command and --resume.',
+  ),
+  DF8204: entry(
+    'unsupported',
+    'error',
+    'worker ended without an answer',
+    'A worker thread died while it searched for a mapping, most often for want of memory, and once more when the search was tried again. The points that need this mapping are marked as failed; --resume tries them again. A smaller --lpf-limit or fewer --threads need less memory.',
+  ),
+  DF8205: entry(
+    'interrupted',
+    'error',
+    'exploration ended early',
+    'The exploration was asked to end (Ctrl-C, or a termination signal) before all points were evaluated. The file holds every point that was. Continue with the same command and --resume.',
+  ),
+  DF8206: entry(
+    'infeasible',
+    'error',
+    'no point of the grid is feasible',
+    'Every schedule of the grid needs more memory somewhere than there is. The lines say which memory and how many bits; smaller tiles, more cuts or an accelerator with more room change the answer.',
   ),
   // 9xxx internal
   DF9001: entry(

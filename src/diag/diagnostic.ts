@@ -58,6 +58,12 @@ export class DiagnosticError extends Error {
   constructor(readonly diagnostics: readonly Diagnostic[]) {
     super(diagnostics.map((d) => `${d.code}: ${d.message}`).join('\n'));
   }
+
+  /** By its form: what runs beside the bundled command line, a plugin for one, has a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const error = value as Partial<DiagnosticError> | null | undefined;
+    return error?.name === 'DiagnosticError' && Array.isArray(error.diagnostics);
+  }
 }
 
 export const fail = (...args: Parameters<typeof diagnostic>): never => {

@@ -2,13 +2,13 @@
  * Accelerator files: YAML or JSON text to a frozen `Accelerator`. Syntax, schema and meaning are checked in that
  * order; within a step everything wrong is reported at once, each with file, line, column and JSON pointer.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { known } from '../base/assert.js';
 import { memoryId } from '../base/ids.js';
 import { parseSizeBits } from '../base/units.js';
 import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import { readDocument } from '../diag/document.js';
 import { schemaDiagnostics } from '../diag/schema-errors.js';
+import { validatorOf } from '../diag/validator.js';
 import type { Accelerator } from './accelerator.js';
 import { checkAccelerator } from './check.js';
 import type { AccessSide, Direction, Memory, MemoryOperand, Port } from './memory.js';
@@ -20,16 +20,13 @@ export interface LoadedAccelerator {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const validate = new Ajv2020({
-  allErrors: true,
-  verbose: true,
-  allowUnionTypes: true,
-}).compile<AcceleratorFile>(ACCELERATOR_SCHEMA);
+const validator = validatorOf<AcceleratorFile>(ACCELERATOR_SCHEMA);
 
 /** `file` is the name shown in diagnostics. Throws a DiagnosticError that holds every error found. */
 export function parseAccelerator(text: string, file: string): LoadedAccelerator {
   const document = readDocument(text, file, 'DF8100');
   const { value } = document;
+  const validate = validator();
   if (!validate(value))
     throw new DiagnosticError(schemaDiagnostics('DF8101', document, validate.errors ?? []));
   const diagnostics = checkAccelerator(value, document);

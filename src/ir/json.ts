@@ -2,12 +2,14 @@
  * The IR as JSON: `{ irVersion, name, facets }`. Writing is the identity on plain data; reading validates against
  * the schema, always, and refuses versions it does not know.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { DiagnosticError, fail } from '../diag/diagnostic.js';
 import { readDocument } from '../diag/document.js';
 import { schemaDiagnostics } from '../diag/schema-errors.js';
+import { validatorOf } from '../diag/validator.js';
 import { FACETS, type PartialIR } from './facets.js';
 import { IR_SCHEMA, IR_VERSION, type IrDump } from './schema/dump.js';
+
+const validator = validatorOf<IrDump>(IR_SCHEMA, { allErrors: true, verbose: true, discriminator: true });
 
 /** Facets in their order, fields in the order of the passes that made them, two spaces deep. */
 export function writeIr(ir: PartialIR): string {
@@ -21,9 +23,7 @@ export function writeIr(ir: PartialIR): string {
 export function readIr(text: string, file: string): PartialIR {
   const dump = parse(text, file);
   if (!isObject(dump) || dump['irVersion'] !== IR_VERSION) return refuse(dump, file);
-  const validate = new Ajv2020({ allErrors: true, verbose: true, discriminator: true }).compile<IrDump>(
-    IR_SCHEMA,
-  );
+  const validate = validator();
   if (!validate(dump))
     // The slow reader knows lines and columns; it is worth its time only where there is something to show.
     throw new DiagnosticError(

@@ -2,13 +2,13 @@
  * Layer tables (YAML or JSON) to the layers facet. Maps get the sizes their producers state; what the
  * consumers really need is worked out by the pass that calls this.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { known } from '../base/assert.js';
 import { layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import type { Code } from '../diag/codes.js';
 import { diagnostic, DiagnosticError } from '../diag/diagnostic.js';
 import { readDocument, type TextDocument } from '../diag/document.js';
 import { schemaDiagnostics } from '../diag/schema-errors.js';
+import { validatorOf } from '../diag/validator.js';
 import {
   LAYER_TABLE_SCHEMA,
   type LayerTable,
@@ -29,9 +29,11 @@ import {
   type Workload,
 } from './layer.js';
 
-const validate = new Ajv2020({ allErrors: true, verbose: true, strict: false }).compile<LayerTable>(
-  LAYER_TABLE_SCHEMA,
-);
+const validator = validatorOf<LayerTable>(LAYER_TABLE_SCHEMA, {
+  allErrors: true,
+  verbose: true,
+  strict: false,
+});
 
 export interface LoadedLayers {
   readonly name: string;
@@ -42,6 +44,7 @@ export interface LoadedLayers {
 export function parseLayerTable(text: string, file: string): LoadedLayers {
   const document = readDocument(text, file, 'DF1030');
   const { value } = document;
+  const validate = validator();
   if (!validate(value))
     throw new DiagnosticError(schemaDiagnostics('DF1031', document, validate.errors ?? []));
   return { name: value.workload, workload: toWorkload(value, document) };

@@ -2,26 +2,22 @@
  * Mapping files: YAML or JSON text to temporal mappings with the place of each part, so that what turns out wrong
  * once layers and tiles are known can still be shown where it is written.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { DiagnosticError } from '../diag/diagnostic.js';
 import { readDocument, type Path, type TextDocument } from '../diag/document.js';
 import { schemaDiagnostics } from '../diag/schema-errors.js';
+import { validatorOf } from '../diag/validator.js';
 import type { OperandName } from '../ir/cost.js';
 import type { LoopDim } from '../ir/layer.js';
 import type { GivenLoop, GivenMapping, GivenMappings } from './given.js';
 import { MAPPING_SCHEMA, type LoopEntry, type MappingFile } from './mapping-file.js';
 
-const compileSchema = () =>
-  new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<MappingFile>(MAPPING_SCHEMA);
-
-/** Made when first needed: most runs read no mappings. */
-let validator: ReturnType<typeof compileSchema> | undefined;
+const validator = validatorOf<MappingFile>(MAPPING_SCHEMA);
 
 /** `file` is the name shown in diagnostics. Throws a DiagnosticError that holds every error found. */
 export function parseMappings(text: string, file: string): GivenMappings {
   const document = readDocument(text, file, 'DF6050');
   const { value } = document;
-  const validate = (validator ??= compileSchema());
+  const validate = validator();
   if (!validate(value))
     throw new DiagnosticError(schemaDiagnostics('DF6051', document, validate.errors ?? []));
   return {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { fail } from '../diag/diagnostic.js';
 import { choice } from '../diag/schema-errors.js';
 import { parseAccelerator, type LoadedAccelerator } from '../hw/load.js';
+import { deepFreeze } from '../pass/instrument/freeze.js';
 
 const ACCELERATORS = 'models/accelerators';
 const NETWORKS = 'models/networks';
@@ -39,7 +40,8 @@ export function loadAccelerator(nameOrFile: string): LoadedAccelerator {
   const names = builtinAccelerators();
   if (names.includes(nameOrFile)) {
     const file = `${ACCELERATORS}/${nameOrFile}.yaml`;
-    return parseAccelerator(readFileSync(join(packageRoot(), file), 'utf8'), file);
+    const text = readFileSync(join(packageRoot(), file), 'utf8');
+    return prepared(nameOrFile, text) ?? parseAccelerator(text, file);
   }
   if (/[/\\]|\.(yaml|yml|json)$/.test(nameOrFile) || existsSync(nameOrFile))
     return parseAccelerator(readText(nameOrFile), nameOrFile);
@@ -48,6 +50,21 @@ export function loadAccelerator(nameOrFile: string): LoadedAccelerator {
   return fail('DF8109', `"${nameOrFile}" is neither a built-in accelerator nor a file`, [], {
     help: `${suggestion}${list}`,
   });
+}
+
+/** A description as the build has parsed it, with the text it was made from. */
+export interface PreparedAccelerator extends LoadedAccelerator {
+  readonly text: string;
+}
+
+/** It lies beside the bundled command line, and nowhere else; of another text it says nothing. */
+function prepared(name: string, text: string): LoadedAccelerator | undefined {
+  const file = new URL(`./accelerators/${name}.json`, import.meta.url);
+  if (!existsSync(file)) return undefined;
+  const found = JSON.parse(readFileSync(file, 'utf8')) as PreparedAccelerator;
+  if (found.text !== text) return undefined;
+  deepFreeze(found);
+  return found;
 }
 
 /** The file behind a built-in network's name; undefined for any other text, which is then a path. */

@@ -1,5 +1,15 @@
 /** Files in and out, with a diagnostic for everything the file system can object to. */
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { closest } from '../base/closest.js';
 import { fail, type Location } from '../diag/diagnostic.js';
@@ -52,6 +62,19 @@ export function writeTextFile(file: string, text: string, at: Location): void {
   });
 }
 
+/** In one step: whoever reads the file finds the old text or the new one. Throws what the file system says. */
+export function replaceFile(file: string, text: string): void {
+  const target = statSync(file, { throwIfNoEntry: false }) === undefined ? file : realpathSync(file);
+  const draft = `${target}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, target);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
 /** A folder for dumps, made if it is not there. What is in it stays; a dump of the same name is replaced. */
 export function openFolder(folder: string, at: Location): (name: string, text: string) => void {
   attempt(at, () => {
@@ -78,7 +101,7 @@ function attempt(at: Location, action: () => void): void {
 }
 
 /** What the file system said; anything else thrown is not its doing. */
-function objection(error: unknown, absent: string): string {
+export function objection(error: unknown, absent: string): string {
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':

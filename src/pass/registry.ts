@@ -3,11 +3,11 @@
  * option checked against the schema its pass declares and coerced from text, defaults filled in. Everything
  * wrong is reported at once, and nothing has run.
  */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { assert } from '../base/assert.js';
 import type { Code } from '../diag/codes.js';
 import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
 import { choice } from '../diag/schema-errors.js';
+import { compileSchema, type Validate } from '../diag/validator.js';
 import type { AnyPass, OptionSchema } from './pass.js';
 import type { OptionSpec, PassSpec, PipelineSpec } from './spec.js';
 
@@ -74,14 +74,16 @@ export function resolvePipeline(registry: Registry, spec: PipelineSpec): readonl
   return steps;
 }
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, coerceTypes: true, useDefaults: true });
-const validators = new WeakMap<AnyPass, ValidateFunction>();
+const COERCING = { allErrors: true, verbose: true, coerceTypes: true, useDefaults: true } as const;
+const validators = new WeakMap<AnyPass, Validate<unknown>>();
 
 function resolveOptions(pass: AnyPass, spec: PassSpec): Readonly<Record<string, unknown>> {
   const schemas = pass.options as Readonly<Record<string, OptionSchema>>;
+  // Nothing to fill in and nothing to check: no validator is made for it.
+  if (spec.options.length === 0 && Object.keys(schemas).length === 0) return {};
   const given = spec.options.map((option) => [option.key, parsed(option, schemas[option.key])] as const);
   const options: Record<string, unknown> = Object.fromEntries(given);
-  const validate = validators.get(pass) ?? ajv.compile(schemaOf(schemas));
+  const validate = validators.get(pass) ?? compileSchema(schemaOf(schemas), COERCING);
   validators.set(pass, validate);
   const problems = [
     ...duplicates(pass, spec),
@@ -117,7 +119,7 @@ const duplicates = (pass: AnyPass, { options }: PassSpec): readonly Diagnostic[]
 function violations(
   pass: AnyPass,
   spec: PassSpec,
-  errors: readonly ErrorObject[] | null | undefined,
+  errors: Validate<unknown>['errors'],
 ): readonly Diagnostic[] {
   const schemas = pass.options as Readonly<Record<string, OptionSchema>>;
   return (errors ?? []).map((error) => {

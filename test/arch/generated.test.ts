@@ -27,7 +27,7 @@ function errorsPage(): string {
   return [
     '<!-- Written from src/diag/codes.ts: BLESS=1 npm run jest -- test/arch -->\n',
     '# Diagnostics\n',
-    'Every diagnostic has a code that never changes its meaning; `defines explain <code>` prints its entry. The kind says whose matter it is: `invalid` (the input), `unsupported` (a known limit), `infeasible` (a legitimate answer: it does not fit), `usage` (the command line), `bug` (this program).\n',
+    'Every diagnostic has a code that never changes its meaning; `defines explain <code>` prints its entry. The kind says whose matter it is: `invalid` (the input), `unsupported` (a known limit), `infeasible` (a legitimate answer: it does not fit), `usage` (the command line), `interrupted` (the run ended early), `bug` (this program).\n',
     ...blocks,
   ].join('\n');
 }

@@ -1,6 +1,8 @@
 /** The commands around `compile`, and that there are no others. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseAccelerator } from '../../src/hw/load.js';
+import { builtinAccelerators, type PreparedAccelerator } from '../../src/node/builtin.js';
 import { cli } from '../support/cli.js';
 import { projectFolder } from '../support/reference.js';
 
@@ -10,6 +12,8 @@ test('--help lists the commands that exist, and no others', () => {
   const commands = stdout.slice(stdout.indexOf('Commands:')).match(/^ {2}\w+/gm);
   expect(commands?.map((name) => name.trim())).toEqual([
     'compile',
+    'explore',
+    'merge',
     'inspect',
     'passes',
     'accelerators',
@@ -82,6 +86,18 @@ test('accelerators and networks are a line each', () => {
   expect(networks.stderr).toBe('');
   // 8.363 GMAC (issue of the paper's networks): 960 x 540 outputs, 16 132 MAC each counted layer by layer in the tests of the networks.
   expect(networks.stdout).toMatch(/^fsrcnn +8 +8_362_594_208 /m);
+});
+
+test('the accelerators that the build has parsed are those of the files', () => {
+  const folder = join(projectFolder(), 'dist/bin/accelerators');
+  const names = readdirSync(folder);
+  expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(builtinAccelerators());
+  for (const name of names) {
+    const prepared = JSON.parse(readFileSync(join(folder, name), 'utf8')) as PreparedAccelerator;
+    const file = `models/accelerators/${name.replace('.json', '.yaml')}`;
+    const text = readFileSync(join(projectFolder(), file), 'utf8');
+    expect(prepared).toEqual({ text, ...parseAccelerator(text, file) });
+  }
 });
 
 describe('inspect', () => {

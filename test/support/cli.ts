@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder } from './reference.js';
 
-export const CLI = join(projectFolder(), 'dist/src/cli/main.js');
+export const CLI = join(projectFolder(), 'dist/bin/defines.js');
 
 export interface Ran {
   readonly code: number | null;

@@ -2,7 +2,6 @@
  * `defines compile`: options to a request, a request to a report. Everything that can be refused before work begins
  * is: options, output places, accelerator and model file, in this order.
  */
-import { PROFILES, type Profile } from '../../base/profile.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
 import { compile, parseMappings, REGISTRY, type Compilation } from '../../compile.js';
 import type { PartialIR } from '../../ir/facets.js';
@@ -15,7 +14,7 @@ import { timing, type PassTime } from '../../pass/instrument/timing.js';
 import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
 import type { Outcome, Run } from '../command.js';
-import { choiceOf, dimsOf, lpfLimitOf, precisionOf, valuePlace, type CompileOptions } from '../options.js';
+import { choiceOf, modelSettings, valuePlace, type CompileOptions, type ModelSettings } from '../options.js';
 import { printInstruments } from '../print-flags.js';
 import { pipelineOf } from '../schedule-flags.js';
 import { statisticsTable, timesTable } from '../tables.js';
@@ -114,24 +113,12 @@ function checkResumed(options: CompileOptions, from: PartialIR): void {
   );
 }
 
-function settingsOf(options: CompileOptions): {
-  readonly profile: Profile;
-  readonly lpfLimit?: number | null;
-  readonly dims: Readonly<Record<string, number>>;
-  readonly precision: ReturnType<typeof precisionOf>;
-  readonly verify: 'each' | 'end' | 'off';
-} {
-  choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
-  const names = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
-  const lpfLimit = lpfLimitOf(options.lpfLimit);
-  return {
-    profile: PROFILES[choiceOf('--profile', options.profile, names, 'default')],
-    ...(lpfLimit === undefined ? {} : { lpfLimit }),
-    dims: dimsOf(options.dim),
-    precision: precisionOf(options.precision),
-    verify: choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each'),
-  };
-}
+const settingsOf = (
+  options: CompileOptions,
+): ModelSettings & { readonly verify: 'each' | 'end' | 'off' } => ({
+  ...modelSettings(options),
+  verify: choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each'),
+});
 
 function outputTo(file: string): (text: string) => void {
   const at = valuePlace('--output', file);

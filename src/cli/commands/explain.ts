@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<CatalogueEntry['kind'], string>> = {
   unsupported: 'a known limit of this program',
   infeasible: 'a legitimate answer: it does not fit',
   usage: 'the command line',
+  interrupted: 'the run ended before its work was done',
   bug: 'a bug of this program',
 };
 

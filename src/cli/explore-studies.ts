@@ -1,0 +1,121 @@
+/** What an exploration evaluates: the model read as far as its layers, once per accelerator, and its points. */
+import { compile, REGISTRY } from '../compile.js';
+import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../diag/diagnostic.js';
+import { pointsOf, type Grid } from '../explore/grid.js';
+import { circumstancesText, inOrder } from '../explore/key.js';
+import { headOrder, type LineHead } from '../explore/line.js';
+import type { Job } from '../explore/run.js';
+import { createStudy, type CreatedStudy, type Study } from '../explore/study.js';
+import { BASELINE_NAMES, baselinePoint } from '../explore/summary.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import { loadAccelerator } from '../node/builtin.js';
+import { digest } from '../node/digest.js';
+import { readModelFile } from '../node/files.js';
+import type { ModelSource } from '../pass/pass.js';
+import { printPipeline, type PipelineSpec } from '../pass/spec.js';
+import { wordsOf, type ExploreOptions } from './explore-options.js';
+import type { ModelSettings } from './options.js';
+import { pipelineOf } from './schedule-flags.js';
+
+export interface Exploration {
+  readonly studies: readonly Study[];
+  /** Every point of every study, in the order of lines. */
+  readonly jobs: readonly Job[];
+  /** What the points are compared with. */
+  readonly baselines: readonly Job[];
+  /** Warnings and notes: errors are thrown. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Digits of a key: enough that no two inputs share one. */
+const KEY_DIGITS = 32;
+const BASELINE_POINTS = BASELINE_NAMES.map(baselinePoint);
+
+export async function explorationOf(
+  model: string,
+  options: ExploreOptions,
+  settings: ModelSettings,
+  grid: Omit<Grid, 'stacks'>,
+): Promise<Exploration> {
+  const names = wordsOf('--accelerator', options.accelerator, ',');
+  if (names.length === 0)
+    fail('DF8001', 'no accelerator given', [], {
+      help: 'add -a <name|file>, or several with commas; defines accelerators lists what is built in',
+    });
+  const rules = options.stacks === undefined ? ['auto'] : wordsOf('--stacks', options.stacks, ';');
+  const loaded = names.map((name) => loadAccelerator(name));
+  const source = readModelFile(model);
+  const importer = pipelineOf({ pipeline: 'layers' }, REGISTRY, model, undefined);
+  const found: StudyOf[] = [];
+  for (const { accelerator } of loaded)
+    found.push(await studyOf(source, importer, accelerator, settings, rules));
+  // The same accelerator under two names is one study.
+  const byKey = new Map(found.map((one) => [one.study.head.key, one]));
+  const created = [...byKey.values()].sort((a, b) =>
+    headOrder(a.study.head) < headOrder(b.study.head) ? -1 : 1,
+  );
+  return {
+    studies: created.map(({ study }) => study),
+    jobs: created.flatMap(({ study, rules: stacks }) =>
+      pointsOf({ ...grid, stacks }).map((point) => ({ study, point })),
+    ),
+    baselines: created.flatMap(({ study }) => BASELINE_POINTS.map((point) => ({ study, point }))),
+    diagnostics: once([
+      ...loaded.flatMap(({ diagnostics }) => diagnostics),
+      ...found.flatMap(({ diagnostics }) => diagnostics),
+    ]),
+  };
+}
+
+interface StudyOf extends CreatedStudy {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function studyOf(
+  source: ModelSource,
+  importer: PipelineSpec,
+  hw: Accelerator,
+  settings: ModelSettings,
+  rules: readonly string[],
+): Promise<StudyOf> {
+  const { ir, ok, diagnostics } = await compile({ ...settings, source, hw, pipeline: importer });
+  if (!ok || ir.layers === undefined) throw new DiagnosticError(diagnostics);
+  const { profile, lpfLimit, dims, precision } = settings;
+  const circumstances = {
+    modelDigest: digest(source.bytes),
+    importer: printPipeline(importer),
+    hw,
+    ...settings,
+  };
+  const head: LineHead = {
+    schema: 'defines-explore/1',
+    key: digest(circumstancesText(circumstances), KEY_DIGITS),
+    model: ir.name,
+    accelerator: hw.name,
+    profile: profile.name,
+    lpfLimit,
+    dims: inOrder(dims),
+    precision: inOrder(precision),
+  };
+  const created = createStudy(head, ir.layers, { hw, profile, lpfLimit }, rules);
+  const study = withBaselines(created.study);
+  const cuts = created.added.map(({ stacks, after }) =>
+    diagnostic(
+      'DF3003',
+      `--stacks ${stacks}: also cut after ${after.join(', ')}: the next layer needs a whole map`,
+    ),
+  );
+  return { ...created, study, diagnostics: [...diagnostics, ...cuts] };
+}
+
+/** Baselines have stack rules of their own. */
+function withBaselines({ head, workload, setting, stacks }: Study): Study {
+  const rules = BASELINE_POINTS.map((point) => point.stacks);
+  const { study } = createStudy(head, workload, setting, rules);
+  return { ...study, stacks: new Map([...study.stacks, ...stacks]) };
+}
+
+/** Accelerators share what is to be said about the model. */
+const once = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] => [
+  ...new Map(diagnostics.map((d) => [JSON.stringify(d), d])).values(),
+];
