@@ -19,7 +19,7 @@ export interface MapperSetting {
 export type Search = (problem: LayerTileProblem) => SearchResult;
 
 export const mapperOf = ({ hw, profile, lpfLimit }: MapperSetting): Search =>
-  createMapper(hw, profile, lpfLimit);
+  createMapper(hw, profile, { lpfLimit });
 
 export type Answer =
   | { readonly kind: 'found'; readonly result: SearchResult; readonly milliseconds: number }

@@ -128,4 +128,6 @@ const FITS: SearchResult = {
     energyPj: 0,
     latency: { compute: 0, stall: 0, onload: 0, offload: 0 },
   },
+  gap: 0,
+  work: { states: 0, nodes: 0, scored: 0 },
 };
