@@ -2,17 +2,18 @@
 import {
   bareName,
   closest,
-  cutAfter,
+  cutAtNames,
   cutUnits,
   definePass,
   fail,
+  faultText,
   fuseUnits,
-  hierarchyOf,
   layerId,
   loseFirstCut,
+  planOf,
   singleLayers,
-  stackId,
-  weightCapacity,
+  stackOf,
+  weightRoomBits,
   type IR,
   type Layer,
   type LayerId,
@@ -45,30 +46,19 @@ export const partitionStacks = definePass({
   },
   run(ir: IR<'layers'>, options: Options, ctx: PassContext): StackPlan {
     const stretches = options.cuts.length > 0 ? namedCuts(ir, options.cuts, ctx) : ruled(ir, options.by, ctx);
-    const top = hierarchyOf(ctx.hw).memory(ctx.hw.memories.length - 1).id;
     ctx.stat('stacks', stretches.length);
-    return {
-      by: options.cuts.length > 0 ? `cuts ${options.cuts.join(',')}` : options.by,
-      stacks: stretches.map((layers, index) => ({
-        id: stackId(index),
-        layers: layers.map((layer) => layer.id),
-        tile: { x: 'full', y: 'full' },
-        mode: 'fully-cached',
-        handOver: top,
-      })),
-    };
+    return planOf(
+      options.cuts.length > 0 ? `cuts ${options.cuts.join(',')}` : options.by,
+      stretches.map((layers) => stackOf(ctx, layers)),
+    );
   },
 });
 
-function ruled(
-  { layers }: IR<'layers'>,
-  by: Options['by'],
-  { hw, profile }: PassContext,
-): readonly (readonly Layer[])[] {
+function ruled({ layers }: IR<'layers'>, by: Options['by'], ctx: PassContext): readonly (readonly Layer[])[] {
+  const { profile } = ctx;
   if (by === 'single-layer') return singleLayers(layers.layers);
   if (by === 'one') return fuseUnits(layers, cutUnits(layers), Infinity, profile.barriers);
-  const capacity = weightCapacity(hierarchyOf(hw), profile.weightCapacity).bits;
-  const stacks = fuseUnits(layers, cutUnits(layers), capacity, profile.barriers);
+  const stacks = fuseUnits(layers, cutUnits(layers), weightRoomBits(ctx), profile.barriers);
   return profile.firstCut === 'lost' ? loseFirstCut(layers, stacks, profile.barriers) : stacks;
 }
 
@@ -78,18 +68,11 @@ function namedCuts(
   ctx: PassContext,
 ): readonly (readonly Layer[])[] {
   const ids = new Set(names.map((name) => knownLayer(layers.layers, name)));
-  const result = cutAfter(layers, ids, ctx.profile.barriers);
+  const result = cutAtNames(layers, ids, ctx.profile.barriers);
   if (result.kind === 'illegal') {
-    const { fault } = result;
-    const reason =
-      fault.kind === 'used-outside'
-        ? `the map of ${fault.layer} is used outside it (by ${fault.by})`
-        : fault.kind === 'second-sink'
-          ? `${fault.layer} is a second sink`
-          : `${fault.layer} needs the whole of ${fault.needsWhole}`;
     return fail(
       'DF3002',
-      `the layers up to the cut after ${result.after} are no stack: ${reason}`,
+      `the layers up to the cut after ${result.after} are no stack: ${faultText(result.fault)}`,
       [{ kind: 'ir', id: result.after }],
       {
         help: `cut after one of ${result.legal.join(', ')}`,
