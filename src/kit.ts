@@ -15,7 +15,7 @@ export type { StackDecision, StackEvaluation } from './ir/evaluation.js';
 export type { LayerId, TensorId } from './base/ids.js';
 export type { Diagnostic } from './diag/diagnostic.js';
 // Cuts, and plans made of them.
-export { cutAfter, cutBefore, cutWhere, isStack, legalCuts, units } from './planning/cuts.js';
+export { cutAfter, cutBefore, cutWhere, isStack, legalCuts, smallestStacks, units } from './planning/cuts.js';
 export type { Cut } from './planning/cuts.js';
 export { planOf, stackOf } from './planning/plan.js';
 export type { Execution, Layers, Planner } from './planning/plan.js';

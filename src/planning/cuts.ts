@@ -25,6 +25,10 @@ export const units = ({ layers }: Layers): readonly Unit[] => cutUnits(layers);
 export const isStack = ({ layers }: Layers, { profile }: Pick<Planner, 'profile'>, stretch: Unit): boolean =>
   stretch.length > 0 && stackFault(layers, stretch, profile.barriers) === undefined;
 
+/** What heuristics that join begin with: every unit, or its single layers where it is no stack. */
+export const smallestStacks = (ir: Layers, ctx: Pick<Planner, 'profile'>): readonly Unit[] =>
+  units(ir).flatMap((unit) => (isStack(ir, ctx, unit) ? [unit] : unit.map((layer) => [layer])));
+
 /** Every place at which a cut is legal, in the order of the network. */
 export function legalCuts(ir: Layers): readonly Cut[] {
   const all = units(ir);
