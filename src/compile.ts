@@ -143,6 +143,7 @@ async function run(
     lpfLimit,
     pipeline,
     mappings: mappings?.file ?? null,
+    ...pluginsOf(steps),
   });
   const counted = (pass: string, counts: Readonly<Record<string, number>>): readonly PassStatistic[] =>
     Object.entries(counts).map(([name, count]) => ({ index: steps.length, pass, name, count }));
@@ -237,10 +238,17 @@ function checkStart(start: PartialIR, verifiers: Verifiers): void {
   });
 }
 
+/** Each plugin once, in the order of its first pass. */
+function pluginsOf(steps: readonly Step[]): Pick<ReportInput, 'plugins'> {
+  const origins = new Set(steps.flatMap(({ plugin }) => (plugin === undefined ? [] : [plugin])));
+  if (origins.size === 0) return {};
+  return { plugins: [...origins].map(({ name, file }) => ({ name, file: file ?? null })) };
+}
+
 function reportOf(
   { name, layers, stacks, tiles, allocs, costs }: PartialIR,
   diagnostics: readonly Diagnostic[],
-  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings'>,
+  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings' | 'plugins'>,
 ): ScheduleReport | undefined {
   if (!layers || !stacks || !tiles || !allocs || !costs) return undefined;
   const remarks = diagnostics.filter(({ severity }) => severity !== 'error');
