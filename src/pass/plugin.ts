@@ -3,9 +3,10 @@
  * folder and can never load a second copy of this library. Whatever is wrong with one is an error that names it.
  */
 import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
+import type { Facet } from '../ir/facets.js';
 import { blame, faultOf, originText, placeOf, type PluginOrigin } from './origin.js';
 import { hasVendor, noVendor, passFaults } from './plugin-pass.js';
-import type { AnyPass } from './pass.js';
+import type { AnyPass, Pass } from './pass.js';
 import { resolvePipeline, type NamedPipeline, type Registry } from './registry.js';
 import { parsePipeline } from './spec.js';
 
@@ -14,7 +15,7 @@ export const PLUGIN_API_VERSION = 1;
 export interface PluginApiOf<Kit> {
   /** What built-in passes are made of; also: import from 'defines/kit'. */
   readonly kit: Kit;
-  readonly registerPass: (pass: AnyPass) => void;
+  readonly registerPass: <N extends Facet, M extends Facet, O extends object>(pass: Pass<N, M, O>) => void;
   readonly registerPipeline: (name: string, summary: string, spec: string) => void;
 }
 
