@@ -33,7 +33,7 @@ export const partitionStacks = definePass({
     },
   },
   run({ layers }: IR<'layers'>, { by, cuts }: Options, ctx: PassContext): StackPlan {
-    const { plan, added } = planStacks(layers, cuts.length > 0 ? cuts : by, ctx.hw, ctx.profile);
+    const { plan, added } = planStacks(layers, ctx, cuts.length > 0 ? cuts : by);
     if (added.length > 0)
       ctx.diag('DF3003', `also cut after ${added.join(', ')}: the next layer needs a whole map`);
     ctx.stat('stacks', plan.stacks.length);

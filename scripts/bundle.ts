@@ -1,6 +1,6 @@
 /**
  * The command line as few files that load fast, in `dist/bin`: the whole of it as one, with the code that the engine
- * makes of it; what starts that; the worker threads' code; and the built-in accelerators, parsed and checked. Loading
+ * makes of it; what starts that, and what imports for it; the worker threads' code; and the built-in accelerators, parsed and checked. Loading
  * some two hundred modules takes several times as long as a schedule. The library stays as the compiler wrote it.
  */
 import { spawnSync } from 'node:child_process';
@@ -32,13 +32,23 @@ await build({
   entryPoints: { defines: 'src/cli/launch.ts', 'mapper-worker': 'src/node/mapper-worker.ts' },
   format: 'esm',
 });
+const commonjs: BuildOptions = { ...common, outExtension: { '.js': '.cjs' }, format: 'cjs' };
+await build({ ...commonjs, entryPoints: { 'import-module': 'src/node/import-module.ts' } });
 await build({
-  ...common,
+  ...commonjs,
   entryPoints: { 'command-line': 'src/cli/main.ts' },
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
   // It starts its threads from a file of its own.
   external: ['piscina'],
+  plugins: [
+    {
+      name: 'import-module beside the bundle',
+      setup: (bundle) =>
+        bundle.onResolve({ filter: /\/import-module\.js$/ }, () => ({
+          path: './import-module.cjs',
+          external: true,
+        })),
+    },
+  ],
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
 });

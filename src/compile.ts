@@ -3,7 +3,7 @@
  * go in; the enriched IR, its report and everything there is to say about it come out. Bad input is an answer with
  * diagnostics; only a bug of ours throws.
  */
-import { PASSES, PIPELINES } from '../passes/index.js';
+import { deepFreeze } from './base/freeze.js';
 import { PROFILES, type Profile } from './base/profile.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
@@ -13,25 +13,28 @@ import type { GivenMappings } from './mapping/given.js';
 import { createMapper } from './mapping/mapper.js';
 import { problemKey } from './mapping/problem-key.js';
 import { freezing } from './pass/instrument/freeze.js';
+import { guarding } from './pass/instrument/guard.js';
 import { verifyFacet, verifying, type Verifiers } from './pass/instrument/verify.js';
 import { runPasses, type Instrument, type PassStatistic } from './pass/manager.js';
 import { checkOrder } from './pass/order.js';
 import type { ModelSource, PassContext } from './pass/pass.js';
-import { createRegistry, findPass, findPipeline, resolvePipeline, type Step } from './pass/registry.js';
+import { findPass, findPipeline, resolvePipeline, type Registry, type Step } from './pass/registry.js';
 import { parsePipeline, printPipeline, type PipelineSpec } from './pass/spec.js';
+import { registryWith, type Plugin } from './plugin.js';
 import type { ReportInput } from './report/input.js';
 import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
 import { checkGiven, givenForNothing } from './schedule/check-given.js';
+import { createEvaluator } from './schedule/evaluator.js';
 import { memoised } from './schedule/memo.js';
 import { verifiersFor } from './verifiers.js';
 
 export { parseMappings } from './mapping/load-mappings.js';
+export { REGISTRY, registryWith } from './plugin.js';
+export type { Kit, Plugin } from './plugin.js';
 
 /** Findings in a dump that are shown. */
 const MOST_TERMS = 10;
-
-export const REGISTRY = createRegistry(PASSES, PIPELINES);
 
 export interface CompileRequest {
   /** The model file; absent if the run resumes from an IR. */
@@ -42,6 +45,8 @@ export interface CompileRequest {
   readonly profile?: Profile;
   /** Loop-prime-factor limit of the temporal mapper; null: none. Default: the profile's. */
   readonly lpfLimit?: number | null;
+  /** Passes and pipelines besides the built-in ones. */
+  readonly plugins?: readonly Plugin[];
   /** Default: the pipeline `default`. */
   readonly pipeline?: string | PipelineSpec;
   /** The name of the last pass to run. */
@@ -78,9 +83,10 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const start = request.from ?? { name: modelName(request.source?.file ?? '') };
   let pipeline = '';
   try {
-    const spec = specOf(request.pipeline);
+    const registry = await registryWith(request.plugins ?? []);
+    const spec = specOf(registry, request.pipeline);
     pipeline = printPipeline(spec);
-    return await run(request, start, plannedSteps(spec, start, request), pipeline);
+    return await run(request, start, plannedSteps(registry, spec, start, request), pipeline);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     const { diagnostics } = error;
@@ -103,27 +109,32 @@ async function run(
   pipeline: string,
 ): Promise<Compilation> {
   const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
+  for (const shared of [hw, profile, request.dims, request.precision]) deepFreeze(shared);
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
   const memo = memoised(createMapper(hw, profile, { lpfLimit }), problemKey);
+  const mapper = preferGiven(
+    mappings?.mappings ?? [],
+    // A memo of its own: the answer to the same problem is another one.
+    (given) => memoised(givenMapper(hw, profile, { lpfLimit }, given), problemKey).mapper,
+    memo.mapper,
+  );
+  const oracle = createEvaluator(hw, profile, mapper);
   const context = {
     hw,
     profile,
     source: request.source,
     dims: request.dims ?? {},
     precision: request.precision ?? {},
-    mapper: preferGiven(
-      mappings?.mappings ?? [],
-      // A memo of its own: the answer to the same problem is another one.
-      (given) => memoised(givenMapper(hw, profile, { lpfLimit }, given), problemKey).mapper,
-      memo.mapper,
-    ),
+    mapper,
+    evaluate: oracle.evaluate,
     progress: request.progress ?? (() => undefined),
   };
   const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
     ...(request.instruments ?? []),
     ...(mappings === undefined ? [] : [checkingGiven(mappings, hw, profile)]),
     ...(verify === 'off' ? [] : [verifying(verifiers, verify), freezing]),
+    guarding,
     ...(request.clock === undefined ? [] : [request.clock]),
   ]);
   const report = reportOf(ir, diagnostics, {
@@ -132,13 +143,13 @@ async function run(
     lpfLimit,
     pipeline,
     mappings: mappings?.file ?? null,
+    ...pluginsOf(steps),
   });
-  const mapper = Object.entries(memo.counts()).map(([name, count]) => ({
-    index: steps.length,
-    pass: 'mapper',
-    name,
-    count,
-  }));
+  const counted = <K extends string>(
+    pass: string,
+    counts: Readonly<Record<K, number>>,
+  ): readonly PassStatistic[] =>
+    Object.entries<number>(counts).map(([name, count]) => ({ index: steps.length, pass, name, count }));
   return {
     ok: !hasErrors(diagnostics),
     finished,
@@ -146,7 +157,11 @@ async function run(
     pipeline,
     report,
     diagnostics,
-    statistics: [...statistics, ...mapper],
+    statistics: [
+      ...statistics,
+      ...(oracle.counts().evaluated > 0 ? counted('costOf', oracle.counts()) : []),
+      ...counted('mapper', memo.counts()),
+    ],
   };
 }
 
@@ -171,21 +186,22 @@ function checkingGiven(mappings: GivenMappings, hw: Accelerator, profile: Profil
 const modelName = (file: string): string =>
   (file.split(/[/\\]/).at(-1) ?? '').replace(/\.(onnx|yaml|yml|json)$/, '');
 
-const specOf = (pipeline: CompileRequest['pipeline']): PipelineSpec =>
+const specOf = (registry: Registry, pipeline: CompileRequest['pipeline']): PipelineSpec =>
   typeof pipeline === 'object'
     ? pipeline
-    : parsePipeline(pipeline ?? findPipeline(REGISTRY, 'default', []).spec);
+    : parsePipeline(pipeline ?? findPipeline(registry, 'default', []).spec);
 
 /** The steps to run, all of them legal. */
 function plannedSteps(
+  registry: Registry,
   spec: PipelineSpec,
   start: PartialIR,
   { source, stopAfter }: CompileRequest,
 ): readonly Step[] {
-  const steps = resolvePipeline(REGISTRY, spec);
+  const steps = resolvePipeline(registry, spec);
   const present = FACETS.filter((facet) => start[facet] !== undefined);
   const problems = [
-    ...checkOrder(steps, present, REGISTRY),
+    ...checkOrder(steps, present, registry),
     ...(source === undefined ? checkNoImporter(steps) : []),
   ];
   if (problems.length > 0) throw new DiagnosticError(problems);
@@ -196,7 +212,7 @@ function plannedSteps(
     offset: '--stop-after '.length,
     length: stopAfter.length,
   } as const;
-  const last = steps.findLastIndex(({ pass }) => pass === findPass(REGISTRY, stopAfter, [at]));
+  const last = steps.findLastIndex(({ pass }) => pass === findPass(registry, stopAfter, [at]));
   if (last >= 0) return steps.slice(0, last + 1);
   return fail('DF8008', `${stopAfter} is not a pass of this pipeline`, [at], {
     help: `the pipeline is ${printPipeline(spec)}`,
@@ -225,10 +241,17 @@ function checkStart(start: PartialIR, verifiers: Verifiers): void {
   });
 }
 
+/** Each plugin once, in the order of its first pass. */
+function pluginsOf(steps: readonly Step[]): Pick<ReportInput, 'plugins'> {
+  const origins = new Set(steps.flatMap(({ plugin }) => (plugin === undefined ? [] : [plugin])));
+  if (origins.size === 0) return {};
+  return { plugins: [...origins].map(({ name, file }) => ({ name, file: file ?? null })) };
+}
+
 function reportOf(
   { name, layers, stacks, tiles, allocs, costs }: PartialIR,
   diagnostics: readonly Diagnostic[],
-  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings'>,
+  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings' | 'plugins'>,
 ): ScheduleReport | undefined {
   if (!layers || !stacks || !tiles || !allocs || !costs) return undefined;
   const remarks = diagnostics.filter(({ severity }) => severity !== 'error');

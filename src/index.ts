@@ -1,6 +1,7 @@
 /** Programmatic API: compile a model as the command line does, and the types that take part. */
 export { compile, parseMappings } from './compile.js';
 export type { Compilation, CompileRequest } from './compile.js';
+export type { Kit, Plugin, PluginApi } from './plugin.js';
 export { PROFILES } from './base/profile.js';
 export type { Profile } from './base/profile.js';
 export { parseAccelerator } from './hw/load.js';

@@ -77,7 +77,11 @@ export type NamedCuts =
  * Cuts after the named layers. A stretch between two cuts that holds a barrier is cut there too (`added`);
  * one that is no stack for another reason makes its cuts illegal, with legal ones near.
  */
-export function cutAfter(workload: Workload, names: ReadonlySet<LayerId>, barriers: BarrierRule): NamedCuts {
+export function cutAtNames(
+  workload: Workload,
+  names: ReadonlySet<LayerId>,
+  barriers: BarrierRule,
+): NamedCuts {
   const stacks: Stretch[] = [];
   const added: LayerId[] = [];
   for (const stretch of stretches(workload, names)) {

@@ -52,7 +52,10 @@ const SCHEDULE = group('Schedule', [
     'output tile of every stack, columns x rows, such as 60x72; X or Y may be full; default: full',
   ],
   ['-m, --mode <mode>', 'fully-recompute, h-cached-v-recompute or fully-cached (default)'],
-  ['--stacks <rule>', 'auto (default), single-layer, one, or cuts by layer name: a,b,c'],
+  [
+    '--stacks <rule>',
+    'auto (default), single-layer, one, cuts by layer name: a,b,c; or a pass of a plugin: acme/my-fusion{option=value}',
+  ],
   ...PROFILE,
   ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);
@@ -60,6 +63,11 @@ const SCHEDULE = group('Schedule', [
 const PASSES = group('Passes', [
   ['--passes <pipeline>', 'what to run, instead of -t, -m and --stacks: a,b{option=value},c'],
   ['--pipeline <name>', 'the same by name (see: defines passes)'],
+  [
+    '--plugin <file|package>',
+    'passes and pipelines of your own: ./my-fusion.js or the name of a package (repeatable)',
+    'repeatable',
+  ],
   ['--from-ir <file>', 'resume from a JSON dump instead of a model'],
   ['--stop-after <pass>', 'end early; the IR is printed in place of the report'],
   ['--verify <when>', 'run the verifiers after each pass (default), at the end, or not: each, end, off'],
@@ -69,6 +77,7 @@ const PASSES = group('Passes', [
   ['--print-ir-after-change', 'after every pass that changed it'],
   ['--print-ir-after-failure', 'the last good IR, if a pass fails'],
   ['--dump-dir <folder>', 'write these as files, text and JSON; without any of them: after every pass'],
+  ['--pass-timeout <time>', 'stop if one pass takes longer than this: 500ms, 30s, 5min, 1h'],
   ['--time-passes', 'time per pass, to stderr'],
   ['--pass-stats', 'what the passes counted, to stderr'],
 ]);
@@ -156,7 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'passes',
     summary: 'list the passes with their options, and the named pipelines',
-    options: [],
+    options: [...PASSES.filter(({ flags }) => flags.startsWith('--plugin')), ...group('Output', DIAGNOSTICS)],
     example: 'defines passes',
   },
   {

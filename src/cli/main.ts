@@ -1,9 +1,13 @@
 /** The command line: finds the command, loads only what it needs, and turns every ending into an exit code. */
 import { DiagnosticError, diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import { diagnosticJson, renderDiagnostics } from '../diag/render.js';
+import type { Activity } from './activity.js';
 import type { Outcome, Run } from './command.js';
 import { exitCode } from './exit-code.js';
+import { answer, givenTask, isolated, type Task } from './isolated.js';
+import { durationOf } from './options.js';
 import { parseCommandLine } from './program.js';
+import { settled } from './settled.js';
 import { createTerminal, type Terminal } from './terminal.js';
 
 const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
@@ -41,15 +45,25 @@ async function outcomeOf(argv: readonly string[], terminal: Terminal): Promise<O
       case 'version':
         return { text: `${(await import('../node/version.js')).packageVersion()}\n`, diagnostics: [] };
       case 'run': {
-        const run = await LOADERS[invocation.command]?.();
-        return run === undefined
-          ? bug(`no command ${invocation.command}`)
-          : await run(invocation.args, invocation.options, terminal);
+        const { passTimeout } = invocation.options as { readonly passTimeout?: string };
+        const limit = durationOf('--pass-timeout', passTimeout);
+        return limit === undefined
+          ? await runTask(invocation, terminal)
+          : await isolated(new URL(import.meta.url), invocation, terminal, limit);
       }
     }
   } catch (error) {
     return error instanceof DiagnosticError ? error : bug(error);
   }
+}
+
+let activity: Activity | undefined;
+
+async function runTask({ command, args, options }: Task, terminal: Terminal): Promise<Outcome> {
+  const run = await LOADERS[command]?.();
+  if (run === undefined) return bug(`no command ${command}`);
+  const doing: Terminal['doing'] = (next) => terminal.doing((activity = next));
+  return settled(Promise.resolve(run(args, options, { ...terminal, doing })), () => activity);
 }
 
 /** Anything else that was thrown is a bug of ours; who hunts it sets DEFINES_DEBUG=1 and sees where it came from. */
@@ -60,7 +74,10 @@ function bug(error: unknown): Outcome {
   return { diagnostics: [diagnostic('DF9001', thrown.message, [], { terms: stack, help })] };
 }
 
-const terminal = createTerminal(process);
-void main(process.argv.slice(2), terminal).then((code) => {
-  process.exitCode = code;
-});
+const task = givenTask();
+if (task === undefined) {
+  const terminal = createTerminal(process, () => undefined);
+  void main(process.argv.slice(2), terminal).then((code) => {
+    process.exitCode = code;
+  });
+} else void answer((terminal) => runTask(task, terminal));

@@ -15,6 +15,8 @@ export interface CompileOptions extends ModelOptions {
   readonly profile?: string;
   readonly lpfLimit?: string;
   readonly mapping?: string;
+  readonly plugin?: readonly string[];
+  readonly passTimeout?: string;
   readonly passes?: string;
   readonly pipeline?: string;
   readonly fromIr?: string;
@@ -132,6 +134,27 @@ export function dimsOf(values: readonly string[] | undefined): Readonly<Record<s
     dims.set(name, positiveInteger('--dim', value, value.slice(equals + 1), help));
   }
   return Object.fromEntries(dims);
+}
+
+export interface Duration {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
+/** The longest that a timer of Node.js can wait: some 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** `500ms`, `30s`, `5min` or `1h`. */
+export function durationOf(flag: string, value: string | undefined): Duration | undefined {
+  if (value === undefined) return undefined;
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|min|h)$/.exec(value) ?? [];
+  const milliseconds = Math.round(Number(number) * (UNITS[unit] ?? 0));
+  if (milliseconds > 0 && milliseconds <= LONGEST_MS) return { text: value, milliseconds };
+  return fail('DF8008', `${flag} cannot be "${value}"`, [valuePlace(flag, value)], {
+    help: 'give a time with its unit, such as 500ms, 30s, 5min or 1h',
+  });
 }
 
 export const listOf = (value: string | undefined): readonly string[] =>

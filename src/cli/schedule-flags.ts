@@ -1,6 +1,7 @@
 /**
  * The schedule options as what they are: options of passes. `-t` and `-m` belong to choose-tiles, `--stacks` to
- * partition-stacks; a pipeline given as such carries them itself, so the two ways exclude each other.
+ * partition-stacks, or it names the pass of a plugin in its place; a pipeline given as such carries them itself, so
+ * the two ways exclude each other.
  */
 import { diagnostic, DiagnosticError, type Location } from '../diag/diagnostic.js';
 import { FACETS, type PartialIR } from '../ir/facets.js';
@@ -24,9 +25,11 @@ export function pipelineOf(
   };
   if (options.pipeline !== undefined)
     return named(options.pipeline, [valuePlace('--pipeline', options.pipeline)]);
-  const settings = passOptions(options);
-  const spec = named('default', []).map((pass) => withOptions(pass, settings));
-  return from === undefined ? spec : resumed(spec, registry, from, settings);
+  const own = pluginPasses(options.stacks, registry);
+  const settings = passOptions(options, own.length > 0);
+  const base = named('default', []).map((pass) => withOptions(pass, settings));
+  const spec = replaced(base, own, settings);
+  return from === undefined ? spec : resumed(spec, registry, from, settings, own);
 }
 
 const isLayerTable = (model: string): boolean => /\.(ya?ml|json)$/i.test(model);
@@ -37,9 +40,28 @@ function readingTable(spec: PipelineSpec): PipelineSpec {
   return [...parsePipeline('import-layers'), ...spec.slice(lowered + 1)];
 }
 
+/** The pass of a plugin that `--stacks` names, if it does: layer names may hold a slash too. */
+function pluginPasses(stacks: string | undefined, registry: Registry): PipelineSpec {
+  const vendor = /^([a-z][a-z0-9-]*)\//.exec(stacks ?? '')?.[1];
+  const isPlugin = [...registry.origins.values()].some(({ name }) => name === vendor);
+  return stacks === undefined || !isPlugin ? [] : parsePipeline(stacks, '--stacks ');
+}
+
+/**
+ * A pass of a plugin in place of partition-stacks. It may choose tiles and modes as well: unless options do,
+ * choose-tiles would only put its defaults in their place, and is left out.
+ */
+function replaced(spec: PipelineSpec, own: PipelineSpec, settings: Settings): PipelineSpec {
+  if (own.length === 0) return spec;
+  return spec.flatMap((pass) => {
+    if (pass.name === 'partition-stacks') return own;
+    return pass.name === 'choose-tiles' && (settings.get(pass.name) ?? []).length === 0 ? [] : [pass];
+  });
+}
+
 type Settings = ReadonlyMap<string, readonly OptionSpec[]>;
 
-function passOptions({ tile, mode, stacks }: CompileOptions): Settings {
+function passOptions({ tile, mode, stacks }: CompileOptions, isPlugin: boolean): Settings {
   const option = (key: string, flag: string, value: string | undefined): readonly OptionSpec[] => {
     if (value === undefined) return [];
     const at = valuePlace(flag, value);
@@ -48,15 +70,15 @@ function passOptions({ tile, mode, stacks }: CompileOptions): Settings {
   const rule = stacks !== undefined && ['auto', 'single-layer', 'one'].includes(stacks);
   return new Map([
     ['choose-tiles', [...option('tile', '--tile', tile), ...option('mode', '--mode', mode)]],
-    ['partition-stacks', option(rule ? 'by' : 'cuts', '--stacks', stacks)],
+    ['partition-stacks', isPlugin ? [] : option(rule ? 'by' : 'cuts', '--stacks', stacks)],
   ]);
 }
 
 /** Cuts by name take the place of the rule. */
 function withOptions(pass: PassSpec, settings: Settings): PassSpec {
   const set = settings.get(pass.name) ?? [];
-  const replaced = set.flatMap(({ key }) => (key === 'cuts' ? ['cuts', 'by'] : [key]));
-  const kept = pass.options.filter(({ key }) => !replaced.includes(key));
+  const dropped = set.flatMap(({ key }) => (key === 'cuts' ? ['cuts', 'by'] : [key]));
+  const kept = pass.options.filter(({ key }) => !dropped.includes(key));
   return { ...pass, options: [...set, ...kept] };
 }
 
@@ -65,10 +87,16 @@ function withOptions(pass: PassSpec, settings: Settings): PassSpec {
  * passes that an option sets. Decisions in the dump stand: a pass that would only put its defaults in their place
  * is left out.
  */
-function resumed(spec: PipelineSpec, registry: Registry, from: PartialIR, settings: Settings): PipelineSpec {
+function resumed(
+  spec: PipelineSpec,
+  registry: Registry,
+  from: PartialIR,
+  settings: Settings,
+  own: PipelineSpec,
+): PipelineSpec {
   const last = FACETS.findLast((facet) => from[facet] !== undefined);
   const passOf = (name: string): AnyPass | undefined => registry.passes.find((pass) => pass.name === name);
-  const isSet = ({ name }: PassSpec): boolean => (settings.get(name) ?? []).length > 0;
+  const isSet = (pass: PassSpec): boolean => own.includes(pass) || (settings.get(pass.name) ?? []).length > 0;
   const made = spec.findIndex(({ name }) => passOf(name)?.makes === last);
   const set = spec.findIndex(isSet);
   const start = set < 0 ? made + 1 : Math.min(made + 1, set);

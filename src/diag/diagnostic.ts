@@ -37,6 +37,8 @@ export interface Diagnostic {
   readonly help?: string;
   /** The pass that reported it; the pass manager fills it in. */
   readonly pass?: string;
+  /** Whose doing it is, if not ours: `acme (./my-fusion.js)`. */
+  readonly plugin?: string;
 }
 
 export type Details = Pick<Diagnostic, 'terms' | 'help'> & { readonly severity?: Severity };

@@ -51,12 +51,14 @@ export function renderDiagnostic(d: Diagnostic, palette: Palette = PLAIN): strin
 export const diagnosticJson = (d: Diagnostic): string =>
   JSON.stringify({ ...d, kind: CATALOGUE[d.code].kind, title: CATALOGUE[d.code].title });
 
-/** Pass and ids on one line: `allocate-memory, $0, tile type origin, @conv2`. */
+/** Pass and ids on one line: `allocate-memory, $0, tile type origin, @conv2`; whose pass it is, if not ours. */
 function whereInIr(d: Diagnostic): readonly string[] {
   const places = d.at.filter((at) => at.kind === 'ir');
   const pass = d.pass ?? places.find((place) => place.pass !== undefined)?.pass;
   const facet = places.find((place) => place.facet !== undefined)?.facet;
-  const words = [pass, facet, ...places.map(({ id }) => id)].filter(
+  const owner = d.plugin === undefined ? undefined : `plugin ${d.plugin}`;
+  const who = pass !== undefined && owner !== undefined ? `${pass} of ${owner}` : (pass ?? owner);
+  const words = [who, facet, ...places.map(({ id }) => id)].filter(
     (word) => word !== undefined && word !== '',
   );
   return words.length === 0 ? [] : [printable(words.join(', '))];

@@ -1,6 +1,6 @@
 /**
- * JSON schemas as validators, compiled when first used: most runs use one or two of those there are. The schemas are
- * our own and checked against the meta-schema by a test, so that no run has to.
+ * JSON schemas as validators, compiled when first used: most runs use one or two of those there are. Schemas of our
+ * own are checked against the meta-schema by a test, so that no run has to; those of plugins, when they come in.
  */
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 
@@ -24,3 +24,7 @@ export function compileSchema<T>(schema: object, options: Options = THOROUGH): V
   compilers.set(options, compiler);
   return compiler.compile<T>(schema);
 }
+
+/** For schemas that are not our own. Throws an Error that says what is no schema in it. */
+export const checkSchema = (schema: object): void =>
+  void new Ajv2020({ allowUnionTypes: true }).validateSchema(schema, true);

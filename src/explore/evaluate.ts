@@ -2,9 +2,10 @@
 import { bareName } from '../base/ids.js';
 import { DiagnosticError } from '../diag/diagnostic.js';
 import type { Infeasibility } from '../ir/alloc.js';
+import type { StackEvaluation } from '../ir/evaluation.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 import { costOfTotals } from '../report/cost-sum.js';
-import { evaluateStack, type StackEvaluation } from '../schedule/evaluate-stack.js';
+import { evaluateStack } from '../schedule/evaluate-stack.js';
 import { totalsOfStacks } from '../schedule/totals.js';
 import type { SchedulePoint } from './grid.js';
 import type { PointLine, PointResult, StackShortage } from './line.js';

@@ -2,7 +2,7 @@
 import { bareName, type LayerId } from '../base/ids.js';
 import type { Stack } from '../ir/stack.js';
 import type { Workload } from '../ir/layer.js';
-import { planStacks, STACK_RULES, type StackCuts } from '../schedule/plan-stacks.js';
+import { planStacks, STACK_RULES, type StackCuts } from '../planning/rules.js';
 import type { SchedulePoint } from './grid.js';
 import type { LineHead } from './line.js';
 import type { MapperSetting } from './mapper.js';
@@ -37,7 +37,7 @@ export function createStudy(
 ): CreatedStudy {
   const planned = rules.map((rule) => {
     const cuts = cutsOf(rule);
-    const { plan, added } = planStacks(workload, cuts, setting.hw, setting.profile);
+    const { plan, added } = planStacks(workload, setting, cuts);
     return { text: ruleText(workload, cuts), stacks: plan.stacks, added };
   });
   const stacks = new Map(planned.map((plan) => [plan.text, plan.stacks]));

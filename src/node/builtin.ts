@@ -5,10 +5,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deepFreeze } from '../base/freeze.js';
 import { fail } from '../diag/diagnostic.js';
 import { choice } from '../diag/schema-errors.js';
 import { parseAccelerator, type LoadedAccelerator } from '../hw/load.js';
-import { deepFreeze } from '../pass/instrument/freeze.js';
 
 const ACCELERATORS = 'models/accelerators';
 const NETWORKS = 'models/networks';

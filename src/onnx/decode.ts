@@ -11,7 +11,8 @@ import { startDecoding, type Decoding } from './decoding.js';
 import { decodeSparse, decodeTensor } from './decode-tensor.js';
 import { saturatedInteger } from './int64.js';
 import { readNewerFields, type NewerFields } from './newer-fields.js';
-import { readModel, type ModelFile } from './read-model.js';
+import type { ModelFile } from './model-file.js';
+import { readModel } from './read-model.js';
 
 const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;

@@ -6,15 +6,10 @@
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import { grouped } from '../base/units.js';
 import { fail, type Location } from '../diag/diagnostic.js';
+import type { ModelFile } from './model-file.js';
 import { stripPayloads } from './strip-payloads.js';
 
 const { onnx } = onnxProto;
-
-export interface ModelFile {
-  /** As the user named it. */
-  readonly file: string;
-  readonly bytes: Uint8Array;
-}
 
 /** Weights are left out (`stripPayloads`). `stripped` is what was decoded, for fields the decoder does not know. */
 export interface ReadModel {

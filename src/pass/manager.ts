@@ -5,10 +5,14 @@
  * passes behind go on with the others.
  */
 import { InternalError } from '../base/assert.js';
+import { deepFreeze } from '../base/freeze.js';
 import { CATALOGUE } from '../diag/codes.js';
-import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
-import type { Facet, PartialIR } from '../ir/facets.js';
+import { diagnostic, DiagnosticError, fail, type Diagnostic, type Location } from '../diag/diagnostic.js';
+import type { StackDecision, StackEvaluation } from '../ir/evaluation.js';
+import { FACETS, type Facet, type PartialIR } from '../ir/facets.js';
+import type { Workload } from '../ir/layer.js';
 import { staleAfter } from './order.js';
+import { blamed, faultOf, type PluginOrigin } from './origin.js';
 import type { AnyPass, PassContext } from './pass.js';
 import type { Step } from './registry.js';
 
@@ -16,6 +20,8 @@ export interface PassEvent {
   /** Position in the pipeline, from 1. */
   readonly index: number;
   readonly pass: AnyPass;
+  /** Whose pass it is, if not ours. */
+  readonly plugin?: PluginOrigin | undefined;
   /** The IR before the pass (`before`, `failed`) or after it (`after`). */
   readonly ir: PartialIR;
 }
@@ -40,7 +46,9 @@ export interface PassStatistic {
 }
 
 /** What all passes of a run have in common: the context without what belongs to one pass. */
-export type RunContext = Omit<PassContext, 'diag' | 'stat'>;
+export type RunContext = Omit<PassContext, 'diag' | 'stat' | 'costOf'> & {
+  readonly evaluate: (workload: Workload, stack: StackDecision) => StackEvaluation;
+};
 
 export interface RunResult {
   /** False: a pass failed, and those behind it did not run. */
@@ -65,7 +73,7 @@ export async function runPasses(
   const statistics: PassStatistic[] = [];
   let ir = start;
   for (const [position, step] of steps.entries()) {
-    const event = { index: position + 1, pass: step.pass, ir };
+    const event = { index: position + 1, pass: step.pass, plugin: step.plugin, ir };
     const log = new PassLog(event, context, diagnostics);
     for (const instrument of instruments) instrument.before?.(event);
     const next = await runPass(step, ir, log, instruments);
@@ -82,7 +90,7 @@ export async function runPasses(
 
 /** The IR after one pass and the hooks that may reject it; undefined if an error was reported. */
 async function runPass(
-  { pass, options }: Step,
+  { pass, options, plugin }: Step,
   ir: PartialIR,
   log: PassLog,
   instruments: readonly Instrument[],
@@ -101,6 +109,10 @@ async function runPass(
       error.diagnostics.forEach(log.report);
       if (log.hasFailed()) return undefined;
     }
+    if (plugin !== undefined) {
+      log.report(faultOf(error, `pass ${pass.name}`, plugin));
+      return undefined;
+    }
     for (const instrument of instruments) instrument.failed?.(log.event);
     throw new InternalError(`${pass.name}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -108,12 +120,30 @@ async function runPass(
   }
 }
 
-/** The facets a pass declared, so that it cannot read others. */
-const declared = (ir: PartialIR, pass: AnyPass): PartialIR =>
-  Object.fromEntries([
+function frozen<T>(value: T): T {
+  deepFreeze(value);
+  return value;
+}
+
+/** The facets a pass declared; the others are there to say that they are not. */
+function declared(ir: PartialIR, pass: AnyPass): PartialIR {
+  const needs = pass.needs as readonly Facet[];
+  const view = Object.fromEntries([
     ['name', ir.name],
-    ...(pass.needs as readonly Facet[]).map((facet) => [facet, ir[facet]]),
+    ...needs.map((facet) => [facet, ir[facet]]),
   ]) as PartialIR;
+  for (const facet of FACETS)
+    if (!needs.includes(facet))
+      Object.defineProperty(view, facet, { get: () => undeclared(pass, facet, ir) });
+  return Object.freeze(view);
+}
+
+const undeclared = (pass: AnyPass, facet: Facet, ir: PartialIR): never =>
+  fail('DF8313', `${pass.name} reads the facet ${facet} without declaring it`, [], {
+    help:
+      `add '${facet}' to its needs` +
+      (ir[facet] === undefined ? '; it is not there, or stale, at this place of the pipeline' : ''),
+  });
 
 function advance(ir: PartialIR, facet: Facet, made: unknown): PartialIR {
   const stale = new Set<string>(staleAfter(facet));
@@ -135,9 +165,10 @@ class PassLog {
   ) {}
 
   readonly report = (d: Diagnostic): void => {
+    const { pass, plugin } = this.event;
     this.diagnostics.push({
-      ...d,
-      pass: d.pass ?? this.event.pass.name,
+      ...blamed(d, plugin),
+      pass: d.pass ?? pass.name,
       at: d.at.map((at) => this.located(at)),
     });
     this.failed ||= d.severity === 'error' && CATALOGUE[d.code].kind !== 'infeasible';
@@ -148,13 +179,19 @@ class PassLog {
   }
 
   context(): PassContext {
-    return {
-      ...this.run,
+    const { evaluate, mapper, ...run } = this.run;
+    const { pass, plugin, ir } = this.event;
+    const workload = (pass.needs as readonly Facet[]).includes('layers') ? ir.layers : undefined;
+    return Object.freeze<PassContext>({
+      ...run,
       // Importers start from nothing; every other pass reads the IR and not the file.
-      source: this.event.pass.needs.length === 0 ? this.run.source : undefined,
-      diag: (...details) => this.report(diagnostic(...details)),
-      stat: (name, count) => void this.counts.set(name, (this.counts.get(name) ?? 0) + count),
-    };
+      source: pass.needs.length === 0 ? this.run.source : undefined,
+      // Answers are shared by all who ask; ours only read them.
+      mapper: plugin === undefined ? mapper : (...question) => frozen(mapper(...question)),
+      costOf: (stack: StackDecision) => evaluate(workload ?? undeclared(pass, 'layers', ir), stack),
+      diag: (...details: Parameters<PassContext['diag']>) => this.report(diagnostic(...details)),
+      stat: (name: string, count: number) => void this.counts.set(name, (this.counts.get(name) ?? 0) + count),
+    });
   }
 
   statistics(): readonly PassStatistic[] {

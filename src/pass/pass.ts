@@ -3,6 +3,7 @@ import type { Details, Location } from '../diag/diagnostic.js';
 import type { Code } from '../diag/codes.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator, Precision } from '../hw/accelerator.js';
+import type { StackDecision, StackEvaluation } from '../ir/evaluation.js';
 import type { Facet, Facets, IR } from '../ir/facets.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 
@@ -14,7 +15,22 @@ export interface OptionSchema {
   readonly enum?: readonly (string | number)[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
 }
+
+/** The type of the values that a schema admits; a list is one of texts. */
+type ValueOf<S extends OptionSchema> = S extends { readonly enum: readonly (infer V)[] }
+  ? V
+  : {
+      readonly string: string;
+      readonly number: number;
+      readonly integer: number;
+      readonly boolean: boolean;
+      readonly array: readonly string[];
+    }[S['type']];
+
+type OptionSchemas = Readonly<Record<string, OptionSchema>>;
+export type OptionsOf<S extends OptionSchemas> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
 /** The input of an importer. */
 export interface ModelSource {
@@ -34,6 +50,11 @@ export interface PassContext {
   readonly precision: Readonly<Partial<Precision>>;
   /** Finds the best temporal mapping of a layer tile; memoised for the whole run. */
   readonly mapper: LayerTileMapper;
+  /**
+   * What a stack would come to: tiles, levels, energy and latency, or why it is infeasible. The pass must need
+   * `layers`. Memoised for the whole run; ids in the answer are those of a plan of this stack alone.
+   */
+  readonly costOf: (stack: StackDecision) => StackEvaluation;
   readonly diag: (code: Code, message: string, at?: readonly Location[], details?: Details) => void;
   readonly stat: (name: string, count: number) => void;
   /** Reports progress on long work; a no-op unless someone watches. */
@@ -50,8 +71,17 @@ export interface Pass<N extends Facet, M extends Facet, O extends object> {
   run(ir: IR<N>, options: O, ctx: PassContext): Facets[M] | Promise<Facets[M]>;
 }
 
-export const definePass = <const N extends Facet, const M extends Facet, O extends object>(
-  pass: Pass<N, M, O>,
+/** A pass as it is: its types follow from `needs`, `makes` and the schemas of its options. */
+export const definePass = <
+  const N extends Facet,
+  const M extends Facet,
+  const S extends { readonly [K in keyof O]: OptionSchema },
+  O extends object = OptionsOf<S>,
+>(
+  pass: Omit<Pass<N, M, O>, 'options' | 'run'> & {
+    readonly options: S;
+    run(ir: IR<N>, options: O, ctx: PassContext): Facets[M] | Promise<Facets[M]>;
+  },
 ): Pass<N, M, O> => pass;
 
 /** Erased once, in the registry, where specs are matched with passes by name. */

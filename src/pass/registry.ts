@@ -4,10 +4,12 @@
  * wrong is reported at once, and nothing has run.
  */
 import { assert } from '../base/assert.js';
+import { deepFreeze } from '../base/freeze.js';
 import type { Code } from '../diag/codes.js';
 import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
 import { choice } from '../diag/schema-errors.js';
-import { compileSchema, type Validate } from '../diag/validator.js';
+import { checkSchema, compileSchema, type Validate } from '../diag/validator.js';
+import type { PluginOrigin } from './origin.js';
 import type { AnyPass, OptionSchema } from './pass.js';
 import type { OptionSpec, PassSpec, PipelineSpec } from './spec.js';
 
@@ -21,6 +23,8 @@ export interface NamedPipeline {
 export interface Registry {
   readonly passes: readonly AnyPass[];
   readonly pipelines: readonly NamedPipeline[];
+  /** Whose those are that are not built in. */
+  readonly origins: ReadonlyMap<AnyPass | NamedPipeline, PluginOrigin>;
 }
 
 /** A pass with its options, ready to run. */
@@ -28,12 +32,13 @@ export interface Step {
   readonly pass: AnyPass;
   readonly options: Readonly<Record<string, unknown>>;
   readonly at: Location;
+  readonly plugin?: PluginOrigin | undefined;
 }
 
 export function createRegistry(passes: readonly AnyPass[], pipelines: readonly NamedPipeline[]): Registry {
   for (const names of [passes, pipelines].map((list) => list.map(({ name }) => name)))
     assert(new Set(names).size === names.length, `registered twice: ${names.join(', ')}`);
-  return { passes, pipelines };
+  return { passes, pipelines, origins: new Map() };
 }
 
 /** The registered pass of that name, or a diagnostic with the nearest one. */
@@ -63,7 +68,8 @@ export function resolvePipeline(registry: Registry, spec: PipelineSpec): readonl
   const steps = spec.flatMap((entry): Step[] => {
     try {
       const pass = findPass(registry, entry.name, [entry.at]);
-      return [{ pass, options: resolveOptions(pass, entry), at: entry.at }];
+      const plugin = registry.origins.get(pass);
+      return [{ pass, options: resolveOptions(pass, entry), at: entry.at, plugin }];
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
       problems.push(...error.diagnostics);
@@ -83,21 +89,46 @@ function resolveOptions(pass: AnyPass, spec: PassSpec): Readonly<Record<string, 
   if (spec.options.length === 0 && Object.keys(schemas).length === 0) return {};
   const given = spec.options.map((option) => [option.key, parsed(option, schemas[option.key])] as const);
   const options: Record<string, unknown> = Object.fromEntries(given);
-  const validate = validators.get(pass) ?? compileSchema(schemaOf(schemas), COERCING);
-  validators.set(pass, validate);
+  const validate = optionsValidator(pass);
   const problems = [
     ...duplicates(pass, spec),
     ...(validate(options) ? [] : violations(pass, spec, validate.errors)),
   ];
   if (problems.length > 0) throw new DiagnosticError(problems);
+  deepFreeze(options);
   return options;
 }
 
+function optionsValidator(pass: AnyPass): Validate<unknown> {
+  const validate = validators.get(pass) ?? compileSchema(schemaOf(pass), COERCING);
+  validators.set(pass, validate);
+  return validate;
+}
+
+/** What is wrong with the options a pass declares: fragments that are no schemas, defaults that break them. */
+export function optionFaults(pass: AnyPass): readonly string[] {
+  try {
+    checkSchema(schemaOf(pass));
+    const validate = optionsValidator(pass);
+    // Given and not filled in: the validator trusts the defaults that it fills in.
+    const defaults = Object.entries(pass.options as Readonly<Record<string, OptionSchema>>).map(
+      ([key, schema]) => [key, structuredClone(schema.default)] as const,
+    );
+    if (validate(Object.fromEntries(defaults))) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message }) =>
+        `the default of option ${instancePath.slice(1)} ${message ?? 'is refused'}`,
+    );
+  } catch (error) {
+    return [`options: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
 /** The declared options as one closed object. */
-const schemaOf = (options: Readonly<Record<string, OptionSchema>>): object => ({
+const schemaOf = ({ options }: AnyPass): object => ({
   type: 'object',
   properties: Object.fromEntries(
-    Object.entries(options).map(([key, schema]) => [
+    Object.entries(options as Readonly<Record<string, OptionSchema>>).map(([key, schema]) => [
       key,
       schema.type === 'array' ? { ...schema, items: { type: 'string' } } : schema,
     ]),

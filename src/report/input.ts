@@ -7,6 +7,7 @@ import type { CostSheet } from '../ir/cost.js';
 import type { Workload } from '../ir/layer.js';
 import type { StackPlan } from '../ir/stack.js';
 import type { TilePlan } from '../ir/tile.js';
+import type { PluginReport } from './report.js';
 
 export interface ReportInput {
   /** Name of the model, for people. */
@@ -23,6 +24,8 @@ export interface ReportInput {
   readonly lpfLimit: number | null;
   /** File of given mappings, as the user named it; null: all were searched. */
   readonly mappings: string | null;
+  /** Plugins whose passes took part; absent: none did. */
+  readonly plugins?: readonly PluginReport[];
   /** Warnings and notes of the run. */
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -245,6 +245,12 @@ export interface InfeasibleStack extends StackDecision {
 
 export type StackReport = FeasibleStack | InfeasibleStack;
 
+export interface PluginReport {
+  readonly name: string;
+  /** As the user named it; null: a program handed it over. */
+  readonly file: string | null;
+}
+
 export interface ScheduleReport {
   readonly schema: 'defines-report/1';
   readonly model: ModelReport;
@@ -256,6 +262,8 @@ export interface ScheduleReport {
   readonly lpfLimit: number | null;
   /** File of given mappings, for --mapping; null: all were searched. */
   readonly mappings: string | null;
+  /** Plugins whose passes took part, for --plugin; absent: none did. */
+  readonly plugins?: readonly PluginReport[];
   readonly totals: Totals;
   readonly coverage: CoverageReport;
   readonly stacks: readonly StackReport[];

@@ -19,6 +19,7 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
     pipeline: input.pipeline,
     lpfLimit: input.lpfLimit,
     mappings: input.mappings,
+    ...(input.plugins === undefined ? {} : { plugins: input.plugins }),
     totals: totalsReport(
       input,
       stacks.every((stack) => stack.feasible),

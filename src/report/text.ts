@@ -61,6 +61,9 @@ function headerLines(report: ScheduleReport): readonly string[] {
     `accelerator  ${accelerator.name}   ${array}   ${plural(accelerator.memories.length, 'memory', 'memories')}`,
     `profile      ${profile}   mapper: ${limit}`,
     ...wrap('pipeline     ', pipeline.split(/,(?![^{]*\})/), ','),
+    ...(report.plugins ?? []).map(({ name, file }) =>
+      file === null ? `plugin       ${name}` : `plugin       --plugin ${printable(file)}   ${name}`,
+    ),
     ...mappingLines(report),
   ];
 }

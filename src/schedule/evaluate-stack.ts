@@ -4,24 +4,13 @@
  */
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { StackAllocation } from '../ir/alloc.js';
-import type { StackCost } from '../ir/cost.js';
+import type { StackEvaluation } from '../ir/evaluation.js';
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 import type { Stack } from '../ir/stack.js';
-import type { TiledStack } from '../ir/tile.js';
-import { allocateStack, type InfeasibleAllocation } from './allocate-stack.js';
+import { allocateStack } from './allocate-stack.js';
 import { costStack } from './cost-stack.js';
 import { tileStack } from './tile-stack.js';
-
-export type StackEvaluation =
-  | {
-      readonly kind: 'costed';
-      readonly tiled: TiledStack;
-      readonly allocation: StackAllocation;
-      readonly cost: StackCost;
-    }
-  | (InfeasibleAllocation & { readonly tiled: TiledStack });
 
 /** Throws a DiagnosticError for a given mapping that contradicts its layer tile. */
 export function evaluateStack(

@@ -275,7 +275,7 @@ const CASES: readonly Case[] = [
     code: 'DF8001',
     mentions: ['did you mean "compile"?'],
   },
-  { what: 'no command', args: [], exit: 2, code: 'DF8001', mentions: ['compile, inspect, passes'] },
+  { what: 'no command', args: [], exit: 2, code: 'DF8001', mentions: ['inspect, passes'] },
   {
     what: 'an unknown code to explain',
     args: ['explain', 'DF501'],

@@ -13,10 +13,14 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Ran {
+export function cli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd = projectFolder(),
+): Ran {
   if (!existsSync(CLI)) throw new Error('the command line is not built: npm run build');
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
-    cwd: projectFolder(),
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, DEFINES_DEBUG: '', ...env },
     maxBuffer: 256 * 1024 * 1024,

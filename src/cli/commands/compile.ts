@@ -3,18 +3,19 @@
  * is: options, output places, accelerator and model file, in this order.
  */
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
-import { compile, parseMappings, REGISTRY, type Compilation } from '../../compile.js';
+import { compile, parseMappings, type Compilation } from '../../compile.js';
 import type { PartialIR } from '../../ir/facets.js';
 import { readIr, writeIr } from '../../ir/json.js';
 import { printIr } from '../../ir/print.js';
 import { loadAccelerator } from '../../node/builtin.js';
 import { checkWritable, readModelFile, readTextFile, writeTextFile } from '../../node/files.js';
-import { createProgress } from '../../node/progress.js';
 import { timing, type PassTime } from '../../pass/instrument/timing.js';
 import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
+import { watching } from '../activity.js';
 import type { Outcome, Run } from '../command.js';
 import { choiceOf, modelSettings, valuePlace, type CompileOptions, type ModelSettings } from '../options.js';
+import { loadPlugins } from '../plugins.js';
 import { printInstruments } from '../print-flags.js';
 import { pipelineOf } from '../schedule-flags.js';
 import { statisticsTable, timesTable } from '../tables.js';
@@ -32,12 +33,13 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   const mappings =
     options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
   if (from !== undefined) checkResumed(options, from);
-  const pipeline = pipelineOf(options, REGISTRY, model, from);
+  const { plugins, registry } = await loadPlugins(options.plugin, terminal);
+  const pipeline = pipelineOf(options, registry, model, from);
   const output = options.output === undefined ? undefined : outputTo(options.output);
-  const instruments = printInstruments(options, REGISTRY, terminal);
+  const instruments = printInstruments(options, registry, terminal);
   const hw = loadAccelerator(accelerator);
   const times: PassTime[] = [];
-  const progress = createProgress(process.stderr);
+  const progress = terminal.progress();
   const result = await compile({
     ...settings,
     ...(model === undefined ? {} : { source: readModelFile(model) }),
@@ -46,8 +48,9 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
     hw: hw.accelerator,
+    plugins,
     pipeline,
-    instruments,
+    instruments: [watching(terminal.doing), ...instruments],
     progress: progress.report,
   }).finally(progress.stop);
   if (options.timePasses === true) terminal.err(timesTable(times));

@@ -8,7 +8,7 @@ import { identityOf, type PointLine } from '../../explore/line.js';
 import { runJobs, type Environment, type Job } from '../../explore/run.js';
 import { summaryOf } from '../../explore/summary.js';
 import { openEnvironment } from '../../node/explore-environment.js';
-import { createProgress } from '../../node/progress.js';
+import type { Progress } from '../../node/progress.js';
 import type { Outcome, Run } from '../command.js';
 import { modesOf, shardOf, threadsOf, tilesOf, type ExploreOptions } from '../explore-options.js';
 import { checkOutput, openOutput, type ExploreOutput } from '../explore-output.js';
@@ -37,7 +37,9 @@ export const exploreCommand: Run<ExploreOptions> = async (
   );
   const cache = folder === undefined ? undefined : { folder, at: valuePlace('--cache', folder) };
   const environment = openEnvironment({ threads, cache });
-  const found = await evaluate(jobs, exploration, output, environment).finally(environment.close);
+  const found = await evaluate(jobs, exploration, output, environment, terminal.progress()).finally(
+    environment.close,
+  );
   output.finish();
   const summary = summaryOf(found.lines, found.baselines);
   return {
@@ -64,6 +66,7 @@ async function evaluate(
   exploration: Exploration,
   { earlier, append }: ExploreOutput,
   environment: Environment,
+  progress: Progress,
 ): Promise<Found> {
   const identity = ({ study, point }: Job): string => `${study.head.key} ${pointText(point)}`;
   const open = jobs.filter((job) => !earlier.has(identity(job)));
@@ -72,7 +75,6 @@ async function evaluate(
     (job) => !own.has(identity(job)) && !earlier.has(identity(job)),
   );
   const fresh: PointLine[] = [];
-  const progress = createProgress(process.stderr);
   const begin = environment.now();
   const total = open.length + beside.length;
   try {

@@ -1,7 +1,7 @@
 /** The JSON dump as a JSON schema; `schemas/ir-v1.schema.json` is this object, and a test keeps the two equal. */
-import { FACETS, type Facets } from '../facets.js';
+import { FACETS, type Facet, type Facets } from '../facets.js';
 import { ALLOCATION_PLAN, ALLOCS_DEFS } from './allocs.js';
-import { constant, object, ref, STRING } from './builders.js';
+import { constant, object, ref, STRING, type Schema } from './builders.js';
 import { COST_SHEET, COSTS_DEFS } from './costs.js';
 import { LAYERS_DEFS, STACK_PLAN, WORKLOAD } from './layers.js';
 import { MODEL_DEFS, SHAPES } from './model.js';
@@ -16,6 +16,16 @@ export interface IrDump {
   readonly facets: Partial<Facets>;
 }
 
+const FACET_SCHEMAS: Readonly<Record<Facet, Schema>> = {
+  graph: ref('graph'),
+  shapes: SHAPES,
+  layers: WORKLOAD,
+  stacks: STACK_PLAN,
+  tiles: TILE_PLAN,
+  allocs: ALLOCATION_PLAN,
+  costs: COST_SHEET,
+};
+
 export const IR_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'ir-v1.schema.json',
@@ -23,18 +33,10 @@ export const IR_SCHEMA = {
   ...object<IrDump>({
     irVersion: constant(IR_VERSION),
     name: STRING,
-    facets: object<Partial<Facets>>(
-      {
-        graph: ref('graph'),
-        shapes: SHAPES,
-        layers: WORKLOAD,
-        stacks: STACK_PLAN,
-        tiles: TILE_PLAN,
-        allocs: ALLOCATION_PLAN,
-        costs: COST_SHEET,
-      },
-      ...FACETS,
-    ),
+    facets: object<Partial<Facets>>(FACET_SCHEMAS, ...FACETS),
   }),
   $defs: { ...MODEL_DEFS, ...LAYERS_DEFS, ...TILES_DEFS, ...ALLOCS_DEFS, ...COSTS_DEFS },
 };
+
+/** One facet by itself. */
+export const facetSchema = (facet: Facet): Schema => ({ ...FACET_SCHEMAS[facet], $defs: IR_SCHEMA.$defs });

@@ -2,7 +2,8 @@
 import type { PartialIR } from '../../../src/ir/facets.js';
 import { diagnostic } from '../../../src/diag/diagnostic.js';
 import { InternalError } from '../../../src/base/assert.js';
-import { deepFreeze, freezing } from '../../../src/pass/instrument/freeze.js';
+import { deepFreeze } from '../../../src/base/freeze.js';
+import { freezing } from '../../../src/pass/instrument/freeze.js';
 import { printing, type PrintOptions } from '../../../src/pass/instrument/print.js';
 import { timing, type PassTime } from '../../../src/pass/instrument/timing.js';
 import { verifying, type Verifiers } from '../../../src/pass/instrument/verify.js';

@@ -22,6 +22,9 @@ const context: RunContext = {
   mapper: () => {
     throw new Error('not used');
   },
+  evaluate: () => {
+    throw new Error('not used');
+  },
   progress: () => undefined,
 };
 

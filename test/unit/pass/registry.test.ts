@@ -1,7 +1,10 @@
 /** Names and options of pipelines: what is accepted, how it is coerced, and what is said about the rest. */
 import { InternalError } from '../../../src/base/assert.js';
-import { createRegistry, findPipeline, resolvePipeline } from '../../../src/pass/registry.js';
-import { parsePipeline } from '../../../src/pass/spec.js';
+import { REGISTRY } from '../../../src/compile.js';
+import { checkOrder } from '../../../src/pass/order.js';
+import type { OptionSchema } from '../../../src/pass/pass.js';
+import { createRegistry, findPipeline, optionFaults, resolvePipeline } from '../../../src/pass/registry.js';
+import { parsePipeline, printPipeline } from '../../../src/pass/spec.js';
 import { diagnosticsThrown } from '../../support/codes.js';
 import { FAKES, fakePass } from '../../support/fake-passes.js';
 
@@ -59,4 +62,29 @@ test('unknown pipelines come with the nearest one', () => {
 
 test('two passes of one name are a bug', () => {
   expect(() => createRegistry([...FAKES, fakePass('read', [], 'graph')], [])).toThrow(InternalError);
+});
+
+test.each(REGISTRY.pipelines)('the pipeline $name is canonical, resolves and is in order', ({ spec }) => {
+  expect(printPipeline(parsePipeline(spec))).toBe(spec);
+  const steps = resolvePipeline(REGISTRY, parsePipeline(spec));
+  expect(checkOrder(steps, [], REGISTRY)).toEqual([]);
+});
+
+test.each(REGISTRY.passes)('$name declares options whose defaults obey them', (pass) => {
+  expect(optionFaults(pass)).toEqual([]);
+});
+
+test('a default that breaks its schema is found, and a schema that is none', () => {
+  const option = (more: object): OptionSchema => ({
+    type: 'integer',
+    default: 1,
+    description: 'a number',
+    ...more,
+  });
+  const faults = (more: object): readonly string[] =>
+    optionFaults(fakePass('x', [], 'graph', { options: { n: option(more) } }));
+  expect(faults({})).toEqual([]);
+  expect(faults({ default: 'one' })).toEqual(['the default of option n must be integer']);
+  expect(faults({ minimum: 2 })).toEqual(['the default of option n must be >= 2']);
+  expect(faults({ type: 'string', default: '', pattern: '(' })[0]).toMatch(/^options: .*regular expression/i);
 });

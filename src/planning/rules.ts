@@ -3,15 +3,16 @@
  * someone decides otherwise. The pass that cuts and explorations ask here, so a rule means the same to both.
  */
 import { cutUnits } from '../analysis/legal-stacks.js';
-import { cutAfter, fuseUnits, loseFirstCut, singleLayers } from '../analysis/partition.js';
+import { faultText } from '../analysis/fault-text.js';
+import { cutAtNames, fuseUnits, loseFirstCut, singleLayers } from '../analysis/partition.js';
 import { closest } from '../base/closest.js';
-import { bareName, layerId, stackId, type LayerId } from '../base/ids.js';
+import { bareName, layerId, type LayerId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { fail } from '../diag/diagnostic.js';
-import type { Accelerator } from '../hw/accelerator.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { StackPlan } from '../ir/stack.js';
-import { hierarchyOf, weightCapacity } from './hierarchy.js';
+import { weightRoomBits } from './measure.js';
+import { planOf, stackOf, type Planner } from './plan.js';
 
 export const STACK_RULES = ['auto', 'single-layer', 'one'] as const;
 export type StackRule = (typeof STACK_RULES)[number];
@@ -25,40 +26,30 @@ export interface PlannedStacks {
   readonly added: readonly LayerId[];
 }
 
+/** What a rule looks at besides the network. */
+export type RuleContext = Pick<Planner, 'hw' | 'profile'>;
+
 /** Throws a DiagnosticError for a name that is no layer and for cuts that leave no legal stack. */
-export function planStacks(
-  workload: Workload,
-  cuts: StackCuts,
-  hw: Accelerator,
-  profile: Profile,
-): PlannedStacks {
+export function planStacks(workload: Workload, ctx: RuleContext, cuts: StackCuts): PlannedStacks {
   const { stacks, added } =
     typeof cuts === 'string'
-      ? { stacks: ruled(workload, cuts, hw, profile), added: [] }
-      : namedCuts(workload, cuts, profile);
-  const { memory, top } = hierarchyOf(hw);
-  return {
-    plan: {
-      by: typeof cuts === 'string' ? cuts : `cuts ${cuts.join(',')}`,
-      stacks: stacks.map((layers, index) => ({
-        id: stackId(index),
-        layers: layers.map((layer) => layer.id),
-        tile: { x: 'full', y: 'full' },
-        mode: 'fully-cached',
-        handOver: memory(top).id,
-      })),
-    },
-    added,
-  };
+      ? { stacks: ruled(workload, ctx, cuts), added: [] }
+      : namedCuts(workload, cuts, ctx.profile);
+  const by = typeof cuts === 'string' ? cuts : `cuts ${cuts.join(',')}`;
+  const plan = planOf(
+    by,
+    stacks.map((layers) => stackOf(ctx, layers)),
+  );
+  return { plan, added };
 }
 
 type Stacks = readonly (readonly Layer[])[];
 
-function ruled(layers: Workload, rule: StackRule, hw: Accelerator, profile: Profile): Stacks {
+function ruled(layers: Workload, ctx: RuleContext, rule: StackRule): Stacks {
+  const { profile } = ctx;
   if (rule === 'single-layer') return singleLayers(layers.layers);
   if (rule === 'one') return fuseUnits(layers, cutUnits(layers), Infinity, profile.barriers);
-  const capacity = weightCapacity(hierarchyOf(hw), profile.weightCapacity).bits;
-  const stacks = fuseUnits(layers, cutUnits(layers), capacity, profile.barriers);
+  const stacks = fuseUnits(layers, cutUnits(layers), weightRoomBits(ctx), profile.barriers);
   return profile.firstCut === 'lost' ? loseFirstCut(layers, stacks, profile.barriers) : stacks;
 }
 
@@ -68,18 +59,11 @@ function namedCuts(
   { barriers }: Profile,
 ): { readonly stacks: Stacks; readonly added: readonly LayerId[] } {
   const ids = new Set(names.map((name) => knownLayer(workload.layers, name)));
-  const result = cutAfter(workload, ids, barriers);
+  const result = cutAtNames(workload, ids, barriers);
   if (result.kind === 'cut') return result;
-  const { fault } = result;
-  const reason =
-    fault.kind === 'used-outside'
-      ? `the map of ${fault.layer} is used outside it (by ${fault.by})`
-      : fault.kind === 'second-sink'
-        ? `${fault.layer} is a second sink`
-        : `${fault.layer} needs the whole of ${fault.needsWhole}`;
   return fail(
     'DF3002',
-    `the layers up to the cut after ${result.after} are no stack: ${reason}`,
+    `the layers up to the cut after ${result.after} are no stack: ${faultText(result.fault)}`,
     [{ kind: 'ir', id: result.after }],
     {
       help: `cut after one of ${result.legal.join(', ')}`,
