@@ -48,3 +48,6 @@ export const operatorName = ({ domain, opType }: GraphNode): string =>
   domain === '' || domain === 'ai.onnx' ? opType : `${domain}:${opType}`;
 
 export const operatorOf = (node: GraphNode): Operator | undefined => OPERATORS.get(operatorName(node));
+
+/** Every operator with a shape rule. */
+export const operatorNames = (): readonly string[] => [...OPERATORS.keys()];
