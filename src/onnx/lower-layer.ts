@@ -10,11 +10,8 @@ import { operatorName } from './ops/registry.js';
 
 type LayersPlan = Extract<Plan, { kind: 'layers' }>;
 
-export const provenanceOf = ({ node }: LowerCall): Provenance => ({
-  node: node.index,
-  name: node.name,
-  opType: operatorName(node),
-});
+export const provenanceOf = ({ parts }: LowerCall): readonly Provenance[] =>
+  parts.map((node) => ({ node: node.index, name: node.name, opType: operatorName(node) }));
 
 /** Adds the layers of a node; all its outputs are seen in the map of the last one. */
 export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPlan): void {
@@ -87,7 +84,7 @@ function addLayer(
     op: operatorName(call.node),
     kind: plan.kind,
     coverage: plan.coverage,
-    src: [provenanceOf(call)],
+    src: provenanceOf(call),
     loops: plan.loops,
     output: { map: map.id, dims: plan.output.dims, bits, psumBits },
     inputs: plan.inputs.map((operand) => operandOf(state, operand, previous, { x: size.x, y: size.y })),

@@ -5,7 +5,7 @@
  */
 import type { TensorId } from '../base/ids.js';
 import type { Coverage, InputOperand, LayerKind, LoopDim, LoopSize, Region } from '../ir/layer.js';
-import type { TensorInfo } from '../ir/tensor.js';
+import type { GraphNode, TensorInfo } from '../ir/tensor.js';
 import type { Call } from './ops/operator.js';
 
 /**
@@ -107,6 +107,8 @@ export interface LowerCall extends Call {
   readonly outputBits: (output: number) => number;
   /** Activations that subgraphs of the node read besides its inputs. */
   readonly captured: readonly View[];
+  /** The nodes behind it: several for a compound. */
+  readonly parts: readonly GraphNode[];
 }
 
 export type Lowering = (call: LowerCall) => Plan;

@@ -55,7 +55,7 @@ function takeOver(
   const result: FeatureMap = { ...map, id: tensorId(output), bits };
   state.layers.set(producer.id, {
     ...producer,
-    src: [...producer.src, provenanceOf(call)],
+    src: [...producer.src, ...provenanceOf(call)],
     output: { ...producer.output, map: result.id, bits },
     weightBits: producer.weightBits + (state.options.countParameters ? added : 0),
     postOps: [...producer.postOps, { op: operatorName(node), name: node.name, parameterBits: added }],

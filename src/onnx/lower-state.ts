@@ -7,6 +7,7 @@ import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
 import type { Alias, FeatureMap, Layer } from '../ir/layer.js';
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
+import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
 import type { View } from './lower-plan.js';
 import { extents, viewOfMap } from './lower-view.js';
@@ -34,8 +35,12 @@ export interface LoweringState {
   readonly options: LoweringOptions;
   readonly tensor: (name: string) => TensorInfo;
   readonly isTensor: (name: string) => boolean;
-  /** Nodes that run and lead to an output. */
+  /** Nodes that run and lead to an output; one for each compound. */
   readonly live: readonly GraphNode[];
+  /** What the nodes that stand for compounds stand for. */
+  readonly compounds: ReadonlyMap<GraphNode, Compound>;
+  /** Nodes without effect on any output. */
+  readonly dead: readonly GraphNode[];
   /** How often a tensor is read by live nodes, leaving the network included. */
   readonly readers: ReadonlyMap<string, number>;
   /** Element type in which a tensor is stored, where a dequantization hides it. */
@@ -51,18 +56,27 @@ export interface LoweringState {
 export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOptions): LoweringState {
   const infos = new Map(shapes.tensors.map((tensor) => [tensor.name, tensor]));
   const tensor = (name: string): TensorInfo => known(infos.get(name), `shape of "${name}"`);
-  const live = liveNodes(graph, tensor);
-  const readers = new Map<string, number>();
-  const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
-  live.flatMap(tensorsRead).forEach(read);
-  graph.outputs.forEach(({ name }) => read(name));
+  const running = liveNodes(graph, tensor);
+  const found = findCompounds({ nodes: running, tensor, readers: readersOf(graph, running) });
+  const absorbed = new Set([...found.values()].flatMap(({ nodes }) => nodes));
+  const compounds = new Map<GraphNode, Compound>();
+  const live = running.flatMap((node) => {
+    const compound = found.get(node);
+    if (compound === undefined) return absorbed.has(node) ? [] : [node];
+    const whole = compoundNode(compound, tensor);
+    compounds.set(whole, compound);
+    return [whole];
+  });
+  const alive = new Set(running);
   return {
     graph,
     options,
     tensor,
     isTensor: (name) => infos.has(name),
     live,
-    readers,
+    compounds,
+    dead: graph.nodes.filter((node) => !alive.has(node) && isComputed(node, tensor)),
+    readers: readersOf(graph, live),
     storage: storedTypes(graph, tensor),
     views: new Map(),
     layers: new Map(),
@@ -72,8 +86,16 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
   };
 }
 
+function readersOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
+  const readers = new Map<string, number>();
+  const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
+  nodes.flatMap(tensorsRead).forEach(read);
+  graph.outputs.forEach(({ name }) => read(name));
+  return readers;
+}
+
 /** Whether a node computes something that is not known before the run. */
-export const isComputed = (node: GraphNode, tensor: (name: string) => TensorInfo): boolean =>
+const isComputed = (node: GraphNode, tensor: (name: string) => TensorInfo): boolean =>
   node.outputs.some((name) => name !== '' && !tensor(name).constant);
 
 /** Nodes that compute something, and on which an output depends. */

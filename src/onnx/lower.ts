@@ -15,7 +15,6 @@ import type { LowerCall, Plan, View } from './lower-plan.js';
 import { addPointwise } from './lower-pointwise.js';
 import {
   bitsOf,
-  isComputed,
   isFloat,
   isReadOnce,
   startLowering,
@@ -24,7 +23,9 @@ import {
   type LoweringOptions,
   type LoweringState,
 } from './lower-state.js';
+import type { Compound } from './compounds.js';
 import { lowerGeneric } from './ops/generic.js';
+import { statisticsLayer } from './ops/normalization.js';
 import { operatorName, operatorOf } from './ops/registry.js';
 
 /** The network as layers. Warnings and notes go to `report`; throws a DiagnosticError where nothing is left to run. */
@@ -44,7 +45,8 @@ export function lowerGraph(
 
 function lowerNode(state: LoweringState, node: GraphNode): void {
   const call = callOf(state, node);
-  const plan: Plan = (operatorOf(node)?.lower ?? lowerGeneric)(call);
+  const compound = state.compounds.get(node);
+  const plan = compound ? compoundPlan(call, compound) : (operatorOf(node)?.lower ?? lowerGeneric)(call);
   switch (plan.kind) {
     case 'layers':
       addLayers(state, call, plan);
@@ -63,6 +65,19 @@ function lowerNode(state: LoweringState, node: GraphNode): void {
   }
 }
 
+/** A function of one tensor, whatever nodes it is made of: as the one operator it is. */
+function compoundPlan(call: LowerCall, { axes, passes }: Compound): Plan {
+  const constants = call.node.inputs.slice(1).map((_, i) => i + 1);
+  if (axes.length === 0)
+    return { kind: 'pointwise', input: 0, parameters: constants.map((input) => ({ input })) };
+  return statisticsLayer(
+    call,
+    axes,
+    passes,
+    constants.map((input) => ({ input, postOp: 'parameter' })),
+  );
+}
+
 function callOf(state: LoweringState, node: GraphNode): LowerCall {
   const inputs = node.inputs.map((name) => (name === '' ? undefined : state.tensor(name)));
   const isActivation = (tensor: TensorInfo | undefined): boolean => tensor !== undefined && !tensor.constant;
@@ -78,6 +93,7 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     bits: (input, path) => bitsOf(state, known(node.inputs[input], 'input'), path),
     outputBits: (output) => bitsOf(state, known(node.outputs[output], 'output'), 'O'),
     captured: captured.map((name) => viewOf(state, name)),
+    parts: state.compounds.get(node)?.nodes ?? [node],
   };
 }
 
@@ -155,9 +171,7 @@ function genericWarnings(state: LoweringState, workload: Workload): readonly Dia
   });
 }
 
-function deadNote({ graph, live, tensor }: LoweringState): readonly Diagnostic[] {
-  const running = new Set(live);
-  const dead = graph.nodes.filter((node) => !running.has(node) && isComputed(node, tensor));
+function deadNote({ dead }: LoweringState): readonly Diagnostic[] {
   if (dead.length === 0) return [];
   return [
     diagnostic(
