@@ -9,6 +9,7 @@ import {
   macsOfLayers,
   paddedLayers,
   sizesFromSinks,
+  wholeOperandsFirst,
   type IR,
   type PassContext,
   type Workload,
@@ -26,9 +27,10 @@ export const lowerLayers = definePass({
       override: ctx.precision,
       countParameters: ctx.profile.postOpParameters === 'counted',
     };
-    const workload = lowerGraph(graph, shapes, options, ({ code, message, at, ...details }) =>
+    const lowered = lowerGraph(graph, shapes, options, ({ code, message, at, ...details }) =>
       ctx.diag(code, message, at, details),
     );
+    const workload = wholeOperandsFirst(lowered);
     ctx.stat('layers', workload.layers.length);
     ctx.stat(
       'post-operations',

@@ -2,7 +2,7 @@
 import { known } from '../base/assert.js';
 import { tensorId, type TensorId } from '../base/ids.js';
 import type { FeatureMap, InputOperand, Layer, PostOp, Provenance } from '../ir/layer.js';
-import type { LayerPlan, LowerCall, OperandPlan, Plan, View, WeightPlan } from './lower-plan.js';
+import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
 import { extents, resolve, viewOfMap } from './lower-view.js';
 import { elementCount } from './ops/operator.js';
@@ -18,15 +18,15 @@ export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPla
   const { node } = call;
   const main = plan.output ?? 0;
   const output = known(node.outputs[main], 'output');
-  let previous: View | undefined;
+  const steps: View[] = [];
   plan.layers.forEach((layer, step) => {
     const last = step === plan.layers.length - 1;
     const ids = last
       ? { name: node.name, map: tensorId(output) }
       : { name: `${node.name}.${step + 1}`, map: freshMapId(state, output, step + 1) };
-    previous = addLayer(state, call, layer, previous, { ...ids, main });
+    steps.push(addLayer(state, call, layer, steps, { ...ids, main }));
   });
-  const view = known(previous, 'layer');
+  const view = known(steps.at(-1), 'layer');
   state.views.set(output, view);
   node.outputs.forEach((name, i) => {
     if (name !== '' && i !== main)
@@ -42,7 +42,7 @@ export function addEach(state: LoweringState, call: LowerCall, layers: readonly 
     const output = call.node.outputs[main];
     if (!output || !isRead(state, output)) return;
     const name = main === 0 ? call.node.name : `${call.node.name}.${main}`;
-    state.views.set(output, addLayer(state, call, layer, undefined, { name, map: tensorId(output), main }));
+    state.views.set(output, addLayer(state, call, layer, [], { name, map: tensorId(output), main }));
   });
 }
 
@@ -61,7 +61,7 @@ function addLayer(
   state: LoweringState,
   call: LowerCall,
   plan: LayerPlan,
-  previous: View | undefined,
+  steps: readonly View[],
   ids: { readonly name: string; readonly map: TensorId; readonly main: number },
 ): View {
   const size = extents(plan.output.shape, plan.output.layout);
@@ -87,7 +87,7 @@ function addLayer(
     src: provenanceOf(call),
     loops: plan.loops,
     output: { map: map.id, dims: plan.output.dims, bits, psumBits },
-    inputs: plan.inputs.map((operand) => operandOf(state, operand, previous, { x: size.x, y: size.y })),
+    inputs: plan.inputs.map((operand) => operandOf(state, operand, steps, { x: size.x, y: size.y })),
     upsample: plan.upsample ?? { x: 1, y: 1 },
     weightBits,
     macs: plan.macs ?? 0,
@@ -102,15 +102,20 @@ function addLayer(
 function operandOf(
   state: LoweringState,
   plan: OperandPlan,
-  previous: View | undefined,
+  steps: readonly View[],
   out: { readonly x: number; readonly y: number },
 ): InputOperand {
   const { name, path, bits, dims, windows, reads } = plan;
   const sources = reads.flatMap((read) => {
-    const view = read.view === 'previous' ? known(previous, 'layer before in the chain') : read.view;
+    const view = viewRead(read.view, steps);
     return resolve(view, read, out, state.maps);
   });
   return { name, path, bits, dims, windows, sources };
+}
+
+function viewRead(view: Read['view'], steps: readonly View[]): View {
+  if (view === 'previous') return known(steps.at(-1), 'layer before in the chain');
+  return 'step' in view ? known(steps[view.step], 'layer of the plan') : view;
 }
 
 /** Bits of constants, split into the kernel and the parameters of operations on the output. */

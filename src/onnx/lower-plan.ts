@@ -38,12 +38,19 @@ export interface View {
   readonly joined: number | null;
   /** Nothing else sees the map, so its producer may still change it. */
   readonly exclusive: boolean;
+  /** How often each element stands in the tensor (a head that serves several queries); absent: once. */
+  readonly copies?: number;
+}
+
+/** The output of a layer of the same plan, by position; maybe in another shape. */
+export interface StepView {
+  readonly step: number;
 }
 
 /** An operand's view with the region of it that an output region needs, in the axes of `layout`. */
 export interface Read {
-  /** `previous`: the output of the layer before in a chain. */
-  readonly view: View | 'previous';
+  /** `previous`: the output of the layer before in a chain; or what one of the layers before made, as it is seen. */
+  readonly view: View | 'previous' | StepView;
   readonly layout: Layout;
   readonly x: Region;
   readonly y: Region;
@@ -105,6 +112,8 @@ export interface LowerCall extends Call {
   /** Bits of one element of an input on a memory path, and of an output as stored. */
   readonly bits: (input: number, path: 'W' | 'I') => number;
   readonly outputBits: (output: number) => number;
+  /** Whoever reads an output needs all of it; `and-leaves`: and it leaves the network. */
+  readonly whole: (output: number) => 'no' | 'only' | 'and-leaves';
   /** Activations that subgraphs of the node read besides its inputs. */
   readonly captured: readonly View[];
   /** The nodes behind it: several for a compound. */

@@ -11,6 +11,7 @@ import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
 import type { View } from './lower-plan.js';
 import { extents, viewOfMap } from './lower-view.js';
+import { wholeTensors, type WholeTensors } from './lower-whole.js';
 import { inputLayout } from './lower-inputs.js';
 
 /** Operand precisions, bits. */
@@ -43,6 +44,8 @@ export interface LoweringState {
   readonly dead: readonly GraphNode[];
   /** How often a tensor is read by live nodes, leaving the network included. */
   readonly readers: ReadonlyMap<string, number>;
+  /** Tensors that nobody needs in part. */
+  readonly whole: WholeTensors;
   /** Element type in which a tensor is stored, where a dequantization hides it. */
   readonly storage: ReadonlyMap<string, DType>;
   readonly views: Map<string, View>;
@@ -77,6 +80,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     compounds,
     dead: graph.nodes.filter((node) => !alive.has(node) && isComputed(node, tensor)),
     readers: readersOf(graph, live),
+    whole: wholeTensors(graph, live, tensor),
     storage: storedTypes(graph, tensor),
     views: new Map(),
     layers: new Map(),

@@ -92,9 +92,15 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     isActivation: (input) => isActivation(inputs[input]),
     bits: (input, path) => bitsOf(state, known(node.inputs[input], 'input'), path),
     outputBits: (output) => bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    whole: (output) => wholeness(state, node.outputs[output] ?? ''),
     captured: captured.map((name) => viewOf(state, name)),
     parts: state.compounds.get(node)?.nodes ?? [node],
   };
+}
+
+function wholeness({ whole }: LoweringState, name: string): 'no' | 'only' | 'and-leaves' {
+  if (!whole.read.has(name)) return 'no';
+  return whole.leaves.has(name) ? 'and-leaves' : 'only';
 }
 
 /** An output that the node does not make. */

@@ -36,7 +36,11 @@ export type Generators = Readonly<Record<string, Generator>>;
 export const shape = (random: Random, low = 0, high = 4): readonly number[] =>
   random.ints(random.int(low, high), 1, 5);
 
-export const list = (...values: readonly number[]): Operand => ({ shape: [values.length], type: INT64, values });
+export const list = (...values: readonly number[]): Operand => ({
+  shape: [values.length],
+  type: INT64,
+  values,
+});
 
 export const scalar = (value: number, type = INT64): Operand => ({ shape: [], type, values: [value] });
 

@@ -133,7 +133,8 @@ export async function compare(calls: readonly Numbered[], opset: number): Promis
     }
     outputsOf(numbered).forEach((name, i) => {
       const line = difference(found[i], produced[name]!);
-      if (line !== undefined) differences.push(`opset ${opset} ${describeCall(numbered)} output ${i}: ${line}`);
+      if (line !== undefined)
+        differences.push(`opset ${opset} ${describeCall(numbered)} output ${i}: ${line}`);
     });
   }
   return { compared: calls, refused: [], differences };

@@ -25,7 +25,13 @@ const FAMILIES: Readonly<Record<string, Generators>> = {
 };
 
 /** Rounds over all generators of a family per operator set: families whose rules have more cases get more. */
-const ROUNDS: Readonly<Record<string, number>> = { pointwise: 1, windows: 6, sums: 2, rearranging: 4, others: 3 };
+const ROUNDS: Readonly<Record<string, number>> = {
+  pointwise: 1,
+  windows: 6,
+  sums: 2,
+  rearranging: 4,
+  others: 3,
+};
 
 let total = 0;
 const seen = new Set<string>();
@@ -42,7 +48,8 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
     const { compared, refused, differences } = await compare(calls, opset);
     total += compared.length;
     compared.forEach(({ call }) => seen.add(call.op));
-    if (process.env['DEFINES_REFUSED']) refused.forEach(({ of, why }) => console.log(opset, JSON.stringify(of.call), why));
+    if (process.env['DEFINES_REFUSED'])
+      refused.forEach(({ of, why }) => console.log(opset, JSON.stringify(of.call), why));
     expect(differences).toEqual([]);
   });
 });

@@ -26,7 +26,11 @@ const resize: Generator = (random, opset) => {
   const scales = [1, 1, scale(), scale()];
   const target = [...sizes.slice(0, 2), random.int(1, 12), random.int(1, 12)];
   if (opset === 10)
-    return { op: 'Resize', inputs: [image, floatList(scales)], attrs: { mode: random.pick(['nearest', 'linear']) } };
+    return {
+      op: 'Resize',
+      inputs: [image, floatList(scales)],
+      attrs: { mode: random.pick(['nearest', 'linear']) },
+    };
   const mode = random.pick(['nearest', 'linear', 'cubic']);
   const transformation = random.pick(['half_pixel', 'asymmetric', 'align_corners', 'pytorch_half_pixel']);
   const attrs = { mode, coordinate_transformation_mode: transformation };
@@ -72,7 +76,12 @@ const shapeOperator: Generator = (random, opset) => {
 const recurrent =
   (op: 'RNN' | 'GRU' | 'LSTM', gates: number): Generator =>
   (random) => {
-    const [steps, batch, width, hidden] = [random.int(1, 4), random.int(1, 3), random.int(1, 4), random.int(1, 4)];
+    const [steps, batch, width, hidden] = [
+      random.int(1, 4),
+      random.int(1, 3),
+      random.int(1, 4),
+      random.int(1, 4),
+    ];
     const both = random.chance(0.4);
     const directions = both ? 2 : 1;
     return {
@@ -185,7 +194,11 @@ export const OTHERS: Generators = {
     const [heads, rows, depth] = [draw.int(1, 3), draw.int(1, 4), 2 * draw.int(1, 3)];
     return {
       op: 'RotaryEmbedding',
-      inputs: [{ shape: [1, heads, rows, depth] }, { shape: [1, rows, depth / 2] }, { shape: [1, rows, depth / 2] }],
+      inputs: [
+        { shape: [1, heads, rows, depth] },
+        { shape: [1, rows, depth / 2] },
+        { shape: [1, rows, depth / 2] },
+      ],
     };
   }),
   PickedInt32: (draw) => ({

@@ -37,7 +37,14 @@ const binary =
   (op: string, type = FLOAT, attrs: Case['attrs'] = {}): Generator =>
   (random) => {
     const [a, b] = broadcasting(random, 2);
-    return { op, inputs: [{ shape: a!, type }, { shape: b!, type }], attrs };
+    return {
+      op,
+      inputs: [
+        { shape: a!, type },
+        { shape: b!, type },
+      ],
+      attrs,
+    };
   };
 
 const variadic =

@@ -19,8 +19,10 @@ const parameter = (
   input: number,
   name: string,
   values: readonly number[],
-): { readonly inputs: readonly ReturnType<typeof list>[]; readonly attrs: Record<string, readonly number[]> } =>
-  opset < input ? { inputs: [], attrs: { [name]: values } } : { inputs: [list(...values)], attrs: {} };
+): {
+  readonly inputs: readonly ReturnType<typeof list>[];
+  readonly attrs: Record<string, readonly number[]>;
+} => (opset < input ? { inputs: [], attrs: { [name]: values } } : { inputs: [list(...values)], attrs: {} });
 
 const reshape: Generator = (random, opset) => {
   const sizes = shape(random, 1, 4);
@@ -47,7 +49,11 @@ const flatten: Generator = (random, opset) => {
   const sizes = shape(random, 1, 4);
   const axis = random.int(0, sizes.length);
   const counted = opset >= 11 && axis < sizes.length ? signed(random, axis, sizes.length) : axis;
-  return { op: 'Flatten', inputs: [{ shape: sizes }], attrs: attributes({ axis: random.chance(0.8) && counted }) };
+  return {
+    op: 'Flatten',
+    inputs: [{ shape: sizes }],
+    attrs: attributes({ axis: random.chance(0.8) && counted }),
+  };
 };
 
 const squeeze: Generator = (random, opset) => {
@@ -64,7 +70,10 @@ const unsqueeze: Generator = (random, opset) => {
   const sizes = shape(random, 0, 3);
   const count = random.int(1, 2);
   const rank = sizes.length + count;
-  const chosen = random.shuffled(Array.from({ length: rank }, (_, axis) => axis)).slice(0, count).sort();
+  const chosen = random
+    .shuffled(Array.from({ length: rank }, (_, axis) => axis))
+    .slice(0, count)
+    .sort();
   const axes = opset < 11 ? chosen : chosen.map((axis) => signed(random, axis, rank));
   const { inputs, attrs } = parameter(opset, 13, 'axes', axes);
   return { op: 'Unsqueeze', inputs: [{ shape: sizes }, ...inputs], attrs };
@@ -128,7 +137,12 @@ const pad: Generator = (random, opset) => {
     const pads = random.ints(2 * axes.length, 0, 2);
     return {
       op: 'Pad',
-      inputs: [{ shape: sizes }, list(...pads), null, list(...axes.map((axis) => signed(random, axis, sizes.length)))],
+      inputs: [
+        { shape: sizes },
+        list(...pads),
+        null,
+        list(...axes.map((axis) => signed(random, axis, sizes.length))),
+      ],
       attrs: { mode },
     };
   }
@@ -176,7 +190,11 @@ const gatherND: Generator = (random, opset) => {
   const batch = opset >= 12 ? random.int(0, 1) : 0;
   const depth = random.int(1, sizes.length - batch);
   const indices = { shape: [...sizes.slice(0, batch), random.int(1, 3), depth], type: INT64 };
-  return { op: 'GatherND', inputs: [{ shape: sizes }, indices], attrs: attributes({ batch_dims: batch > 0 && batch }) };
+  return {
+    op: 'GatherND',
+    inputs: [{ shape: sizes }, indices],
+    attrs: attributes({ batch_dims: batch > 0 && batch }),
+  };
 };
 
 const scatterND: Generator = (random) => {
@@ -192,7 +210,9 @@ const oneHot: Generator = (random) => {
   return {
     op: 'OneHot',
     inputs: [{ shape: sizes, type: INT64 }, scalar(random.int(1, 5)), constants([2], 0, FLOAT)],
-    attrs: attributes({ axis: random.chance(0.6) && signed(random, random.int(0, sizes.length), sizes.length + 1) }),
+    attrs: attributes({
+      axis: random.chance(0.6) && signed(random, random.int(0, sizes.length), sizes.length + 1),
+    }),
   };
 };
 

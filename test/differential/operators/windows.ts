@@ -52,7 +52,10 @@ const convInteger: Generator = (random) => {
   const { sizes, kernel, attrs } = windowOf(random, { dilations: false });
   return {
     op: 'ConvInteger',
-    inputs: [{ shape: [1, 2, ...sizes], type: UINT8 }, { shape: [3, 2, ...kernel], type: UINT8 }],
+    inputs: [
+      { shape: [1, 2, ...sizes], type: UINT8 },
+      { shape: [3, 2, ...kernel], type: UINT8 },
+    ],
     attrs,
   };
 };
