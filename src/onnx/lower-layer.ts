@@ -29,8 +29,10 @@ export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPla
   const view = known(steps.at(-1), 'layer');
   state.views.set(output, view);
   node.outputs.forEach((name, i) => {
-    if (name !== '' && i !== main)
-      state.views.set(name, besides(view, known(call.outputs[i], 'output').shape));
+    if (name === '' || i === main) return;
+    const other = plan.also?.[i];
+    const shape = known(call.outputs[i], 'output').shape;
+    state.views.set(name, other ? { ...viewRead(other, steps), exclusive: false } : besides(view, shape));
   });
   if (node.outputs.filter((name) => name !== '' && isRead(state, name)).length > 1)
     state.views.set(output, { ...view, exclusive: false });
@@ -133,7 +135,7 @@ function weightsOf(
       weightBits += (plan.elements ?? elementCount(tensor.shape)) * call.bits(plan.input, 'W');
       continue;
     }
-    const bits = parameterBits(state, known(call.node.inputs[plan.input], 'parameter'));
+    const bits = parameterBits(state, known(call.node.inputs[plan.input], 'parameter'), plan.elements);
     if (state.options.countParameters) weightBits += bits;
     if (plan.postOp !== undefined)
       postOps.push({
@@ -146,7 +148,7 @@ function weightsOf(
 }
 
 /** Parameters are tables with one number per channel or more; a single number is part of the instruction. */
-export function parameterBits(state: LoweringState, name: string): number {
-  const elements = elementCount(state.tensor(name).shape);
+export function parameterBits(state: LoweringState, name: string, used = Infinity): number {
+  const elements = Math.min(used, elementCount(state.tensor(name).shape));
   return elements > 1 ? elements * bitsOf(state, name, 'W') : 0;
 }

@@ -95,7 +95,13 @@ export interface PointwisePlan {
 
 export type Plan =
   /** One layer, or a chain in which each reads the one before; the last makes output `output` of the node. */
-  | { readonly kind: 'layers'; readonly layers: readonly LayerPlan[]; readonly output?: number }
+  | {
+      readonly kind: 'layers';
+      readonly layers: readonly LayerPlan[];
+      readonly output?: number;
+      /** Where the elements of further outputs lie, by position. */
+      readonly also?: Readonly<Record<number, View | StepView>>;
+    }
   /** Element by element on input `input`; the constants among the other inputs are its parameters. */
   | PointwisePlan
   /** One layer per output, each on its own. */

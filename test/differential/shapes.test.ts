@@ -7,6 +7,7 @@ import { operatorNames } from '../../src/onnx/ops/registry.js';
 import { randomFrom } from '../support/random.js';
 import { compare, type Numbered } from './compare.js';
 import type { Generators } from './case.js';
+import { CONTRIB } from './operators/contrib.js';
 import { OTHERS } from './operators/others.js';
 import { POINTWISE } from './operators/pointwise.js';
 import { REARRANGING } from './operators/rearranging.js';
@@ -22,6 +23,7 @@ const FAMILIES: Readonly<Record<string, Generators>> = {
   sums: SUMS,
   rearranging: REARRANGING,
   others: OTHERS,
+  contrib: CONTRIB,
 };
 
 /** Rounds over all generators of a family per operator set: families whose rules have more cases get more. */
@@ -47,7 +49,7 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
       }
     const { compared, refused, differences } = await compare(calls, opset);
     total += compared.length;
-    compared.forEach(({ call }) => seen.add(call.op));
+    compared.forEach(({ call }) => seen.add(call.domain ? `${call.domain}:${call.op}` : call.op));
     if (process.env['DEFINES_REFUSED'])
       refused.forEach(({ of, why }) => console.log(opset, JSON.stringify(of.call), why));
     expect(differences).toEqual([]);
