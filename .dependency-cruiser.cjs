@@ -29,6 +29,7 @@ const DOORS = {
     '^src/ir/json\\.ts$',
     '^src/ir/load-layers\\.ts$',
     '^src/mapping/load-mappings\\.ts$',
+    '^src/onnx/layer-precisions\\.ts$',
     '^src/pass/registry\\.ts$',
   ],
   commander: ['^src/cli/'],

@@ -44,6 +44,7 @@ export { totalsOfStacks } from './schedule/totals.js';
 // Shapes and layers.
 export { channelClashes, parseLayerTable } from './ir/load-layers.js';
 export { inferTensors } from './onnx/infer.js';
+export { precisionsByName, unmatchedPrecisions } from './onnx/layer-precisions.js';
 export { lowerGraph } from './onnx/lower.js';
 export { wholeOperandsFirst } from './analysis/layer-order.js';
 export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-from-sinks.js';

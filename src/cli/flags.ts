@@ -33,6 +33,7 @@ const MODEL = group('Hardware and model', [
   ['-a, --accelerator <name|file>', 'built-in accelerator (see: defines accelerators) or a YAML/JSON file'],
   ['--dim <name=value>', 'bind a symbolic dimension of the model (repeatable)', 'repeatable'],
   ['--precision <list>', 'operand precisions in bits, such as W=8,I=8,O=8,psum=16'],
+  ['--precision-file <file>', 'operand precisions of single layers (docs/precision.md)'],
 ]);
 
 const SCHEDULE = group('Schedule', [

@@ -34,6 +34,7 @@ export interface ModelOptions {
   readonly accelerator?: string;
   readonly dim?: readonly string[];
   readonly precision?: string;
+  readonly precisionFile?: string;
   readonly format?: string;
   readonly diagnostics?: string;
 }

@@ -167,6 +167,24 @@ export const CATALOGUE = {
     'model stays too large after inlining',
     'Local functions that call one another many times over multiply the nodes. Above one million nodes the import stops. Simplify the model.',
   ),
+  DF1050: entry(
+    'invalid',
+    'error',
+    'precision file is no YAML or JSON',
+    'The text of the precision file cannot be parsed at the place named in the message. Correct it there.',
+  ),
+  DF1051: entry(
+    'invalid',
+    'error',
+    'precision file does not fit its schema',
+    'The file breaks schemas/precision-v1.schema.json; docs/precision.md describes the format.',
+  ),
+  DF1052: entry(
+    'invalid',
+    'warning',
+    'precision of no layer',
+    'An entry of the precision file names, or its pattern matches, no layer of the network, so that it has no effect. A node that became an operation on the output of another layer, or a view, is no layer: name the one that makes its output.',
+  ),
   DF1030: entry(
     'invalid',
     'error',

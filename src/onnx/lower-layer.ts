@@ -69,8 +69,6 @@ function addLayer(
   const size = extents(plan.output.shape, plan.output.layout);
   const id = freshLayerId(state, ids.name);
   const bits = call.outputBits(ids.main);
-  // What the accelerator adds up in, whatever the type of the finished element.
-  const psumBits = state.options.override.psum ?? state.options.precision.psum;
   const map: FeatureMap = {
     id: ids.map,
     producer: id,
@@ -88,7 +86,7 @@ function addLayer(
     coverage: plan.coverage,
     src: provenanceOf(call),
     loops: plan.loops,
-    output: { map: map.id, dims: plan.output.dims, bits, psumBits },
+    output: { map: map.id, dims: plan.output.dims, bits, psumBits: call.psumBits },
     inputs: plan.inputs.map((operand) => operandOf(state, operand, steps, { x: size.x, y: size.y })),
     upsample: plan.upsample ?? { x: 1, y: 1 },
     weightBits,

@@ -118,6 +118,8 @@ export interface LowerCall extends Call {
   /** Bits of one element of an input on a memory path, and of an output as stored. */
   readonly bits: (input: number, path: 'W' | 'I') => number;
   readonly outputBits: (output: number) => number;
+  /** Bits in which sums are kept: what the accelerator adds up in, whatever the type of the finished element. */
+  readonly psumBits: number;
   /** Whoever reads an output needs all of it; `and-leaves`: and it leaves the network. */
   readonly whole: (output: number) => 'no' | 'only' | 'and-leaves';
   /** Activations that subgraphs of the node read besides its inputs. */

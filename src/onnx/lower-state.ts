@@ -2,7 +2,7 @@
  * What lowering has built so far: layers, maps and, for every activation, where its elements lie. The only
  * mutable state of the lowering, threaded through one walk over the nodes.
  */
-import { layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
+import { bareName, layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
 import type { Alias, FeatureMap, Layer } from '../ir/layer.js';
@@ -27,6 +27,8 @@ export interface LoweringOptions {
   readonly precision: Bits;
   /** Bits that the user sets, whatever the element type. */
   readonly override: Readonly<Partial<Bits>>;
+  /** Bits that the user sets for a layer, by its name; they go before `override`. */
+  readonly ofLayer: (name: string) => Readonly<Partial<Bits>>;
   /** Parameters of post-operations count as weights. */
   readonly countParameters: boolean;
 }
@@ -155,6 +157,14 @@ export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'
   );
 }
 
+/** Bits in which an activation is stored by a layer whose output the user has set; undefined: nobody has. */
+export function setBits(state: LoweringState, name: string): number | undefined {
+  const map = state.maps.get(state.views.get(name)?.parts[0]?.map ?? tensorId(name));
+  const producer = map?.producer ? state.layers.get(map.producer) : undefined;
+  const set = producer && state.options.ofLayer(bareName(producer.id)).O;
+  return set === undefined ? undefined : map?.bits;
+}
+
 /** Where an activation lies; a network input becomes a map when it is first asked for. */
 export function viewOf(state: LoweringState, name: string): View {
   const found = state.views.get(name);
@@ -186,9 +196,12 @@ export function freshMapId(state: LoweringState, output: string, step: number): 
   return tensorId(name);
 }
 
-/** A layer id from a node name: characters that have a meaning in option and pipeline strings are replaced. */
+/** A node's name without the characters that have a meaning in option and pipeline strings. */
+export const plainName = (name: string): string => name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+
+/** A layer id from a node name. */
 export function freshLayerId(state: LoweringState, name: string): LayerId {
-  const plain = name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+  const plain = plainName(name);
   for (let copy = 1; ; copy++) {
     const id = layerId(copy === 1 ? plain : `${plain}_${copy}`);
     if (!state.layers.has(id)) return id;

@@ -17,6 +17,8 @@ import {
   bitsOf,
   isFloat,
   isReadOnce,
+  plainName,
+  setBits,
   startLowering,
   storedType,
   viewOf,
@@ -80,6 +82,7 @@ function compoundPlan(call: LowerCall, { axes, passes }: Compound): Plan {
 
 function callOf(state: LoweringState, node: GraphNode): LowerCall {
   const inputs = node.inputs.map((name) => (name === '' ? undefined : state.tensor(name)));
+  const own = state.options.ofLayer(plainName(node.name));
   const isActivation = (tensor: TensorInfo | undefined): boolean => tensor !== undefined && !tensor.constant;
   const captured = tensorsRead(node).filter(
     (name) => !node.inputs.includes(name) && isActivation(state.tensor(name)),
@@ -90,8 +93,12 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     outputs: node.outputs.map((name) => (name === '' ? ABSENT : state.tensor(name))),
     view: (input) => viewOf(state, known(node.inputs[input], 'input')),
     isActivation: (input) => isActivation(inputs[input]),
-    bits: (input, path) => bitsOf(state, known(node.inputs[input], 'input'), path),
-    outputBits: (output) => bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    bits: (input, path) => {
+      const name = known(node.inputs[input], 'input');
+      return own[path] ?? (path === 'I' ? setBits(state, name) : undefined) ?? bitsOf(state, name, path);
+    },
+    outputBits: (output) => own.O ?? bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    psumBits: own.psum ?? state.options.override.psum ?? state.options.precision.psum,
     whole: (output) => wholeness(state, node.outputs[output] ?? ''),
     captured: captured.map((name) => viewOf(state, name)),
     parts: state.compounds.get(node)?.nodes ?? [node],

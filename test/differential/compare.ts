@@ -105,6 +105,7 @@ const describeCall = ({ id, call }: Numbered): string =>
     .join(' ')}) ${JSON.stringify(call.attrs ?? {})}`;
 
 export async function compare(calls: readonly Numbered[], opset: number): Promise<Outcome> {
+  if (calls.length === 0) return { compared: [], refused: [], differences: [] };
   const { spec, feeds } = build(calls, opset);
   let produced: Readonly<Record<string, Produced>>;
   try {

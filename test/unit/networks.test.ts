@@ -186,12 +186,12 @@ describe('the transformer layers', () => {
     expect(scores.loops.map(({ dim, size }) => `${dim}${size}`).join(' ')).toBe('B4 G8 K512 C64 OY1');
     const [keys] = scores.inputs;
     expect(keys!.dims).toEqual(['G', 'K', 'C']);
-    const read = keys!.sources.map(({ map: id, elementsPerPixel, x, y }) => {
+    const sizes = keys!.sources.map(({ map: id, elementsPerPixel, x, y }) => {
       const map = workload.maps.find((one) => one.id === id)!;
       expect([x.kind, y.kind]).toEqual(['full', 'full']);
       return [id, map.width * map.height * elementsPerPixel];
     });
-    expect(read).toEqual([
+    expect(sizes).toEqual([
       ['%past_key', 8 * 511 * 64],
       ['%attn.rope_k.add.out', 8 * 64],
     ]);

@@ -59,7 +59,7 @@ const groupQuery: Generator = (random) => {
   const past = rows === 1 && random.chance(0.5) ? random.int(1, 4) : 0;
   const flat = (side: number): Operand => ({ shape: [batch, rows, side * depth] });
   const packed = random.chance(0.3);
-  const cache: Operand = { shape: [batch, groups, past, depth] };
+  const cache: Operand | null = past > 0 ? { shape: [batch, groups, past, depth] } : null;
   const total = past + rows;
   return {
     op: 'GroupQueryAttention',
@@ -103,7 +103,12 @@ const skipNormalization =
     return {
       op,
       domain,
-      inputs: [{ shape: sizes }, { shape: sizes }, parameter, ...(bias && random.chance(0.5) ? [parameter] : [])],
+      inputs: [
+        { shape: sizes },
+        { shape: sizes },
+        parameter,
+        ...(bias && random.chance(0.5) ? [parameter] : []),
+      ],
       outputs: 1,
     };
   };
