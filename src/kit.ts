@@ -12,6 +12,7 @@ export { adoptWeightInputs } from './onnx/weight-inputs.js';
 export { definedTensors } from './ir/graph-view.js';
 export { coerceAttributes } from './onnx/normalize/attribute-types.js';
 export { dropEmptyInputs, foldConstants, pruneInitializers } from './onnx/normalize/constants.js';
+export { foldControlFlow } from './onnx/normalize/control-flow.js';
 export { evenOpset } from './onnx/normalize/even-opset.js';
 export { inlineFunctions } from './onnx/normalize/inline-functions.js';
 export { uniqueNodeNames } from './onnx/normalize/names.js';

@@ -185,6 +185,18 @@ export const CATALOGUE = {
     'precision of no layer',
     'An entry of the precision file names, or its pattern matches, no layer of the network, so that it has no effect. A node that became an operation on the output of another layer, or a view, is no layer: name the one that makes its output.',
   ),
+  DF1053: entry(
+    'unsupported',
+    'warning',
+    'control flow stays',
+    'An If, Loop or Scan depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
+  ),
+  DF1054: entry(
+    'unsupported',
+    'error',
+    'too many iterations',
+    'Unrolling the loops of the model gives more than a million nodes. Export it with fewer iterations.',
+  ),
   DF1030: entry(
     'invalid',
     'error',
