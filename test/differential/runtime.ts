@@ -46,7 +46,7 @@ export async function execute(
     const inputs = Object.entries(feeds).map(([name, { shape, type }]): [string, ort.Tensor] => {
       const [dtype, make] = ARRAYS[type]!;
       const count = shape.reduce((a, b) => a * b, 1);
-      return [name, new ort.Tensor(dtype, make(count), shape) as ort.Tensor];
+      return [name, new ort.Tensor(dtype, make(count), shape)];
     });
     const results = await session.run(Object.fromEntries(inputs));
     return Object.fromEntries(

@@ -37,6 +37,8 @@ const ROUNDS: Readonly<Record<string, number>> = {
 };
 
 let total = 0;
+/** Calls the runtime has no kernel for, in that operator set. */
+let refusals = 0;
 const seen = new Set<string>();
 
 describe.each(Object.keys(FAMILIES))('%s', (family) => {
@@ -51,8 +53,7 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
     const { compared, refused, differences } = await compare(calls, opset);
     total += compared.length;
     compared.forEach(({ call }) => seen.add(call.domain ? `${call.domain}:${call.op}` : call.op));
-    if (process.env['DEFINES_REFUSED'] !== undefined)
-      refused.forEach(({ of, why }) => console.log(opset, JSON.stringify(of.call), why));
+    refusals += refused.length;
     expect(differences).toEqual([]);
   });
 });
@@ -64,6 +65,7 @@ const INTERNAL: readonly string[] = [];
 
 test('cases enough, and every operator among them', () => {
   expect(total).toBeGreaterThanOrEqual(3000);
+  expect(refusals).toBeLessThan(0.05 * total);
   const missing = operatorNames().filter((name) => !seen.has(name));
   expect(missing.sort()).toEqual([...DATA_DEPENDENT, ...INTERNAL].sort());
 });

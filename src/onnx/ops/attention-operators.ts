@@ -1,7 +1,7 @@
 /** The operators that are an attention: what their inputs mean, the shapes of their outputs, and how they fall apart. */
 import type { TensorInfo } from '../../ir/tensor.js';
 import { intAttr, intsAttr } from '../attrs.js';
-import { type LayerPlan, type LowerCall, type Plan, type StepView, type View } from '../lower-plan.js';
+import type { LayerPlan, LowerCall, Plan, StepView, View } from '../lower-plan.js';
 import {
   attentionLayers,
   cachedView,
