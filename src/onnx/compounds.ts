@@ -49,7 +49,7 @@ export function findCompounds(search: CompoundSearch): ReadonlyMap<GraphNode, Co
     const inOrder = between?.toSorted((a, b) => positions.get(a)! - positions.get(b)!);
     const compound = inOrder && described(search, source, inOrder);
     if (compound === undefined) continue;
-    const whole = joinedWithBefore(search, byResult.get(source), compound);
+    const whole = joinedWithBefore(search, tree, byResult, compound);
     for (const part of whole.nodes) {
       const former = owner.get(part);
       if (former !== undefined) found.delete(former);
@@ -140,16 +140,31 @@ function nodesBetween(
   return escapes ? undefined : [...inside];
 }
 
-/** A compound that is a function of the result of the one before, and that alone reads it, goes on with it. */
+/**
+ * A compound that is a function of the result of one before, maybe through functions of one number, goes on with it if
+ * nothing else reads what lies between.
+ */
 function joinedWithBefore(
   search: CompoundSearch,
-  before: Compound | undefined,
+  tree: Dominators,
+  byResult: ReadonlyMap<string, Compound>,
   compound: Compound,
 ): Compound {
-  if (before === undefined) return compound;
-  const read = compound.nodes.filter((node) => node.inputs.includes(compound.source)).length;
-  if (search.readers.get(compound.source) !== read) return compound;
-  return described(search, before.source, [...before.nodes, ...compound.nodes]) ?? compound;
+  const bridge: GraphNode[] = [];
+  let readers = compound.nodes;
+  for (let at = compound.source; ;) {
+    const read = readers.filter((node) => node.inputs.includes(at)).length;
+    if (search.readers.get(at) !== read) return compound;
+    const before = byResult.get(at);
+    if (before)
+      return described(search, before.source, [...before.nodes, ...bridge, ...compound.nodes]) ?? compound;
+    const maker = tree.producer(at);
+    const [from, ...others] = maker && isElementwise(maker) ? activations(search, maker) : [];
+    if (maker === undefined || from === undefined || others.length > 0) return compound;
+    bridge.unshift(maker);
+    readers = [maker];
+    at = from;
+  }
 }
 
 /** Undefined if shapes in between are neither those of the source nor of statistics along one set of axes. */
