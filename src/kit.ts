@@ -48,6 +48,7 @@ export { adoptWeightInputs } from './onnx/weight-inputs.js';
 export { definedTensors } from './ir/graph-view.js';
 export { coerceAttributes } from './onnx/normalize/attribute-types.js';
 export { dropEmptyInputs, foldConstants, pruneInitializers } from './onnx/normalize/constants.js';
+export { foldControlFlow } from './onnx/normalize/control-flow.js';
 export { evenOpset } from './onnx/normalize/even-opset.js';
 export { inlineFunctions } from './onnx/normalize/inline-functions.js';
 export { uniqueNodeNames } from './onnx/normalize/names.js';
@@ -56,7 +57,9 @@ export type { Graph, GraphNode } from './ir/tensor.js';
 // Shapes and layers:
 export { channelClashes, parseLayerTable } from './ir/load-layers.js';
 export { inferTensors } from './onnx/infer.js';
+export { precisionsByName, unmatchedPrecisions } from './onnx/layer-precisions.js';
 export { lowerGraph } from './onnx/lower.js';
+export { wholeOperandsFirst } from './analysis/layer-order.js';
 export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-from-sinks.js';
 export type { Shapes } from './ir/tensor.js';
 export { chooseUnrolling } from './mapping/spatial.js';

@@ -10,10 +10,12 @@ import { BASELINE_NAMES, baselinePoint } from '../explore/summary.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import { loadAccelerator } from '../node/builtin.js';
 import { digest } from '../node/digest.js';
+import type { LayerPrecision } from '../ir/layer-precision.js';
 import { readModelFile } from '../node/files.js';
 import type { ModelSource } from '../pass/pass.js';
 import { printPipeline, type PipelineSpec } from '../pass/spec.js';
 import { wordsOf, type ExploreOptions } from './explore-options.js';
+import { precisionsOf } from './lower-model.js';
 import type { ModelSettings } from './options.js';
 import { pipelineOf } from './schedule-flags.js';
 
@@ -45,10 +47,11 @@ export async function explorationOf(
   const rules = options.stacks === undefined ? ['auto'] : wordsOf('--stacks', options.stacks, ';');
   const loaded = names.map((name) => loadAccelerator(name));
   const source = readModelFile(model);
+  const precisions = precisionsOf(options);
   const importer = pipelineOf({ pipeline: 'layers' }, REGISTRY, model, undefined);
   const found: StudyOf[] = [];
   for (const { accelerator } of loaded)
-    found.push(await studyOf(source, importer, accelerator, settings, rules));
+    found.push(await studyOf({ ...settings, source, hw: accelerator, precisions }, importer, rules));
   // The same accelerator under two names is one study.
   const byKey = new Map(found.map((one) => [one.study.head.key, one]));
   const created = [...byKey.values()].sort((a, b) =>
@@ -71,21 +74,29 @@ interface StudyOf extends CreatedStudy {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+interface StudyRequest extends ModelSettings {
+  readonly source: ModelSource;
+  readonly hw: Accelerator;
+  readonly precisions: readonly LayerPrecision[];
+}
+
 async function studyOf(
-  source: ModelSource,
+  request: StudyRequest,
   importer: PipelineSpec,
-  hw: Accelerator,
-  settings: ModelSettings,
   rules: readonly string[],
 ): Promise<StudyOf> {
-  const { ir, ok, diagnostics } = await compile({ ...settings, source, hw, pipeline: importer });
+  const { ir, ok, diagnostics } = await compile({ ...request, pipeline: importer });
   if (!ok || ir.layers === undefined) throw new DiagnosticError(diagnostics);
-  const { profile, lpfLimit, dims, precision } = settings;
+  const { source, hw, profile, lpfLimit, dims, precision, precisions } = request;
   const circumstances = {
     modelDigest: digest(source.bytes),
     importer: printPipeline(importer),
     hw,
-    ...settings,
+    profile,
+    lpfLimit,
+    dims,
+    precision,
+    precisions,
   };
   const head: LineHead = {
     schema: 'defines-explore/1',

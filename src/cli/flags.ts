@@ -31,6 +31,7 @@ const group = (name: OptionFlag['group'], rows: readonly Row[]): readonly Option
 const INPUT: readonly Row[] = [
   ['--dim <name=value>', 'bind a symbolic dimension of the model (repeatable)', 'repeatable'],
   ['--precision <list>', 'operand precisions in bits, such as W=8,I=8,O=8,psum=16'],
+  ['--precision-file <file>', 'operand precisions of single layers (docs/precision.md)'],
 ];
 
 const MODEL = group('Hardware and model', [

@@ -5,6 +5,7 @@
 import type { Profile } from '../base/profile.js';
 import { COST_MODEL_VERSION } from '../cost/version.js';
 import type { Accelerator, Precision } from '../hw/accelerator.js';
+import type { LayerPrecision } from '../ir/layer-precision.js';
 import type { MapperSetting } from './mapper.js';
 
 /** What answers of the mapper depend on besides the problem. */
@@ -21,6 +22,7 @@ export interface Circumstances {
   readonly lpfLimit: number | null;
   readonly dims: Readonly<Record<string, number>>;
   readonly precision: Readonly<Partial<Precision>>;
+  readonly precisions: readonly LayerPrecision[];
 }
 
 export const circumstancesText = ({
@@ -28,6 +30,7 @@ export const circumstancesText = ({
   importer,
   dims,
   precision,
+  precisions,
   ...setting
 }: Circumstances): string =>
   JSON.stringify([
@@ -35,6 +38,7 @@ export const circumstancesText = ({
     importer,
     inOrder(dims),
     inOrder(precision),
+    precisions.map(({ pattern, bits }) => [pattern, inOrder(bits)]),
     settingText({ hw: setting.hw, profile: setting.profile, lpfLimit: setting.lpfLimit }),
   ]);
 

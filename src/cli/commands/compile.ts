@@ -14,6 +14,7 @@ import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
 import { watching } from '../activity.js';
 import type { Outcome, Run } from '../command.js';
+import { precisionsOf } from '../lower-model.js';
 import { choiceOf, modelSettings, valuePlace, type CompileOptions, type ModelSettings } from '../options.js';
 import { loadPlugins } from '../plugins.js';
 import { printInstruments } from '../print-flags.js';
@@ -32,6 +33,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
   const mappings =
     options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
+  const precisions = precisionsOf(options);
   if (from !== undefined) checkResumed(options, from);
   const { plugins, registry } = await loadPlugins(options.plugin, terminal);
   const pipeline = pipelineOf(options, registry, model, from);
@@ -45,6 +47,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     ...(model === undefined ? {} : { source: readModelFile(model) }),
     ...(from === undefined ? {} : { from }),
     ...(mappings === undefined ? {} : { mappings }),
+    precisions,
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
     hw: hw.accelerator,
@@ -97,6 +100,7 @@ function checkResumed(options: CompileOptions, from: PartialIR): void {
   const shaped = [
     { key: 'dim', facet: 'shapes', value: options.dim },
     { key: 'precision', facet: 'layers', value: options.precision },
+    { key: 'precision-file', facet: 'layers', value: options.precisionFile },
     { key: 'lpf-limit', facet: 'allocs', value: options.lpfLimit },
     { key: 'profile', facet: 'layers', value: options.profile },
   ] as const;

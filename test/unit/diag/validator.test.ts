@@ -5,9 +5,11 @@ import { EXPLORE_SCHEMA } from '../../../src/explore/schema.js';
 import { ACCELERATOR_SCHEMA } from '../../../src/hw/schema.js';
 import { LAYER_TABLE_SCHEMA } from '../../../src/ir/layer-table.js';
 import { IR_SCHEMA } from '../../../src/ir/schema/dump.js';
+import { PRECISION_SCHEMA } from '../../../src/onnx/layer-precisions.js';
 import { MAPPING_SCHEMA } from '../../../src/mapping/mapping-file.js';
 
 const SCHEMAS = {
+  PRECISION_SCHEMA,
   EXPLORE_SCHEMA,
   ACCELERATOR_SCHEMA,
   LAYER_TABLE_SCHEMA,
