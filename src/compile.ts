@@ -57,6 +57,8 @@ export interface CompileRequest {
   /** Around the passes alone. */
   readonly clock?: Instrument;
   readonly progress?: PassContext['progress'];
+  /** When a search has to answer with the best it has; default: never. */
+  readonly outOfTime?: () => boolean;
 }
 
 export interface Compilation {
@@ -106,18 +108,21 @@ async function run(
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
   const memo = memoised(createMapper(hw, profile, lpfLimit), problemKey);
+  const mapper = preferGiven(
+    mappings?.mappings ?? [],
+    // A memo of its own: the answer to the same problem is another one.
+    (given) => memoised(givenMapper(hw, profile, lpfLimit, given), problemKey).mapper,
+    memo.mapper,
+  );
   const context = {
     hw,
     profile,
     source: request.source,
     dims: request.dims ?? {},
     precision: request.precision ?? {},
-    mapper: preferGiven(
-      mappings?.mappings ?? [],
-      // A memo of its own: the answer to the same problem is another one.
-      (given) => memoised(givenMapper(hw, profile, lpfLimit, given), problemKey).mapper,
-      memo.mapper,
-    ),
+    mapper,
+    mappers: [{ name: 'energy', mapper }],
+    outOfTime: request.outOfTime ?? (() => false),
     progress: request.progress ?? (() => undefined),
   };
   const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
@@ -133,7 +138,7 @@ async function run(
     pipeline,
     mappings: mappings?.file ?? null,
   });
-  const mapper = Object.entries(memo.counts()).map(([name, count]) => ({
+  const mapped = Object.entries(memo.counts()).map(([name, count]) => ({
     index: steps.length,
     pass: 'mapper',
     name,
@@ -146,7 +151,7 @@ async function run(
     pipeline,
     report,
     diagnostics,
-    statistics: [...statistics, ...mapper],
+    statistics: [...statistics, ...mapped],
   };
 }
 

@@ -31,6 +31,7 @@ import {
   xy,
   type Schema,
 } from './builders.js';
+import { SCHEDULE_SEARCH } from './search.js';
 
 type RegionOf<K extends Source['x']['kind']> = Extract<Source['x'], { kind: K }>;
 const region = union(
@@ -105,17 +106,26 @@ export const WORKLOAD = object<Workload>(
 );
 export const MODE = oneOf(...OVERLAP_MODES);
 const extent: Schema = { anyOf: [{ type: 'integer', minimum: 1 }, constant('full')] };
-export const STACK_PLAN = object<StackPlan>({
-  by: STRING,
-  stacks: list(
-    object<Stack>({
-      id: STACK,
-      layers: list(LAYER),
-      tile: object<TileSize>({ x: extent, y: extent }),
-      mode: MODE,
-      handOver: MEMORY,
-    }),
-  ),
-});
+const tileSize = object<TileSize>({ x: extent, y: extent });
+export const STACK_PLAN = object<StackPlan>(
+  {
+    by: STRING,
+    stacks: list(
+      object<Stack>(
+        {
+          id: STACK,
+          layers: list(LAYER),
+          tile: tileSize,
+          mode: MODE,
+          handOver: MEMORY,
+          mappedFor: STRING,
+        },
+        'mappedFor',
+      ),
+    ),
+    search: SCHEDULE_SEARCH,
+  },
+  'search',
+);
 
 export const LAYERS_DEFS = { loopSize, region, unrolling };
