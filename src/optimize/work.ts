@@ -39,7 +39,10 @@ function markNeeds(own: Uint8Array, region: Region, source: Uint8Array): void {
   for (let i = 0; i < own.length; i++) {
     if (own[i] === 0) continue;
     const { start, end } = inputInterval(region, { start: i, end: i + 1 }, source.length);
-    source.fill(1, start, end);
+    // Between the elements of a dilated window there are some that nobody reads.
+    const first = region.kind === 'window' ? i * region.stride - region.before : start;
+    const step = region.kind === 'window' ? region.dilation : 1;
+    for (let at = first; at < end; at += step) if (at >= start) source[at] = 1;
     if (region.kind === 'full') return;
   }
 }

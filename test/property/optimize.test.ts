@@ -1,0 +1,109 @@
+/**
+ * The search against every schedule there is, on random small networks and accelerators, in both profiles; and the lower
+ * bound of the network below all of them. Seeds are fixed.
+ */
+import fc from 'fast-check';
+import { PROFILES, type Profile } from '../../src/base/profile.js';
+import type { Accelerator } from '../../src/hw/accelerator.js';
+import type { NamedMapper } from '../../src/ir/layer-tile.js';
+import { OBJECTIVES, type Objective } from '../../src/ir/search.js';
+import type { TileSize } from '../../src/ir/stack.js';
+import { createMapper } from '../../src/mapping/mapper.js';
+import { problemKey } from '../../src/mapping/problem-key.js';
+import { optimizeSchedule } from '../../src/optimize/search.js';
+import { memoised } from '../../src/schedule/memo.js';
+import { costsOfAllSchedules, type Cost } from '../support/every-schedule.js';
+import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
+import { networkArb } from '../support/random-networks.js';
+import { networkOf, type NetworkSpec } from '../support/workloads.js';
+
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60);
+const LPF_LIMIT = 2;
+/** Plans beyond which a case is passed over: brute force takes too long. */
+const MOST_PLANS = 300;
+
+interface Case {
+  readonly spec: NetworkSpec;
+  readonly levels: RandomLevels;
+  readonly registers: 'one-sum' | 'many';
+  readonly spatial: 'K' | 'C' | 'OX' | 'none';
+  readonly tiles: readonly TileSize[];
+  readonly profile: 'default' | 'reference-2023';
+}
+
+const sizeArb = fc.oneof(fc.constant('full' as const), fc.integer({ min: 1, max: 6 }));
+const caseArb: fc.Arbitrary<Case> = fc.record({
+  spec: networkArb,
+  levels: levelsArb,
+  registers: fc.constantFrom('one-sum', 'many'),
+  spatial: fc.constantFrom('K', 'C', 'OX', 'none'),
+  tiles: fc
+    .array(fc.record({ x: sizeArb, y: sizeArb }), { minLength: 1, maxLength: 2 })
+    .map((tiles): readonly TileSize[] => [{ x: 'full', y: 'full' }, ...tiles]),
+  profile: fc.constantFrom('default', 'default', 'reference-2023'),
+});
+
+/** Higher memories cost more, writing more than reading. */
+function acceleratorFor({ spec, levels, registers, spatial }: Case): Accelerator {
+  const map = 8 * spec.input.width * spec.input.height;
+  const hw = acceleratorOf(levelsFor(levels, [map, 2 * map, 5 * map]), registers === 'one-sum' ? 16 : 64);
+  return {
+    ...hw,
+    spatial: spatial === 'none' ? [] : [{ array: 'D1', dims: [spatial] }],
+    memories: hw.memories.map((memory, m) => ({
+      ...memory,
+      // A register is for the outputs of one unit each.
+      serves: m === 0 && spatial === 'C' ? ['D1'] : memory.serves,
+      read: { bits: 32, granularityBits: 8, energyPj: 4 * 6 ** m },
+      write: { bits: 32, granularityBits: 8, energyPj: 5 * 6 ** m },
+    })),
+  };
+}
+
+function mappersFor(hw: Accelerator, profile: Profile): readonly NamedMapper[] {
+  const { mapper } = memoised(createMapper(hw, profile, LPF_LIMIT), problemKey);
+  return [{ name: 'energy', mapper }];
+}
+
+const valueOf = (objective: Objective, { energyPj, latencyCycles }: Cost): number =>
+  objective === 'energy' ? energyPj : objective === 'latency' ? latencyCycles : energyPj * latencyCycles;
+
+const relative = (value: number, to: number): number => (value - to) / to;
+
+test(`the search finds the best of all schedules and none is below the bound, ${RUNS} random cases`, () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(caseArb, (one) => {
+      const workload = networkOf(one.spec);
+      const [hw, profile] = [acceleratorFor(one), PROFILES[one.profile]];
+      const mappers = mappersFor(hw, profile);
+      const costs = costsOfAllSchedules(workload, hw, profile, mappers, one.tiles, MOST_PLANS);
+      if (costs === undefined) return;
+      for (const objective of OBJECTIVES) {
+        const found = optimizeSchedule({
+          workload,
+          hw,
+          profile,
+          mappers,
+          objective,
+          settings: { tiles: { sizes: one.tiles, only: true } },
+          outOfTime: () => false,
+          progress: () => undefined,
+        });
+        if (costs.length === 0) {
+          expect(found).toBeUndefined();
+          continue;
+        }
+        const best = Math.min(...costs.map((cost) => valueOf(objective, cost)));
+        const { proven, leastOfCandidates, bound } = found!.search;
+        expect(proven).toBe(true);
+        expect(Math.abs(relative(leastOfCandidates, best))).toBeLessThan(1e-9);
+        if (bound !== null)
+          expect(valueOf(objective, bound)).toBeLessThanOrEqual(best * (1 + 1e-9));
+        compared++;
+      }
+    }),
+    { numRuns: RUNS, seed: 20230223 },
+  );
+  expect(compared).toBeGreaterThan(RUNS);
+});
