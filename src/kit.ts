@@ -55,5 +55,6 @@ export type { Workload } from './ir/layer.js';
 export { OBJECTIVES } from './ir/search.js';
 export type { Objective } from './ir/search.js';
 export { optimizeSchedule } from './optimize/search.js';
+export type { Optimized } from './optimize/search.js';
 export type { CandidateSettings } from './optimize/tile-candidates.js';
 export type { Stretch } from './optimize/stretches.js';

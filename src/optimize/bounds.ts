@@ -85,8 +85,7 @@ export function boundsOf(
   };
   return {
     stretch,
-    candidate: ({ layers }, graph, candidate) =>
-      excessOf(layers.map(at), graph, candidate, hierarchy, real),
+    candidate: ({ layers }, graph, candidate) => excessOf(layers.map(at), graph, candidate, hierarchy, real),
     network: () => {
       const { layers, outputs } = workload;
       const made = new Set(layers.map((layer) => layer.output.map));
@@ -176,7 +175,12 @@ interface HandOverFacts {
 }
 
 /** Levels of a path from the lowest that may hold a whole tile up to a memory: what crosses between them. */
-function levelsUpTo({ hierarchy }: HandOverFacts, path: MemoryOperand, memory: number, skip: number): readonly number[] {
+function levelsUpTo(
+  { hierarchy }: HandOverFacts,
+  path: MemoryOperand,
+  memory: number,
+  skip: number,
+): readonly number[] {
   const levels = hierarchy.levels[path];
   const lowest = levels.findIndex((index) => index === hierarchy.top || hierarchy.single(index));
   return levels.slice(Math.max(lowest, skip)).filter((index) => index <= memory);
@@ -189,7 +193,9 @@ function fetchPj(facts: HandOverFacts, id: TensorId, elementsPerPixel: number, f
   // The second input of an elementwise layer may pass by the lowest level.
   const passes = index
     .readers(id)
-    .some((reader) => reader.inputs.some(({ name, sources }) => name === 'Y' && sources.some(({ map }) => map === id)));
+    .some((reader) =>
+      reader.inputs.some(({ name, sources }) => name === 'Y' && sources.some(({ map }) => map === id)),
+    );
   const levels = levelsUpTo(facts, 'I', from, passes ? 1 : 0);
   const bits = facts.pixels(id) * elementsPerPixel * index.map(id).bits;
   return crossed(facts, levels, (below, above) => {

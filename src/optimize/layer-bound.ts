@@ -103,7 +103,9 @@ function boundOperand(
     lowestTop,
     bare: single && lowestTop > 0 && !padded ? 2 : 1,
     held,
-    shared: memories.map((_, a) => sharedIterations(operand, layer, unrolling, loops, memories.slice(0, a + 1))),
+    shared: memories.map((_, a) =>
+      sharedIterations(operand, layer, unrolling, loops, memories.slice(0, a + 1)),
+    ),
   };
 }
 
@@ -181,9 +183,15 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
   const energyPj =
     arrayPj +
     bareEnergyPj(bound, iterations, stepsOfDim) +
-    bound.operands.reduce((sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought), 0);
+    bound.operands.reduce(
+      (sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought),
+      0,
+    );
   const weights = bound.operands.find(({ path }) => path === 'W');
-  const fetch = weights && brought ? (elementsOf(bound, weights, { columns, rows }) * weights.bits) / bound.top.read.bits : 0;
+  const fetch =
+    weights && brought
+      ? (elementsOf(bound, weights, { columns, rows }) * weights.bits) / bound.top.read.bits
+      : 0;
   return { energyPj, latencyCycles: Math.max(steps * problem.passes, fetch) };
 }
 
@@ -237,7 +245,10 @@ function inputPj(
   if (!lowest || bits === 0) return 0;
   // The second input of an elementwise layer may pass by the lowest level.
   if (name === 'Y')
-    return (bits * iterations * Math.min(readPj(lowest), second ? readPj(second) : Infinity)) / Math.max(first, next);
+    return (
+      (bits * iterations * Math.min(readPj(lowest), second ? readPj(second) : Infinity)) /
+      Math.max(first, next)
+    );
   const above = bare === 2 && second ? (readPj(second) / next + writePj(lowest) / first) / stay : 0;
   return bits * iterations * (readPj(lowest) / first + above);
 }

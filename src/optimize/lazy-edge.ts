@@ -74,6 +74,16 @@ export class LazyEdge {
     this.weigh(weights);
   }
 
+  /** Nothing the edge offers has less energy, or less latency, as far as is known. */
+  lowest(): Point {
+    if (this.entries === undefined) return this.bound;
+    const points = this.entries.flatMap(({ bound, points: costed }): readonly Point[] => costed ?? [bound]);
+    return {
+      energyPj: Math.min(Infinity, ...points.map(({ energyPj }) => energyPj)),
+      latencyCycles: Math.min(Infinity, ...points.map(({ latencyCycles }) => latencyCycles)),
+    };
+  }
+
   /** All candidates that are known so far. */
   known(): readonly Known[] {
     return this.entries ?? [];

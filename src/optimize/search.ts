@@ -1,19 +1,21 @@
-/** Chooses a schedule: the cheapest way through the search space, for one objective. */
+/** Chooses a schedule: the best way through the search space for an objective, within limits, and says why it is that. */
+import { known } from '../base/assert.js';
 import { stackId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { Workload } from '../ir/layer.js';
+import type { Layer, Unrolling, Workload } from '../ir/layer.js';
 import type { NamedMapper } from '../ir/layer-tile.js';
 import type { Objective, ScheduleSearch } from '../ir/search.js';
 import type { Stack } from '../ir/stack.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { chooseUnrolling } from '../mapping/spatial.js';
 import { boundsOf } from './bounds.js';
-import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
-import type { Point } from './layer-bound.js';
+import { chooseWay } from './choose-way.js';
+import { wholeFront, type Limits } from './limited.js';
+import { reasonsFor } from './reasons.js';
 import type { Weights } from './lazy-edge.js';
-import { cheapestKnownWay, cheapestWay, type Way } from './shortest-path.js';
-import { searchSpace, type Space, type StackEdge } from './space.js';
+import type { Way } from './shortest-path.js';
+import { allocationOf, searchSpace, type StackEdge } from './space.js';
 import { legalStretches, type Stretch } from './stretches.js';
 import type { CandidateSettings } from './tile-candidates.js';
 
@@ -23,6 +25,10 @@ export interface OptimizeRequest {
   readonly profile: Profile;
   readonly mappers: readonly NamedMapper[];
   readonly objective: Objective;
+  /** Infinity: none. */
+  readonly limits: Limits;
+  /** Whether the whole front is wanted. */
+  readonly front: boolean;
   readonly settings: CandidateSettings;
   /** Absent: all legal stacks. */
   readonly stretches?: readonly Stretch[];
@@ -33,92 +39,84 @@ export interface OptimizeRequest {
 export interface Optimized {
   readonly stacks: readonly Stack[];
   readonly search: ScheduleSearch;
+  /** False: no candidate schedule is within the limits; this one comes nearest. */
+  readonly withinLimits: boolean;
 }
-
-export const valueOf = (objective: Objective, point: Point): number =>
-  objective === 'energy' ? point.energyPj : objective === 'latency' ? point.latencyCycles : edpOf(point);
 
 /** Undefined: no way to schedule the network is feasible. */
 export function optimizeSchedule(request: OptimizeRequest): Optimized | undefined {
-  const { workload, hw, profile, objective } = request;
+  const { workload, hw, profile, objective, limits, outOfTime } = request;
   let [evaluations, listed] = [0, 0];
-  const bounds = boundsOf(workload, hw, profile, ({ loops, unrolling, output, inputs }) => [
-    chooseUnrolling(hw, loops, unrolling, [{ path: 'O', bits: output.bits, dims: output.dims }, ...inputs]),
-  ]);
+  const bounds = boundsOf(workload, hw, profile, (layer) => [unrollingOf(hw, layer)]);
   const stretches = request.stretches ?? legalStretches(workload, profile.barriers);
-  const space = searchSpace({
+  const spaceRequest = {
     ...request,
     bounds,
     stretches,
     unroll: unrolledPixels(hw),
-    listed: (candidates) => {
+    listed: (candidates: number): void => {
       listed += candidates;
     },
-    evaluated: () => {
+    evaluated: (): void => {
       evaluations++;
       request.progress(evaluations, listed, 'candidates evaluated, those left that may be better');
     },
-  });
-  const found = solve(space, objective, request.outOfTime);
-  if (found === undefined) return undefined;
-  const { way, least } = found;
-  const proven = least >= valueOf(objective, way.total) * (1 - 1e-9);
+  };
+  const space = searchSpace(spaceRequest);
+  const chosen = chooseWay(space, objective, limits, outOfTime);
+  if (chosen === undefined) return undefined;
+  const stacksOf = (way: Way): readonly Stack[] => stacksOfWay(way, hw, request.mappers[0]?.name);
+  const front = request.front ? wholeFront(space, outOfTime) : undefined;
+  const stacks = stacksOf(chosen.way);
+  const reasons = reasonsFor(
+    {
+      space,
+      request: spaceRequest,
+      hierarchy: hierarchyOf(hw),
+      weights: weightsAt(objective, chosen.way),
+      allocationOf: (i) => allocationOf(spaceRequest, known(chosen.way.steps[i], 'step')),
+    },
+    chosen.way,
+    stacks.map(({ id }) => id),
+  );
+  const orNull = (limit: number): number | null => (limit === Infinity ? null : limit);
   return {
-    stacks: stacksOf(way, hw, request.mappers[0]?.name),
+    stacks,
+    withinLimits: chosen.withinLimits,
     search: {
       objective,
-      proven,
-      leastOfCandidates: least,
+      limits: { energyPj: orNull(limits.energyPj), latencyCycles: orNull(limits.latencyCycles) },
+      proven: chosen.proven,
+      leastOfCandidates: chosen.least,
       bound: profile.fractions === 'real' ? bounds.network() : null,
+      reasons,
+      front:
+        front === undefined
+          ? null
+          : {
+              complete: front.proven,
+              points: front.ways.map((way) => ({
+                ...way.total,
+                stacks: stacksOf(way).map(({ id: _, ...decision }) => decision),
+              })),
+            },
       counts: { stacks: stretches.length, placedStacks: space.edges.length, evaluations },
     },
   };
 }
 
-interface Found {
-  readonly way: Way;
-  readonly least: number;
-}
+const unrollingOf = (hw: Accelerator, { loops, unrolling, output, inputs }: Layer): readonly Unrolling[] =>
+  chooseUnrolling(hw, loops, unrolling, [{ path: 'O', bits: output.bits, dims: output.dims }, ...inputs]);
 
-function solve(space: Space, objective: Objective, outOfTime: () => boolean): Found | undefined {
-  if (objective === 'edp') return solveProduct(space, outOfTime);
-  const weights = objective === 'energy' ? ENERGY : LATENCY;
-  const solution = cheapestWay(space, weights, () => outOfTime());
-  if (solution.kind === 'optimal') return { way: solution.way, least: solution.cost };
-  if (solution.kind === 'infeasible') return undefined;
-  const way = anyWay(space, [weights], objective);
-  return way && { way, least: solution.bound };
-}
-
-function solveProduct(space: Space, outOfTime: () => boolean): Found | undefined {
-  const asked: Weights[] = [];
-  const result = leastProduct((weights, stop) => {
-    asked.push(weights);
-    return cheapestWay(space, weights, (bound) => stop(bound) || outOfTime());
-  });
-  if (result === 'infeasible') return undefined;
-  const way = anyWay(space, asked, 'edp', result.ways);
-  return way && { way, least: result.bound };
-}
-
-/** The best way known; where none is complete, the search goes on until one is. */
-function anyWay(
-  space: Space,
-  weights: readonly Weights[],
-  objective: Objective,
-  ways: readonly Way[] = [],
-): Way | undefined {
-  const known = [...ways, ...weights.flatMap((w) => cheapestKnownWay(space, w) ?? [])];
-  const best = known.toSorted((a, b) => valueOf(objective, a.total) - valueOf(objective, b.total))[0];
-  if (best) return best;
-  const [first = ENERGY] = weights;
-  const solution = cheapestWay(space, first, () => cheapestKnownWay(space, first) !== undefined);
-  if (solution.kind === 'optimal') return solution.way;
-  return solution.kind === 'infeasible' ? undefined : cheapestKnownWay(space, first);
+/** What a little energy and a little latency are worth near a schedule: of a product, what the other factor is. */
+function weightsAt(objective: Objective, { total }: Way): Weights {
+  if (objective === 'energy') return { energy: 1, latency: 0 };
+  if (objective === 'latency') return { energy: 0, latency: 1 };
+  return { energy: total.latencyCycles, latency: total.energyPj };
 }
 
 /** `usual`: what mappings minimise unless a stack says otherwise. */
-const stacksOf = ({ steps }: Way, hw: Accelerator, usual: string | undefined): readonly Stack[] =>
+const stacksOfWay = ({ steps }: Way, hw: Accelerator, usual: string | undefined): readonly Stack[] =>
   steps.map(({ edge, choice }, i): Stack => {
     const { stretch, handOver } = edge as StackEdge;
     return {

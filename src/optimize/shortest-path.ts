@@ -54,7 +54,10 @@ export function distances({ nodes, edges }: SearchGraph, costOf: (edge: SearchEd
 }
 
 /** Cheapest costs from every node to the last one. */
-export function distancesToEnd({ nodes, edges }: SearchGraph, costOf: (edge: SearchEdge) => number): Float64Array {
+export function distancesToEnd(
+  { nodes, edges }: SearchGraph,
+  costOf: (edge: SearchEdge) => number,
+): Float64Array {
   const cost = new Float64Array(nodes).fill(Infinity);
   cost[nodes - 1] = 0;
   for (let e = edges.length - 1; e >= 0; e--) {
@@ -94,7 +97,7 @@ export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | un
 
 function trace({ nodes, edges }: SearchGraph, via: Int32Array): readonly SearchEdge[] {
   const path: SearchEdge[] = [];
-  for (let node = nodes - 1; node > 0; ) {
+  for (let node = nodes - 1; node > 0;) {
     const edge = known(edges[known(via[node], 'edge')], 'edge');
     path.push(edge);
     assert(edge.from < node, 'edges lead forwards');

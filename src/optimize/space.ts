@@ -5,10 +5,11 @@
  */
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
-import { known } from '../base/assert.js';
+import { assert, known } from '../base/assert.js';
 import { stackId, type TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import type { StackAllocation } from '../ir/alloc.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { NamedMapper } from '../ir/layer-tile.js';
 import type { Stack } from '../ir/stack.js';
@@ -17,7 +18,7 @@ import { wholeBits, type HandOver } from '../schedule/hand-over.js';
 import { hierarchyOf, holds, type Hierarchy } from '../schedule/hierarchy.js';
 import type { Bounds } from './bounds.js';
 import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
-import type { SearchEdge, SearchGraph } from './shortest-path.js';
+import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 import { mapsAcross, type Stretch } from './stretches.js';
 import { candidatesOf, type CandidateSettings } from './tile-candidates.js';
 
@@ -69,7 +70,9 @@ export function searchSpace(request: SpaceRequest): Space {
           const alive = known(across[stretch.to], 'position');
           const sink = known(stretch.layers.at(-1), 'sink').output.map;
           const places = new Map(
-            [...node.places, ...(output < hierarchy.top ? [[sink, output] as const] : [])].filter(([map]) => alive.has(map)),
+            [...node.places, ...(output < hierarchy.top ? [[sink, output] as const] : [])].filter(([map]) =>
+              alive.has(map),
+            ),
           );
           if (places.size > MOST_BELOW_TOP) continue;
           const key = keyOf(stretch.to, places);
@@ -82,15 +85,13 @@ export function searchSpace(request: SpaceRequest): Space {
   }
   const order = [...nodes.values()].toSorted((a, b) => a.position - b.position);
   const numbers = new Map(order.map((node, i) => [node, i]));
-  const edges = links.map(
-    ({ from: source, to, stretch, handOver }): StackEdge => ({
-      from: known(numbers.get(source), 'node'),
-      to: known(numbers.get(to), 'node'),
-      stretch,
-      handOver,
-      lazy: lazyEdge(request, hierarchy, stretch, handOver),
-    }),
-  );
+  const edges = links.map(({ from: source, to, stretch, handOver }): StackEdge => ({
+    from: known(numbers.get(source), 'node'),
+    to: known(numbers.get(to), 'node'),
+    stretch,
+    handOver,
+    lazy: lazyEdge(request, hierarchy, stretch, handOver),
+  }));
   return { nodes: order.length, edges: edges.toSorted((a, b) => a.from - b.from) };
 }
 
@@ -136,7 +137,9 @@ function lazyEdge(
     request.listed(candidates.length);
     return candidates.map((candidate) => boundedCandidate(request, stretch, graph, candidate, bound));
   };
-  return new LazyEdge(bound, expand, (candidate) => evaluate(request, hierarchy, stretch, handOver, candidate));
+  return new LazyEdge(bound, expand, (candidate) =>
+    evaluate(request, hierarchy, stretch, handOver, candidate),
+  );
 }
 
 function boundedCandidate(
@@ -157,34 +160,48 @@ function boundedCandidate(
   };
 }
 
+function stackOf(hierarchy: Hierarchy, { layers }: Stretch, output: number, candidate: Candidate): Stack {
+  const handOver = hierarchy.memory(output).id;
+  return { id: stackId(0), layers: layers.map(({ id }) => id), ...candidate, handOver };
+}
+
 /** The points of a candidate: one per mapper, those that are worse than another left out. */
 function evaluate(
   { workload, hw, profile, mappers, evaluated }: SpaceRequest,
   hierarchy: Hierarchy,
-  { layers }: Stretch,
+  stretch: Stretch,
   handOver: HandOver,
   candidate: Candidate,
 ): readonly CostedPoint[] {
   evaluated();
-  const stack: Stack = {
-    id: stackId(0),
-    layers: layers.map(({ id }) => id),
-    ...candidate,
-    handOver: hierarchy.memory(handOver.output).id,
-  };
+  const stack = stackOf(hierarchy, stretch, handOver.output, candidate);
   const points = mappers.flatMap(({ name, mapper }): CostedPoint[] => {
     const result = evaluateStack(workload, stack, hw, profile, mapper, handOver);
     if (result.kind === 'infeasible') return [];
     const { energyPj, latencyCycles } = result.cost.totals;
     return [{ mapper: name, energyPj, latencyCycles }];
   });
-  return points.filter(
-    (point, i) =>
-      !points.some(
-        (other, j) =>
-          other.energyPj <= point.energyPj &&
-          other.latencyCycles <= point.latencyCycles &&
-          (j < i || other.energyPj < point.energyPj || other.latencyCycles < point.latencyCycles),
-      ),
+  return points.filter((point, i) => !points.some((other, j) => isBetter(other, point, j < i)));
+}
+
+/** No worse in both, and better in one or (`first`) named before. */
+const isBetter = (one: CostedPoint, other: CostedPoint, first: boolean): boolean =>
+  one.energyPj <= other.energyPj &&
+  one.latencyCycles <= other.latencyCycles &&
+  (first || one.energyPj < other.energyPj || one.latencyCycles < other.latencyCycles);
+
+/** How a chosen candidate is allocated. */
+export function allocationOf(
+  { workload, hw, profile, mappers }: Pick<SpaceRequest, 'workload' | 'hw' | 'profile' | 'mappers'>,
+  { edge, choice }: Way['steps'][number],
+): StackAllocation {
+  const { stretch, handOver } = edge as StackEdge;
+  const stack = stackOf(hierarchyOf(hw), stretch, handOver.output, choice.candidate);
+  const { mapper } = known(
+    mappers.find(({ name }) => name === choice.point.mapper),
+    'mapper',
   );
+  const result = evaluateStack(workload, stack, hw, profile, mapper, handOver);
+  assert(result.kind === 'costed', 'a chosen stack is feasible');
+  return result.allocation;
 }

@@ -57,7 +57,10 @@ function sizesFor(
   mode: OverlapMode,
   { tile, tiles }: CandidateSettings,
 ): readonly Size[] {
-  const numbers = ({ x, y }: TileSize): Size => ({ x: x === 'full' ? map.x : x, y: y === 'full' ? map.y : y });
+  const numbers = ({ x, y }: TileSize): Size => ({
+    x: x === 'full' ? map.x : x,
+    y: y === 'full' ? map.y : y,
+  });
   if (tile !== undefined) return [numbers(tile)];
   const given = (tiles?.sizes ?? []).map(numbers);
   if (tiles?.only === true) return given;

@@ -53,7 +53,9 @@ export function tileDemand(graph: StackGraph, cached: Readonly<Record<Axis, bool
 }
 
 /** Per layer: the maps it reads, and the others that are there: its output, and what waits for a later layer. */
-function momentsOf(graph: StackGraph): readonly { readonly read: readonly number[]; readonly there: readonly number[] }[] {
+function momentsOf(
+  graph: StackGraph,
+): readonly { readonly read: readonly number[]; readonly there: readonly number[] }[] {
   const maps = graph.maps.map((_, m) => m);
   return graph.layers.map((_, l) => {
     const read = maps.filter((m) => known(graph.maps[m], 'map').uses.some((use) => use.layer === l));

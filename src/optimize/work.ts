@@ -74,7 +74,12 @@ export interface TiledLines {
 }
 
 /** Tiles of `size` columns (rows) of the sink; `cached`: shared ones are computed once. */
-export function tiledLines(graph: StackGraph, axis: Axis, size: number | 'full', cached: boolean): TiledLines {
+export function tiledLines(
+  graph: StackGraph,
+  axis: Axis,
+  size: number | 'full',
+  cached: boolean,
+): TiledLines {
   const count = graph.layers.length;
   const sink = known(graph.maps[known(graph.outputOf[graph.sink], 'sink map')], 'sink map').map;
   const grid = tileGrid(mapSize(sink, axis), size);
@@ -124,10 +129,14 @@ function backwardsFrom(
         const size = mapSize(known(graph.maps[m], 'map').map, axis);
         // A scaled region may begin anywhere between two source columns.
         const between = region.kind === 'scale' ? 1 : 0;
-        const extent = (outs: readonly number[]): number => spanExtent(region, known(outs[own], 'extent'), size);
+        const extent = (outs: readonly number[]): number =>
+          spanExtent(region, known(outs[own], 'extent'), size);
         most[m] = Math.max(known(most[m], 'extent'), extent(most) + between);
         least[m] = Math.max(known(least[m], 'extent'), extent(least) - between);
-        advances[m] = Math.min(known(advances[m], 'advance'), known(advances[own], 'advance') * advance(region));
+        advances[m] = Math.min(
+          known(advances[m], 'advance'),
+          known(advances[own], 'advance') * advance(region),
+        );
       });
     });
   }

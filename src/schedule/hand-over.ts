@@ -22,7 +22,12 @@ export interface HandOver {
 export const throughTop = ({ top }: Hierarchy): HandOver => ({ output: top, maps: new Map() });
 
 /** The hand-over of a stack of a plan. */
-export function handOverOf(workload: Workload, plan: StackPlan, stack: Stack, hierarchy: Hierarchy): HandOver {
+export function handOverOf(
+  workload: Workload,
+  plan: StackPlan,
+  stack: Stack,
+  hierarchy: Hierarchy,
+): HandOver {
   const index = workloadIndex(workload);
   const position = plan.stacks.indexOf(stack);
   const maps = plan.stacks.slice(0, position).flatMap((earlier) => {

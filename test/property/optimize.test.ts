@@ -98,8 +98,7 @@ test(`the search finds the best of all schedules and none is below the bound, ${
         const { proven, leastOfCandidates, bound } = found!.search;
         expect(proven).toBe(true);
         expect(Math.abs(relative(leastOfCandidates, best))).toBeLessThan(1e-9);
-        if (bound !== null)
-          expect(valueOf(objective, bound)).toBeLessThanOrEqual(best * (1 + 1e-9));
+        if (bound !== null) expect(valueOf(objective, bound)).toBeLessThanOrEqual(best * (1 + 1e-9));
         compared++;
       }
     }),
