@@ -22,6 +22,8 @@ const context: RunContext = {
   mapper: () => {
     throw new Error('not used');
   },
+  mappers: [],
+  outOfTime: () => false,
   progress: () => undefined,
 };
 
