@@ -121,6 +121,8 @@ const onceOf = ({ columns, rows, map }: Omit<LayerFacts, 'least'>): LayerWork =>
   largest: { x: map.width, y: map.height },
   tiles: 1,
   weightLevel: 0,
+  inner: { tiles: 0, x: 0, y: 0 },
+  stays: { input: false, output: false },
 });
 
 function leastOf({ bounds, brought }: LayerFacts, work: LayerWork, real: boolean): Point {
@@ -144,7 +146,7 @@ function excessOf(
   const { levels, memory, top } = hierarchy;
   const weightLevel = levels.W.find((index) => memory(index).sizeBits >= graph.weightBits) ?? top;
   const points = facts.map((layer, l) => {
-    const own = leastOf(layer, workIn(layer, l, x, y, weightLevel), real);
+    const own = leastOf(layer, workIn(layer, l, { x, y, weightLevel, graph }), real);
     return {
       energyPj: Math.max(0, own.energyPj - layer.least.energyPj),
       latencyCycles: Math.max(0, own.latencyCycles - layer.least.latencyCycles),
@@ -156,13 +158,29 @@ function excessOf(
   };
 }
 
-function workIn(layer: LayerFacts, l: number, x: TiledLines, y: TiledLines, weightLevel: number): LayerWork {
+interface Tiling {
+  readonly graph: StackGraph;
+  readonly x: TiledLines;
+  readonly y: TiledLines;
+  readonly weightLevel: number;
+}
+
+function workIn(layer: LayerFacts, l: number, { graph, x, y, weightLevel }: Tiling): LayerWork {
+  const outside = graph.maps.some(
+    ({ producer, uses }) => producer === null && uses.some((use) => use.layer === l),
+  );
   return {
     columns: Math.max(layer.columns, x.total[l]!),
     rows: Math.max(layer.rows, y.total[l]!),
     largest: { x: x.largest[l]!, y: y.largest[l]! },
     tiles: x.tiles[l]! * y.tiles[l]!,
     weightLevel,
+    inner: {
+      tiles: x.inner.tiles * y.inner.tiles,
+      x: Math.min(x.inner.lines[l]!, layer.columns),
+      y: Math.min(y.inner.lines[l]!, layer.rows),
+    },
+    stays: { input: !outside, output: l !== graph.sink },
   };
 }
 

@@ -3,6 +3,7 @@
  * are cited here). Invariant: no schedule in the profile `default` is below it.
  */
 import { known } from '../base/assert.js';
+import type { MemoryId } from '../base/ids.js';
 import type { Memory } from '../hw/memory.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
@@ -25,6 +26,10 @@ export interface LayerWork {
   readonly tiles: number;
   /** Lowest memory that can hold the weights of its stack (index). */
   readonly weightLevel: number;
+  /** Tiles of which each computes at least so many columns and rows. */
+  readonly inner: { readonly tiles: number; readonly x: number; readonly y: number };
+  /** Whether its input and its output are neither the stack's: they stay in the lowest memories that hold a tile. */
+  readonly stays: { readonly input: boolean; readonly output: boolean };
 }
 
 /** Energy per bit, pJ. */
@@ -58,6 +63,8 @@ export interface BoundLayer {
   readonly fixedIterations: number;
   readonly unrollOf: ReadonlyMap<LoopDim, number>;
   readonly top: Memory;
+  /** Memories of which there is one instance. */
+  readonly singles: ReadonlySet<MemoryId>;
 }
 
 /** `problem`: of the whole layer, with all levels open. */
@@ -73,6 +80,7 @@ export function boundLayer(hw: Accelerator, layer: Layer, problem: LayerTileProb
     fixedIterations: fixed.reduce((product, { size }) => product * size, 1),
     unrollOf,
     top: known(hw.memories.at(-1), 'top memory'),
+    singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
   };
 }
 
@@ -186,7 +194,8 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
     bound.operands.reduce(
       (sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought),
       0,
-    );
+    ) +
+    overflowPj(bound, work, along);
   const weights = bound.operands.find(({ path }) => path === 'W');
   const fetch =
     weights && brought
@@ -321,3 +330,34 @@ function chainPj(
   }
   return energyPj;
 }
+
+/**
+ * Where a tile of a map is larger than the lowest memories, it lies above them, and every element of it crosses the
+ * boundaries in between (formula 8).
+ */
+function overflowPj(
+  bound: BoundLayer,
+  { inner, stays }: LayerWork,
+  along: (dim: 'OX' | 'OY', outputs: number) => number,
+): number {
+  if (inner.tiles === 0 || inner.x <= 0 || inner.y <= 0) return 0;
+  const outputs = { columns: along('OX', inner.x), rows: along('OY', inner.y) };
+  return bound.operands.reduce((sum, operand) => {
+    const { memories, path, name, bits, bare, lowestTop } = operand;
+    if (path === 'W' || name === 'Y' || !(path === 'O' ? stays.output : stays.input)) return sum;
+    const tileBits = elementsOf(bound, operand, outputs) * bits;
+    const holder = memories.findIndex(
+      (memory, m) =>
+        m >= lowestTop &&
+        (m === memories.length - 1 || (memory.sizeBits >= tileBits && isSingle(bound, memory))),
+    );
+    let perBit = 0;
+    for (let a = Math.max(bare, lowestTop + 1); a <= holder; a++) {
+      const [below, above] = [known(memories[a - 1], 'memory'), known(memories[a], 'memory')];
+      perBit += path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
+    }
+    return sum + inner.tiles * tileBits * perBit;
+  }, 0);
+}
+
+const isSingle = ({ singles }: BoundLayer, memory: Memory): boolean => singles.has(memory.id);

@@ -71,6 +71,8 @@ export interface TiledLines {
   readonly largest: Float64Array;
   /** Tiles that compute any, at least. */
   readonly tiles: Float64Array;
+  /** Tiles away from borders, and what each of them computes at least; Infinity: all that is needed. */
+  readonly inner: { readonly tiles: number; readonly lines: Float64Array };
 }
 
 /** Tiles of `size` columns (rows) of the sink; `cached`: shared ones are computed once. */
@@ -84,7 +86,12 @@ export function tiledLines(
   const sink = known(graph.maps[known(graph.outputOf[graph.sink], 'sink map')], 'sink map').map;
   const grid = tileGrid(mapSize(sink, axis), size);
   const { most: extents, least, advances } = backwardsFrom(graph, axis, grid.tile);
-  const lines: TiledLines = {
+  const isScaled = graph.layers.some(({ inputs }) =>
+    inputs.some(({ sources }) => sources.some((source) => source[axis].kind === 'scale')),
+  );
+  const made = new Float64Array(count);
+  let innerTiles = grid.count;
+  const lines = {
     total: new Float64Array(count),
     largest: new Float64Array(count),
     tiles: new Float64Array(count),
@@ -101,8 +108,13 @@ export function tiledLines(
     lines.total[l] = cached ? 0 : whole * Math.min(most, known(least[m], 'extent'));
     lines.tiles[l] = l === graph.sink ? grid.count : Math.max(1, whole);
     if (cached && step < 1) lines.tiles[l] = 1;
+    if (grid.count === 1) made[l] = Infinity;
+    else {
+      made[l] = cached ? Math.floor(step) - (isScaled ? 1 : 0) : Math.min(most, known(least[m], 'extent'));
+      innerTiles = Math.min(innerTiles, whole);
+    }
   }
-  return lines;
+  return { ...lines, inner: { tiles: innerTiles, lines: made } };
 }
 
 /** Per map: columns (rows) a tile needs at most and, away from borders, at least; and by how many it moves on, at least. */
