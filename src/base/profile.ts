@@ -52,8 +52,6 @@ export interface Profile {
   readonly weightCapacity: 'all' | 'one';
   /** Per-channel parameters of post-operations count as weights, or as nothing. */
   readonly postOpParameters: 'counted' | 'ignored';
-  /** Where the map between two stacks may lie: in any memory that holds it while both run, or in the top memory only. */
-  readonly handOver: 'any-level' | 'top';
   /** Default loop-prime-factor limit of the temporal mapper; null = none. */
   readonly lpfLimit: number | null;
 }
@@ -82,7 +80,6 @@ const DEFAULT: Profile = {
   barriers: 'respected',
   weightCapacity: 'all',
   postOpParameters: 'counted',
-  handOver: 'any-level',
   lpfLimit: 6,
 };
 
@@ -110,7 +107,6 @@ const REFERENCE_2023: Profile = {
   barriers: 'ignored',
   weightCapacity: 'one',
   postOpParameters: 'ignored',
-  handOver: 'top',
   lpfLimit: 6,
 };
 

@@ -98,12 +98,15 @@ export function searchSpace(request: SpaceRequest): Space {
 const keyOf = (position: number, places: ReadonlyMap<TensorId, number>): string =>
   `${position} ${[...places].map(([map, memory]) => `${map}@${memory}`).join(' ')}`;
 
-/** Memories a stack may leave its output in: the top, and in profiles that allow it every one below that can hold it. */
+/**
+ * Memories a stack may leave its output in: the top, and every one below that can hold it, unless the profile knows
+ * nothing of what stays in a memory beside a stack.
+ */
 function placesFor(
   workload: Workload,
   { layers }: Stretch,
   { top, levels, memory, single }: Hierarchy,
-  { handOver }: Profile,
+  { residents }: Profile,
 ): readonly number[] {
   const { map } = known(layers.at(-1), 'sink').output;
   const index = workloadIndex(workload);
@@ -111,7 +114,7 @@ function placesFor(
   const stationary = readers.some(({ inputs }) =>
     inputs.some(({ path, sources }) => path === 'W' && sources.some((source) => source.map === map)),
   );
-  if (handOver !== 'any-level' || stationary || readers.length === 0 || index.isOutput(map)) return [top];
+  if (residents === 'ignored' || stationary || readers.length === 0 || index.isOutput(map)) return [top];
   const bits = wholeBits(workload, map);
   const below = levels.O.filter(
     (m) => m < top && single(m) && holds(memory(m), 'I') && memory(m).sizeBits >= bits,

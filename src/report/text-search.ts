@@ -11,16 +11,19 @@ import { left, plural, right, table, wrap, type TextStyle } from './text-table.j
 import { energy, energyUnit, scaledCycles, type EnergyUnit } from './text-units.js';
 
 /** Below the totals: what was asked, whether anything could be better, and the bound. */
-export function searchLines({ search, profile }: ScheduleReport): readonly string[] {
+export function searchLines({ search, profile, totals }: ScheduleReport): readonly string[] {
   if (search === undefined) return [];
   const { objective, proven, counts, bound } = search;
   const looked = `${grouped(counts.evaluations)} evaluated, of ${plural(counts.stacks, 'legal stack')} with the candidates of each`;
-  const verdict = proven
-    ? `least ${NAME[objective]} of all candidate schedules (${looked})`
-    : `best found in time, NOT PROVEN OPTIMAL; no candidate schedule is below ${valueText(search, search.leastOfCandidates)} (${looked})`;
+  const kept = isWithin(search, totals);
+  const verdict = !kept
+    ? `no candidate schedule found is within the limits; this one comes nearest (${looked})`
+    : proven
+      ? `least ${NAME[objective]} of all candidate schedules (${looked})`
+      : `best found in time, NOT PROVEN OPTIMAL; no candidate schedule is below ${valueText(search, search.leastOfCandidates)} (${looked})`;
   return [
     ...wrap('search       ', verdict.split(' ')),
-    ...limitLines(search),
+    ...limitLines(search, kept),
     ...wrap(
       'bound        ',
       (bound === null
@@ -33,13 +36,16 @@ export function searchLines({ search, profile }: ScheduleReport): readonly strin
 
 const NAME = { energy: 'energy', latency: 'latency', edp: 'energy x latency' } as const;
 
-function limitLines({ limits }: SearchReport): readonly string[] {
+const isWithin = ({ limits }: SearchReport, { energyPj, latencyCycles }: ScheduleReport['totals']): boolean =>
+  energyPj <= (limits.energyPj ?? Infinity) && latencyCycles <= (limits.latencyCycles ?? Infinity);
+
+function limitLines({ limits }: SearchReport, kept: boolean): readonly string[] {
   const { energyPj, latencyCycles } = limits;
   const texts = [
     ...(energyPj === null ? [] : [`${grouped(energyPj)} pJ`]),
     ...(latencyCycles === null ? [] : [`${grouped(latencyCycles)} cycles`]),
   ];
-  return texts.length === 0 ? [] : [`limits       at most ${texts.join(' and ')}`];
+  return texts.length === 0 ? [] : [`limits       at most ${texts.join(' and ')}${kept ? '' : ': NOT KEPT'}`];
 }
 
 function valueText({ objective }: SearchReport, value: number): string {

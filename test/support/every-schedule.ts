@@ -79,7 +79,7 @@ function placements(
       .slice(0, -1)
       .filter(
         (memory) =>
-          profile.handOver === 'any-level' &&
+          profile.residents === 'reserved' &&
           index.readers(map).length > 0 &&
           !index.isOutput(map) &&
           instancesOf(hw, memory) === 1 &&
