@@ -4,6 +4,7 @@
  * diagnostics; only a bug of ours throws.
  */
 import { PASSES, PIPELINES } from '../passes/index.js';
+import { known } from './base/assert.js';
 import { PROFILES, type Profile } from './base/profile.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
@@ -107,21 +108,28 @@ async function run(
   const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
-  const memo = memoised(createMapper(hw, profile, lpfLimit), problemKey);
-  const mapper = preferGiven(
-    mappings?.mappings ?? [],
-    // A memo of its own: the answer to the same problem is another one.
-    (given) => memoised(givenMapper(hw, profile, lpfLimit, given), problemKey).mapper,
-    memo.mapper,
-  );
+  // Mappings of least latency are for searches to choose from; the published rule knows energy only.
+  const objectives =
+    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
+  const memos = objectives.map((objective) => {
+    const settings = { lpfLimit, objective };
+    const memo = memoised(createMapper(hw, profile, settings), problemKey);
+    const mapper = preferGiven(
+      mappings?.mappings ?? [],
+      // A memo of its own: the answer to the same problem is another one.
+      (given) => memoised(givenMapper(hw, profile, settings, given), problemKey).mapper,
+      memo.mapper,
+    );
+    return { name: objective, mapper, counts: memo.counts };
+  });
   const context = {
     hw,
     profile,
     source: request.source,
     dims: request.dims ?? {},
     precision: request.precision ?? {},
-    mapper,
-    mappers: [{ name: 'energy', mapper }],
+    mapper: known(memos[0], 'mapper').mapper,
+    mappers: memos.map(({ name, mapper }) => ({ name, mapper })),
     outOfTime: request.outOfTime ?? (() => false),
     progress: request.progress ?? (() => undefined),
   };
@@ -138,12 +146,14 @@ async function run(
     pipeline,
     mappings: mappings?.file ?? null,
   });
-  const mapped = Object.entries(memo.counts()).map(([name, count]) => ({
-    index: steps.length,
-    pass: 'mapper',
-    name,
-    count,
-  }));
+  const mapped = memos.flatMap(({ name: objective, counts }) =>
+    Object.entries(counts()).map(([name, count]) => ({
+      index: steps.length,
+      pass: objective === 'energy' ? 'mapper' : `mapper (${objective})`,
+      name,
+      count,
+    })),
+  );
   return {
     ok: !hasErrors(diagnostics),
     finished,

@@ -38,7 +38,7 @@ export function mapperFor(hw: Accelerator, profile: Profile, lpfLimit: number): 
   const key = JSON.stringify([hw, choices, lpfLimit]);
   const found = mappers.get(key);
   if (found) return found;
-  const { mapper } = memoised(createMapper(hw, guarded(profile), lpfLimit), problemKey);
+  const { mapper } = memoised(createMapper(hw, guarded(profile), { lpfLimit }), problemKey);
   mappers.set(key, mapper);
   return mapper;
 }

@@ -42,6 +42,8 @@ export interface Profile {
   /** Q21. A memory whose operands do not fit together even with no loop: no mapping, or, where it is the lowest level
    *  of one of them, unnoticed. */
   readonly overfullMemory: 'unmappable' | 'unnoticed-at-lowest';
+  /** Loops are split over the memory levels in any way that fits, or as published: greedily, for the least traffic. */
+  readonly boundaries: 'searched' | 'published-rule';
   /** Among mappings of equal energy: lowest latency, or first in the published enumeration order. */
   readonly tieBreak: 'latency' | 'enumeration-order';
   /** Q1. A cut after the layer listed first in a table is a cut, or is lost (both stacks start at the input). */
@@ -75,6 +77,7 @@ const DEFAULT: Profile = {
   offloadCounted: true,
   onloadHalf: 'added',
   overfullMemory: 'unmappable',
+  boundaries: 'searched',
   tieBreak: 'latency',
   firstCut: 'kept',
   barriers: 'respected',
@@ -102,6 +105,7 @@ const REFERENCE_2023: Profile = {
   offloadCounted: false,
   onloadHalf: 'overwritten',
   overfullMemory: 'unnoticed-at-lowest',
+  boundaries: 'published-rule',
   tieBreak: 'enumeration-order',
   firstCut: 'lost',
   barriers: 'ignored',

@@ -1,19 +1,16 @@
 /**
- * What one instance of a memory can hold of an operand, as the states of a graph: a state is the iteration counts
- * accumulated so far, an arc multiplies one of them by a loop or by the fan-out of a level. States are made when
- * first reached and numbered, so that whatever depends on a content (its size, the words to move) is a lookup in a
- * typed array, and orders that lead to the same content share it.
+ * What one instance of a memory holds of an operand, as loops are placed one after another: iteration counts per dim,
+ * multiplied by each loop and by the fan-out of each level passed.
  *
- * Counts are kept as numerator and denominator. With exact unrollings both are integers and the same loops give
- * the same state whatever their order; with the published float unrollings the denominator is 1 and the numerator
- * carries the rounding of that very order of multiplication (Q15), which is then part of the state.
+ * Counts are kept as numerator and denominator. With exact unrollings both are integers and the same loops give the
+ * same content whatever their order; with the published float unrollings the denominator is 1 and the numerator
+ * carries the rounding of that very order of multiplication (Q15).
  *
- * Hot core: a search steps through states millions of times, hence a class and typed arrays here.
+ * Hot core: every loop order that is scored walks through here, hence a class with its working arrays.
  */
 import type { LoopDim, LoopSize } from '../ir/layer.js';
+import type { Footprint } from './footprint.js';
 import type { SpatialLoop } from './nest.js';
-
-const UNKNOWN = -1;
 
 interface Factor {
   /** Position of its dim. */
@@ -23,81 +20,79 @@ interface Factor {
 }
 
 export class Contents {
-  /** The content before any loop: one element. */
-  readonly start: number;
-  /** By state: elements held. */
-  elements = new Float64Array(64);
-  private count = 0;
-  /** By state and dim: numerator and denominator of the iterations. */
-  private counts: Float64Array;
-  /** By state and arc: the state it leads to. Arcs are the letters, then the fan-outs. */
-  private arcs: Int32Array;
-  private readonly states = new Map<string, number>();
-  private readonly arcFactors: readonly (readonly Factor[])[];
+  private readonly num: number[];
+  private readonly den: number[];
+  private readonly iterations: number[];
+  /** By letter: position of its dim (-1: it changes nothing) and size. */
+  private readonly dimOf: readonly number[];
+  private readonly sizeOf: readonly number[];
+  private readonly fanOut: readonly (readonly Factor[])[];
 
-  /** `measure` says how many elements given iterations of `dims` touch. */
+  /** `round` turns a product of iterations into elements; `whole` rounds iterations up first. */
   constructor(
-    private readonly dims: readonly LoopDim[],
-    private readonly letters: readonly LoopSize[],
+    private readonly footprint: Footprint,
+    letters: readonly LoopSize[],
     fanOut: readonly (readonly SpatialLoop[])[],
-    private readonly measure: (iterations: readonly number[]) => number,
+    private readonly round: (elements: number) => number,
+    private readonly whole: boolean,
   ) {
-    this.arcFactors = [
-      ...letters.map(({ dim, size }) => [{ at: dims.indexOf(dim), num: size, den: 1 }]),
-      ...fanOut.map((loops) => loops.map(({ dim, unroll }) => ({ at: dims.indexOf(dim), ...unroll }))),
-    ].map((factors) => factors.filter(({ at }) => at >= 0));
-    this.counts = new Float64Array(this.elements.length * 2 * dims.length);
-    this.arcs = new Int32Array(this.elements.length * this.arcFactors.length).fill(UNKNOWN);
-    this.start = this.stateOf(new Float64Array(2 * dims.length).fill(1));
+    const { dims } = footprint;
+    this.num = dims.map(() => 1);
+    this.den = dims.map(() => 1);
+    this.iterations = dims.map(() => 1);
+    this.dimOf = letters.map(({ dim }) => dims.indexOf(dim));
+    this.sizeOf = letters.map(({ size }) => size);
+    this.fanOut = fanOut.map((loops) => loops.flatMap((loop) => factorOf(loop, dims)));
   }
 
-  /** Content after one more loop around it. */
-  step(state: number, letter: number): number {
-    const next = this.arcs[state * this.arcFactors.length + letter]!;
-    return next === UNKNOWN ? this.follow(state, letter) : next;
+  /** One element: no loop, no fan-out. */
+  reset(): void {
+    this.num.fill(1);
+    this.den.fill(1);
   }
 
-  /** Content together with that of the neighbours in the fan-out of level `a`. */
-  spread(state: number, a: number): number {
-    return this.step(state, this.letters.length + a);
+  /** One more loop around it. */
+  step(letter: number): void {
+    const at = this.dimOf[letter]!;
+    if (at >= 0) this.num[at]! *= this.sizeOf[letter]!;
   }
 
-  private follow(state: number, arc: number): number {
-    const width = 2 * this.dims.length;
-    const row = this.counts.slice(state * width, (state + 1) * width);
-    for (const { at, num, den } of this.arcFactors[arc]!) {
-      row[2 * at]! *= num;
-      row[2 * at + 1]! *= den;
+  /** Together with the neighbours in the fan-out of level `a`. */
+  spread(a: number): void {
+    for (const { at, num, den } of this.fanOut[a]!) {
+      this.num[at]! *= num;
+      this.den[at]! *= den;
     }
-    const next = this.stateOf(row);
-    this.arcs[state * this.arcFactors.length + arc] = next;
-    return next;
   }
 
-  private stateOf(row: Float64Array): number {
-    const key = row.join();
-    const found = this.states.get(key);
-    if (found !== undefined) return found;
-    const state = this.count++;
-    if (this.count > this.elements.length) this.grow();
-    this.states.set(key, state);
-    this.counts.set(row, state * row.length);
-    this.elements[state] = this.measure(this.dims.map((_, at) => row[2 * at]! / row[2 * at + 1]!));
-    return state;
+  elements(): number {
+    const { num, den, iterations } = this;
+    for (let i = 0; i < iterations.length; i++) {
+      const count = num[i]! / den[i]!;
+      iterations[i] = this.whole ? Math.ceil(count) : count;
+    }
+    return this.round(this.footprint.elements(iterations));
   }
 
-  private grow(): void {
-    const capacity = 2 * this.elements.length;
-    const arcs = new Int32Array(capacity * this.arcFactors.length).fill(UNKNOWN);
-    arcs.set(this.arcs);
-    this.arcs = arcs;
-    this.counts = enlarged(this.counts, capacity * 2 * this.dims.length);
-    this.elements = enlarged(this.elements, capacity);
+  /** Keeps the present content in `copy`, for `restore`. */
+  save(copy: number[]): void {
+    const { num, den } = this;
+    for (let i = 0; i < num.length; i++) {
+      copy[2 * i] = num[i]!;
+      copy[2 * i + 1] = den[i]!;
+    }
+  }
+
+  restore(copy: readonly number[]): void {
+    const { num, den } = this;
+    for (let i = 0; i < num.length; i++) {
+      num[i] = copy[2 * i]!;
+      den[i] = copy[2 * i + 1]!;
+    }
   }
 }
 
-export function enlarged(array: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(length);
-  larger.set(array);
-  return larger;
-}
+const factorOf = ({ dim, unroll }: SpatialLoop, dims: readonly LoopDim[]): readonly Factor[] => {
+  const at = dims.indexOf(dim);
+  return at < 0 ? [] : [{ at, ...unroll }];
+};

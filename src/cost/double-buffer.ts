@@ -35,8 +35,7 @@ function utilisations({ operands }: LayerTileModel, op: number, placement: Place
   const below = placement.below[op]!;
   const content = placement.content[op]!;
   return operand.memories.map(({ sizeBits }, m) => {
-    const held = operand.average.contents.elements[content[m + 1]!]!;
-    const bits = held * elementBits(operand, isPartial(operand, placement, below, m + 1));
+    const bits = content[m + 1]! * elementBits(operand, isPartial(operand, placement, below, m + 1));
     return Math.floor(bits / outermostRun(operand.relevant, placement, below, m + 1)) / sizeBits;
   });
 }

@@ -3,7 +3,7 @@
  * operand: `a` = 0 is the array, `a` > 0 its memory `a-1`.
  */
 import type { TileOperand } from '../ir/layer-tile.js';
-import { footprintOf } from './footprint.js';
+import { Footprint } from './footprint.js';
 import { valueOf, type SpatialLoop } from './nest.js';
 import type { Rounding } from './rounding.js';
 
@@ -40,9 +40,10 @@ function relevantUnrolling(
   loops: readonly (readonly SpatialLoop[])[],
   rounding: Rounding,
 ): readonly number[] {
-  const { dims, elements } = footprintOf({ relevant: [], windows: operand.windows }, rounding.extent);
+  const footprint = new Footprint({ relevant: [], windows: operand.windows }, rounding.extent);
+  const { dims } = footprint;
   const iterations = dims.map(() => 1);
-  let before = elements(iterations);
+  let before = footprint.elements(iterations);
   return loops.map((level) => {
     let direct = 1;
     for (const { dim, unroll } of level) {
@@ -50,7 +51,7 @@ function relevantUnrolling(
       const at = dims.indexOf(dim);
       if (at >= 0) iterations[at]! *= valueOf(unroll);
     }
-    const after = elements(iterations);
+    const after = footprint.elements(iterations);
     const ratio = after / before;
     before = after;
     return direct * ratio;

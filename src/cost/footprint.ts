@@ -1,43 +1,64 @@
 /**
  * How many elements of an operand some loops touch (cost-model.md 1.1): the product over the dims that index it
  * directly, times the extent of each window. Iterations may be fractional averages.
+ *
+ * Hot core: evaluated for every content a memory could have, hence a class that has looked up its dims once.
  */
 import type { LoopDim } from '../ir/layer.js';
 import type { TileOperand, TileWindow } from '../ir/layer-tile.js';
 
-export interface Footprint {
-  /** Dims whose loops change what the operand holds. */
+/** A window with its dims as positions, and its stride and dilation by their common divisor. */
+interface PlacedWindow {
+  readonly out: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly limit: number;
+}
+
+export class Footprint {
+  /** Dims whose loops change what the operand holds; those that index it directly come first. */
   readonly dims: readonly LoopDim[];
+  private readonly direct: number;
+  private readonly windows: readonly PlacedWindow[];
+
+  constructor(
+    { relevant, windows }: Pick<TileOperand, 'relevant' | 'windows'>,
+    private readonly roundExtent: (x: number) => number,
+  ) {
+    this.direct = relevant.length;
+    this.dims = [...new Set([...relevant, ...windows.flatMap(({ out, kernel }) => [out, kernel])])];
+    this.windows = windows.map((window) => this.place(window));
+  }
+
   /** Elements touched by `iterations[i]` iterations of `dims[i]`. */
-  readonly elements: (iterations: readonly number[]) => number;
-}
+  elements(iterations: ArrayLike<number>): number {
+    let product = 1;
+    for (let i = 0; i < this.direct; i++) product *= iterations[i]!;
+    for (const window of this.windows)
+      product *= this.extent(window, iterations[window.out]!, iterations[window.kernel]!);
+    return product;
+  }
 
-export function footprintOf(
-  { relevant, windows }: Pick<TileOperand, 'relevant' | 'windows'>,
-  roundExtent: (x: number) => number,
-): Footprint {
-  const dims = [...new Set([...relevant, ...windows.flatMap(({ out, kernel }) => [out, kernel])])];
-  return {
-    dims,
-    elements: (iterations) => {
-      const of = (dim: LoopDim): number => iterations[dims.indexOf(dim)]!;
-      const direct = relevant.reduce((product, dim) => product * of(dim), 1);
-      return windows.reduce(
-        (product, window) => product * extent(window, of(window.out), of(window.kernel), roundExtent),
-        direct,
-      );
-    },
-  };
-}
+  /**
+   * Distinct input indices of `outs` outputs with `taps` kernel positions each, at most those that exist. Distinct
+   * also where a strided window skips elements: this counts what is stored and moved (Q16 concerns tile sizes).
+   */
+  private extent({ stride, dilation, limit }: PlacedWindow, outs: number, taps: number): number {
+    const repeated = Math.max(0, taps - stride) * (outs - dilation);
+    return Math.min(this.roundExtent(outs * taps - repeated), limit);
+  }
 
-/**
- * Distinct input indices of `outs` outputs with `taps` kernel positions each, at most those that exist. Distinct
- * also where a strided window skips elements: this counts what is stored and moved (Q16 concerns tile sizes).
- */
-function extent(window: TileWindow, outs: number, taps: number, round: (x: number) => number): number {
-  const g = gcd(window.stride, window.dilation);
-  const repeated = Math.max(0, taps - window.stride / g) * (outs - window.dilation / g);
-  return Math.min(round(outs * taps - repeated), window.limit ?? Infinity);
+  private place({ out, kernel, stride, dilation, limit }: TileWindow): PlacedWindow {
+    const common = gcd(stride, dilation);
+    return {
+      out: this.dims.indexOf(out),
+      kernel: this.dims.indexOf(kernel),
+      stride: stride / common,
+      dilation: dilation / common,
+      limit: limit ?? Infinity,
+    };
+  }
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

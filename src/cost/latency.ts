@@ -9,7 +9,7 @@ import type { Placement } from './placement.js';
 import { linksByPort, stallCycles } from './stalls.js';
 
 export class LatencyModel {
-  private readonly links: readonly Link[];
+  readonly links: readonly Link[];
   private readonly ports: readonly (readonly number[])[];
   private readonly edges: Edges;
   private readonly cycles: LinkCycles;
@@ -22,19 +22,25 @@ export class LatencyModel {
   }
 
   score(placement: Placement): LayerLatency {
-    const { model, links, edges, cycles } = this;
+    const { model, links, cycles } = this;
     setLinkCycles(model, links, placement, doubleBuffering(model, placement), cycles);
+    return this.ofLinks(cycles, placement.outer[0]!);
+  }
+
+  /** `iterations`: temporal loop iterations of the tile. */
+  ofLinks(cycles: LinkCycles, iterations: number): LayerLatency {
+    const { model, edges } = this;
     return {
-      compute: placement.outer[0]! * model.problem.passes,
-      stall: this.stall(),
+      compute: iterations * model.problem.passes,
+      stall: this.stall(cycles),
       onload: onloadCycles(edges, cycles, model.profile.onloadHalf),
       offload: offloadCycles(edges, cycles),
     };
   }
 
   /** Every pass over the inputs stalls; the output is written in the last one only. */
-  private stall(): number {
-    const { model, links, ports, cycles } = this;
+  private stall(cycles: LinkCycles): number {
+    const { model, links, ports } = this;
     const last = stallCycles(ports, cycles, () => true);
     const { passes } = model.problem;
     if (passes === 1) return last;

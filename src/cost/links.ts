@@ -79,7 +79,7 @@ export const emptyLinkCycles = (links: readonly Link[]): LinkCycles => ({
   count: new Float64Array(links.length),
 });
 
-/** Fills `cycles` for a placement. Output travels down only where sums are unfinished. */
+/** Fills `cycles` for a placement. */
 export function setLinkCycles(
   model: LayerTileModel,
   links: readonly Link[],
@@ -88,25 +88,41 @@ export function setLinkCycles(
   cycles: LinkCycles,
 ): void {
   const busiest = model.operands.map(({ busiest, levels }, op) => {
-    const content = new Int32Array(levels.length + 1);
-    walk(busiest, placement.order, placement.below[op]!, content);
+    const content = new Float64Array(levels.length + 1);
+    walk(busiest.contents, placement.order, placement.below[op]!, content);
     return content;
   });
-  links.forEach(({ operand: op, boundary: a, direction, widthBits }, i) => {
+  links.forEach((link, i) => {
+    const { operand: op, boundary: a } = link;
     const operand = model.operands[op]!;
     const below = placement.below[op]!;
     const partial = isPartial(operand, placement, below, a);
-    const isDown = direction === 'toLow' || direction === 'fromHigh';
-    const isLow = direction === 'toLow' || direction === 'fromLow';
-    const { contents, fanOut } = operand.busiest;
-    const held = contents.elements[busiest[op]![a]!]!;
-    const amount = isLow ? held * fanOut.perCycle[a]! : held;
     const period = placement.inner[below[a]!]!;
     // Without a second buffer, new data may arrive only while the outermost loops of the level use the old again.
     const reuse = outermostRun(operand.irrelevant, placement, below, a);
-    cycles.real[i] = model.rounding.ceil((amount * elementBits(operand, partial)) / widthBits);
+    cycles.real[i] = transferCycles(model, link, busiest[op]![a]!, partial);
     cycles.allowed[i] = doubleBuffered[op]![a] === true ? period : Math.floor(period / reuse);
     cycles.period[i] = period;
-    cycles.count[i] = operand.isOutput && isDown && !partial ? 0 : placement.outer[below[a]!]!;
+    cycles.count[i] = isUsed(model, link, partial) ? placement.outer[below[a]!]! : 0;
   });
 }
+
+/** Cycles of one transfer of a content of `held` elements, in the busiest instance. */
+export function transferCycles(
+  { operands, rounding }: LayerTileModel,
+  { operand, boundary, direction, widthBits }: Link,
+  held: number,
+  partial: boolean,
+): number {
+  const { fanOut } = operands[operand]!.busiest;
+  const isLow = direction === 'toLow' || direction === 'fromLow';
+  const amount = isLow ? held * fanOut.perCycle[boundary]! : held;
+  return rounding.ceil((amount * elementBits(operands[operand]!, partial)) / widthBits);
+}
+
+/** Output travels down only where its sums are unfinished. */
+export const isUsed = (
+  { operands }: LayerTileModel,
+  { operand, direction }: Link,
+  partial: boolean,
+): boolean => !operands[operand]!.isOutput || partial || direction === 'toHigh' || direction === 'fromLow';

@@ -13,8 +13,8 @@ import type { LoopSize } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
 import { Contents } from './contents.js';
 import { fanOutNumbers, type FanOut } from './fan-out.js';
-import { footprintOf } from './footprint.js';
-import { fanOutOf, wholeUnrolls, type Nest } from './nest.js';
+import { Footprint } from './footprint.js';
+import { fanOutOf, wholeUnrolls, type Nest, type SpatialLoop } from './nest.js';
 import { roundingOf, type Rounding } from './rounding.js';
 
 /** Numbers and contents under one reading of the unrollings. */
@@ -34,6 +34,9 @@ export interface OperandModel {
   readonly relevant: Uint8Array;
   /** By boundary: whether a loop above it that is laid over the array sums partial results. */
   readonly reducesAbove: readonly boolean[];
+  readonly footprint: Footprint;
+  /** Spatial loops below each memory, and above the last. */
+  readonly loops: readonly (readonly SpatialLoop[])[];
   /** Whole elements that a level must have room for. */
   readonly capacity: Contents;
   /** Average unrollings, for energy; whole ones, the busiest cycle, for latency (1.5). */
@@ -73,18 +76,17 @@ function operandModel(
   letters: readonly LoopSize[],
   rounding: Rounding,
 ): OperandModel {
-  const loops = fanOutOf(hw, nest, operand);
-  const { dims, elements } = footprintOf(operand, rounding.extent);
-  const unrolled = (spatial: typeof loops): Unrolled => ({
-    fanOut: fanOutNumbers(operand, spatial, rounding),
-    contents: new Contents(dims, letters, spatial, (iterations) => rounding.elements(elements(iterations))),
+  const fanOut = fanOutOf(hw, nest, operand);
+  const footprint = new Footprint(operand, rounding.extent);
+  const unrolled = (loops: typeof fanOut): Unrolled => ({
+    fanOut: fanOutNumbers(operand, loops, rounding),
+    contents: new Contents(footprint, letters, loops, rounding.elements, false),
   });
-  const room = (iterations: readonly number[]): number => {
-    const whole = elements(iterations.map(Math.ceil));
-    assert(Number.isSafeInteger(whole * operand.psumBits), 'operand size overflows');
-    return whole;
+  const room = (elements: number): number => {
+    assert(Number.isSafeInteger(elements * operand.psumBits), 'operand size overflows');
+    return elements;
   };
-  const reduces = loops.map((level) => level.some(({ dim }) => operand.irrelevant.includes(dim)));
+  const reduces = fanOut.map((level) => level.some(({ dim }) => operand.irrelevant.includes(dim)));
   return {
     operand,
     isOutput: operand.name === 'O',
@@ -92,10 +94,12 @@ function operandModel(
     memories: operand.levels.map((index) => known(hw.memories[index], 'memory')),
     irrelevant: Uint8Array.from(letters, ({ dim }) => Number(operand.irrelevant.includes(dim))),
     relevant: Uint8Array.from(letters, ({ dim }) => Number(operand.relevant.includes(dim))),
-    reducesAbove: loops.map((_, a) => reduces.slice(a + 1).includes(true)),
-    capacity: new Contents(dims, letters, loops, room),
-    average: unrolled(loops),
-    busiest: unrolled(loops.map(wholeUnrolls)),
+    reducesAbove: fanOut.map((_, a) => reduces.slice(a + 1).includes(true)),
+    footprint,
+    loops: fanOut,
+    capacity: new Contents(footprint, letters, fanOut, room, true),
+    average: unrolled(fanOut),
+    busiest: unrolled(fanOut.map(wholeUnrolls)),
   };
 }
 

@@ -2,7 +2,8 @@
  * A loop order with its split over the memory levels: what a temporal mapping is to the formulas. Search reuses one
  * placement for all orders; `below` is set by whoever decides the split, everything else follows from it.
  */
-import type { LayerTileModel, OperandModel, Unrolled } from './model.js';
+import type { Contents } from './contents.js';
+import type { LayerTileModel, OperandModel } from './model.js';
 
 export interface Placement {
   /** Letters, innermost first. */
@@ -14,8 +15,8 @@ export interface Placement {
   readonly reduces: Uint8Array;
   /** Per operand and boundary: how many loops lie below. */
   readonly below: readonly Int32Array[];
-  /** Per operand and boundary: content of the level below it, as a state of the average contents. */
-  readonly content: readonly Int32Array[];
+  /** Per operand and boundary: elements in one instance of the level below it, on average. */
+  readonly content: readonly Float64Array[];
 }
 
 export function emptyPlacement(model: LayerTileModel, length: number): Placement {
@@ -26,7 +27,7 @@ export function emptyPlacement(model: LayerTileModel, length: number): Placement
     outer: new Float64Array(length + 1),
     reduces: new Uint8Array(length + 1),
     below: boundaries.map((count) => new Int32Array(count)),
-    content: boundaries.map((count) => new Int32Array(count)),
+    content: boundaries.map((count) => new Float64Array(count)),
   };
 }
 
@@ -58,21 +59,16 @@ export function mergeDown({ irrelevant, levels }: OperandModel, order: Uint8Arra
 }
 
 /**
- * Contents at every boundary for the order as split by `below`. Per level the loops come before its fan-out: the
+ * Elements at every boundary for the order as split by `below`. Per level the loops come before its fan-out: the
  * published order of multiplication (6.5), which matters to the last bit of float unrollings.
  */
-export function walk(
-  { contents }: Unrolled,
-  order: Uint8Array,
-  below: Int32Array,
-  content: Int32Array,
-): void {
-  let state = contents.start;
-  content[0] = state;
+export function walk(contents: Contents, order: Uint8Array, below: Int32Array, content: Float64Array): void {
+  contents.reset();
+  content[0] = contents.elements();
   for (let a = 1; a < below.length; a++) {
-    for (let i = below[a - 1]!; i < below[a]!; i++) state = contents.step(state, order[i]!);
-    state = contents.spread(state, a - 1);
-    content[a] = state;
+    for (let i = below[a - 1]!; i < below[a]!; i++) contents.step(order[i]!);
+    contents.spread(a - 1);
+    content[a] = contents.elements();
   }
 }
 

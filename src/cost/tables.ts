@@ -1,13 +1,15 @@
 /**
- * The numbers that a search over loop orders needs: contents that grow loop by loop, capacities, and scores of a
- * finished placement. Everything is indexed by letters, levels and states; no formula shows through, so another
- * search can take the place of an enumeration.
+ * One layer tile as a search sees it: operands and memories, tables over the sub-multisets of its loops, and scores of
+ * a finished placement. Everything is indexed by letters, levels and states; no formula shows through.
  */
+import type { Profile } from '../base/profile.js';
 import type { LayerLatency } from '../ir/cost.js';
 import type { MappedLayerTile } from '../ir/layer-tile.js';
 import type { Contents } from './contents.js';
 import { EnergyModel } from './energy.js';
-import { LatencyModel } from './latency.js';
+import { countedCycles, LatencyModel } from './latency.js';
+import { LatencyBound } from './latency-bound.js';
+import { latticeTables, type LatticeTables } from './lattice-tables.js';
 import { describe } from './mapped.js';
 import type { LayerTileModel } from './model.js';
 import { emptyPlacement, followOrder, mergeDown, walk, type Placement } from './placement.js';
@@ -18,6 +20,9 @@ export interface OperandTable {
   readonly bits: number;
   /** Of an unfinished sum; the same as `bits` for inputs. */
   readonly partialBits: number;
+  /** By letter: 1 if the loop does not index it, and if it indexes it directly. */
+  readonly irrelevant: Uint8Array;
+  readonly relevant: Uint8Array;
 }
 
 /** A memory with the operands it holds: by position in the problem, and which of their levels it is. */
@@ -32,6 +37,10 @@ export interface SearchTables {
   readonly operands: readonly OperandTable[];
   /** In the accelerator's order: the order of allocation. */
   readonly memories: readonly MemoryTable[];
+  /** What happens where the operands of a memory do not fit together (Q21). */
+  readonly overfull: Profile['overfullMemory'];
+  /** Tables over the lattice of `word`, all loops as indices of letters. */
+  readonly lattice: (word: readonly number[]) => LatticeTables;
   /** Shared by all orders tried: write `order`, then `followOrder()`, then `below`, then score. */
   readonly placement: Placement;
   readonly followOrder: () => void;
@@ -39,6 +48,9 @@ export interface SearchTables {
   readonly energyPj: () => number;
   /** Latency of the placement last scored. */
   readonly latency: () => LayerLatency;
+  /** Cycles of it that the profile counts. */
+  readonly cycles: () => number;
+  readonly latencyBound: (tables: LatticeTables) => LatencyBound;
   /** Everything about the placement last scored. */
   readonly result: () => MappedLayerTile;
 }
@@ -48,12 +60,16 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
   const energy = new EnergyModel(model);
   const latency = new LatencyModel(model);
   return {
-    operands: model.operands.map(({ capacity, operand, isOutput }) => ({
+    operands: model.operands.map(({ capacity, operand, isOutput, irrelevant, relevant }) => ({
       capacity,
       bits: operand.bits,
       partialBits: isOutput ? operand.psumBits : operand.bits,
+      irrelevant,
+      relevant,
     })),
     memories: memoryTables(model),
+    overfull: model.profile.overfullMemory,
+    lattice: (word) => latticeTables(model, energy, word),
     placement,
     followOrder: () => followOrder(model, placement),
     energyPj: () => {
@@ -61,6 +77,9 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
       return energy.score(placement);
     },
     latency: () => latency.score(placement),
+    cycles: () => countedCycles(latency.score(placement), model.profile),
+    latencyBound: ({ lattice, iterations, reductionsLeft }) =>
+      new LatencyBound(model, latency, lattice, iterations.at(-1)!, reductionsLeft[0]! > 0),
     result: () => describe(model, placement, energy.score(placement), energy, latency.score(placement)),
   };
 }
@@ -69,7 +88,7 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
 export function settle({ operands }: LayerTileModel, { order, below, content }: Placement): void {
   for (let op = 0; op < operands.length; op++) {
     mergeDown(operands[op]!, order, below[op]!);
-    walk(operands[op]!.average, order, below[op]!, content[op]!);
+    walk(operands[op]!.average.contents, order, below[op]!, content[op]!);
   }
 }
 

@@ -69,10 +69,25 @@ export interface Unmappable {
   readonly boundBits: number;
 }
 
+/** What a search did, the same on every machine. */
+export interface SearchWork {
+  /** Sub-multisets of loops, partial mappings looked at, and complete ones scored. */
+  readonly states: number;
+  readonly nodes: number;
+  readonly scored: number;
+}
+
 /** Between the open levels: the best mapping, or why there is none. */
 export type SearchResult =
   /** Origin absent: found by the search. */
-  | { readonly kind: 'mapped'; readonly mapped: MappedLayerTile; readonly origin?: MappingOrigin }
+  | {
+      readonly kind: 'mapped';
+      readonly mapped: MappedLayerTile;
+      readonly origin?: MappingOrigin;
+      /** How far, relatively, the objective may be above the optimum; 0: it is the optimum. */
+      readonly gap: number;
+      readonly work: SearchWork;
+    }
   | { readonly kind: 'unmappable'; readonly reason: Unmappable };
 
 /** A mapping given by the user that cannot be used between the open levels, though others can. */

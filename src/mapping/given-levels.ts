@@ -7,7 +7,7 @@ import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import { levelsOf, type Accelerator } from '../hw/accelerator.js';
 import type { LoopDim } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
-import type { SplitBounds } from './allocate.js';
+import type { SplitBounds } from './split-bounds.js';
 import type { GivenLevel, GivenLoop, GivenMapping } from './given.js';
 
 export type SizedLoop = GivenLoop & { readonly size: number };

@@ -13,7 +13,7 @@ import type { LayerTileMapper, LayerTileProblem, MapResult, Unmappable } from '.
 import { mappingFor, type GivenMapping } from './given.js';
 import { layLoops } from './lay-loops.js';
 import { factorsBeside } from './loop-factors.js';
-import { bestMapping } from './mapper.js';
+import { bestMapping, type MapperSettings } from './mapper.js';
 
 /** Asks the mapper of the mapping given for the layer tile, if there is one, and `search` otherwise. */
 export function preferGiven(
@@ -32,17 +32,17 @@ export function preferGiven(
   };
 }
 
-/** Scores a mapping in whatever tile it is asked for. `lpfLimit` is for the loops that it leaves open. */
+/** Scores a mapping in whatever tile it is asked for. `settings` are for the loops that it leaves open. */
 export const givenMapper =
-  (hw: Accelerator, profile: Profile, lpfLimit: number | null, mapping: GivenMapping): LayerTileMapper =>
+  (hw: Accelerator, profile: Profile, settings: MapperSettings, mapping: GivenMapping): LayerTileMapper =>
   (problem): MapResult => {
     const nest = nestOf(hw, profile, problem);
     const laying = layLoops(hw, problem, nest, mapping);
     if (laying.kind === 'contradiction')
       return { kind: 'refused', diagnostics: laying.diagnostics, shortage: undefined };
     const { laid } = laying;
-    const factors = factorsBeside(laid.loops, nest.temporal, lpfLimit);
-    const result = bestMapping(hw, profile, problem, nest, factors, laid);
+    const factors = factorsBeside(laid.loops, nest.temporal, settings.lpfLimit);
+    const result = bestMapping(hw, profile, problem, nest, factors, settings, laid);
     return result.kind === 'mapped'
       ? { ...result, origin: laid.complete ? 'given' : 'completed' }
       : unfit(hw, problem, mapping, result.reason);

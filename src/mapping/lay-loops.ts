@@ -8,7 +8,7 @@ import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import { LOOP_DIMS, type LoopDim, type LoopSize } from '../ir/layer.js';
 import type { LayerTileProblem } from '../ir/layer-tile.js';
-import type { SplitBounds } from './allocate.js';
+import type { SplitBounds } from './split-bounds.js';
 import type { GivenLoop, GivenMapping } from './given.js';
 import { givenLevels, splitBounds, unknownOperands, type SizedLoop } from './given-levels.js';
 

@@ -1,33 +1,41 @@
-/** The intra-tile mapper: from a layer tile and its open memory levels to its cheapest mapping. */
+/** The intra-tile mapper: from a layer tile and its open memory levels to its best mapping. */
 import { known } from '../base/assert.js';
-import { grouped } from '../base/units.js';
-import { fail } from '../diag/diagnostic.js';
 import type { Profile } from '../base/profile.js';
 import { layerTileModel } from '../cost/model.js';
 import { nestOf, type Nest } from '../cost/nest.js';
-import { searchTables } from '../cost/tables.js';
+import { searchTables, type SearchTables } from '../cost/tables.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LoopSize } from '../ir/layer.js';
 import type { LayerTileProblem, SearchResult } from '../ir/layer-tile.js';
-import type { SplitBounds } from './allocate.js';
+import { searchFreely } from './free/search.js';
 import { alphabetOf, loopFactors, without } from './loop-factors.js';
-import { searchOrders } from './search.js';
+import type { Objective } from './objective.js';
+import { LoopAllocator } from './published/allocate.js';
+import { searchAsPublished } from './published/search.js';
+import { leastShortage, type Shortage } from './room.js';
+import type { FixedLoops, SplitBounds } from './split-bounds.js';
 
-/** Loop orders that one layer tile may have: some seconds of search. Eight different factors have 40,320. */
-const MOST_ORDERS = 4_000_000;
+export interface MapperSettings {
+  /** At most so many loop factors; null: all prime factors. */
+  readonly lpfLimit: number | null;
+  /** Where the profile searches boundaries; the published rule knows energy only. Default: energy. */
+  readonly objective?: Objective;
+  /** Partial mappings looked at per layer tile, at most, before the best one found is taken with its gap. */
+  readonly budget?: number;
+}
 
-/**
- * A mapper of minimum energy over all orders of at most `lpfLimit` loop factors (null: all prime factors). Every order
- * is tried, and their number grows with the factorial of the factors: above MOST_ORDERS a tile is refused (DF6001).
- */
+/** Some seconds of search. */
+const BUDGET = 1_000_000;
+
+/** A mapper over all loop orders, and over all splits that fit or the one of the published rule, as the profile says. */
 export function createMapper(
   hw: Accelerator,
   profile: Profile,
-  lpfLimit: number | null,
+  settings: MapperSettings,
 ): (problem: LayerTileProblem) => SearchResult {
   return (problem) => {
     const nest = nestOf(hw, profile, problem);
-    return bestMapping(hw, profile, problem, nest, loopFactors(nest.temporal, lpfLimit));
+    return bestMapping(hw, profile, problem, nest, loopFactors(nest.temporal, settings.lpfLimit), settings);
   };
 }
 
@@ -44,42 +52,51 @@ export function bestMapping(
   problem: LayerTileProblem,
   nest: Nest,
   factors: readonly LoopSize[],
+  settings: MapperSettings,
   given?: GivenLoops,
 ): SearchResult {
   const inner = given?.loops ?? [];
-  const { letters, word: all } = alphabetOf([...inner, ...factors]);
-  const fixed = inner.map(({ dim, size }) =>
-    letters.findIndex((letter) => letter.dim === dim && letter.size === size),
-  );
-  const word = known(without(all, fixed), 'given loops');
-  refuseHopeless(problem, word);
-  const tables = searchTables(layerTileModel(hw, profile, problem, nest, letters), all.length);
-  const shortage = searchOrders(tables, word, profile, given && { letters: fixed, bounds: given.bounds });
-  if (!shortage) return { kind: 'mapped', mapped: tables.result() };
-  const operand = known(problem.operands[shortage.operand], 'operand').name;
-  return { kind: 'unmappable', reason: { ...shortage, operand } };
+  const { letters, word } = alphabetOf([...inner, ...factors]);
+  const fixed: FixedLoops | undefined = given && {
+    letters: inner.map(({ dim, size }) =>
+      letters.findIndex((letter) => letter.dim === dim && letter.size === size),
+    ),
+    bounds: given.bounds,
+  };
+  const search = searchTables(layerTileModel(hw, profile, problem, nest, letters), word.length);
+  const tables = search.lattice(word);
+  const shortage = leastShortage(search, tables);
+  if (shortage) return unmappable(problem, shortage);
+  const { objective = 'energy', budget = BUDGET } = settings;
+  const outcome =
+    profile.boundaries === 'searched'
+      ? searchFreely(search, tables, objective, budget, fixed)
+      : searchAsPublished(search, tables, budget, fixed);
+  const { found, gap, nodes, scored } = outcome;
+  if (!found) return unmappable(problem, outcome.shortage ?? closestShortage(search, word, fixed));
+  const work = { states: tables.lattice.states, nodes, scored };
+  return { kind: 'mapped', mapped: search.result(), gap, work };
 }
 
-function refuseHopeless({ loops }: LayerTileProblem, word: readonly number[]): void {
-  const orders = distinctOrders(word);
-  if (orders <= MOST_ORDERS) return;
-  const tile = loops.map(({ dim, size }) => `${dim}${size}`).join(' ');
-  fail(
-    'DF6001',
-    `a layer tile ${tile} has ${word.length} loop factors in ${orders.toPrecision(3)} orders, at most ${grouped(MOST_ORDERS)} are tried`,
-    [],
-    {
-      help: 'set a limit: --lpf-limit 8',
-    },
-  );
+function unmappable({ operands }: LayerTileProblem, shortage: Shortage): SearchResult {
+  return {
+    kind: 'unmappable',
+    reason: { ...shortage, operand: known(operands[shortage.operand], 'operand').name },
+  };
 }
 
-/** Distinct permutations of a multiset: n! over the factorials of the multiplicities. */
-function distinctOrders(word: readonly number[]): number {
-  const seen = new Map<number, number>();
-  return word.reduce((orders, letter, position) => {
-    const times = (seen.get(letter) ?? 0) + 1;
-    seen.set(letter, times);
-    return (orders * (position + 1)) / times;
-  }, 1);
+/** Where the loops, in plain order, do not fit: every memory has room for the least, but not for what is then left. */
+function closestShortage(
+  { placement, ...search }: SearchTables,
+  word: readonly number[],
+  fixed: FixedLoops | undefined,
+): Shortage {
+  const allocator = new LoopAllocator({ placement, ...search }, fixed?.bounds);
+  const rest = known(without(word, fixed?.letters ?? []), 'given loops');
+  for (const order of [rest, rest.toReversed()]) {
+    placement.order.set([...(fixed?.letters ?? []), ...order]);
+    search.followOrder();
+    allocator.allocate();
+  }
+  return known(allocator.shortage, 'a shortage where nothing fits');
 }

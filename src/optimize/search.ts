@@ -51,6 +51,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
   const stretches = request.stretches ?? legalStretches(workload, profile.barriers);
   const spaceRequest = {
     ...request,
+    mappers: mappersFor(request),
     bounds,
     stretches,
     unroll: unrolledPixels(hw),
@@ -103,6 +104,13 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
       counts: { stacks: stretches.length, placedStacks: space.edges.length, evaluations },
     },
   };
+}
+
+/** Where only one of energy and latency matters, so does only the mapper that minimises it. */
+function mappersFor({ mappers, objective, limits, front }: OptimizeRequest): readonly NamedMapper[] {
+  const both = front || objective === 'edp' || Math.min(limits.energyPj, limits.latencyCycles) < Infinity;
+  const own = both ? [] : mappers.filter(({ name }) => name === objective);
+  return own.length > 0 ? own : mappers;
 }
 
 const unrollingOf = (hw: Accelerator, { loops, unrolling, output, inputs }: Layer): readonly Unrolling[] =>

@@ -9,7 +9,7 @@ import { PROFILES } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { StackAllocation, TypeAllocation } from '../../src/ir/alloc.js';
 import type { Workload } from '../../src/ir/layer.js';
-import type { LayerTileMapper, MappedLayerTile } from '../../src/ir/layer-tile.js';
+import type { LayerTileMapper } from '../../src/ir/layer-tile.js';
 import { OVERLAP_MODES, type OverlapMode } from '../../src/ir/stack.js';
 import type { AxisClass, TiledStack } from '../../src/ir/tile.js';
 import { verifyAllocs } from '../../src/ir/verify/allocs.js';
@@ -21,6 +21,7 @@ import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../suppo
 import { networkArb, tileArb } from '../support/random-networks.js';
 import { areaOf, heightOf, simulate, widthOf, type Box, type Simulation } from '../support/tile-simulator.js';
 import { networkOf, type AxisSpec, type NetworkSpec } from '../support/workloads.js';
+import { ANY_MAPPING } from '../support/fake-mapper.js';
 
 const profile = PROFILES.default;
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2000);
@@ -107,7 +108,7 @@ function answering(fits: readonly boolean[]): LayerTileMapper {
   let asked = 0;
   return () =>
     fits[asked++ % fits.length]
-      ? { kind: 'mapped', mapped: {} as MappedLayerTile }
+      ? ANY_MAPPING
       : { kind: 'unmappable', reason: { memory: 0, operand: 'O', demandBits: 1, boundBits: 0 } };
 }
 

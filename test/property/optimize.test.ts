@@ -61,8 +61,12 @@ function acceleratorFor({ spec, levels, registers, spatial }: Case): Accelerator
 }
 
 function mappersFor(hw: Accelerator, profile: Profile): readonly NamedMapper[] {
-  const { mapper } = memoised(createMapper(hw, profile, LPF_LIMIT), problemKey);
-  return [{ name: 'energy', mapper }];
+  const objectives =
+    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
+  return objectives.map((objective) => ({
+    name: objective,
+    mapper: memoised(createMapper(hw, profile, { lpfLimit: LPF_LIMIT, objective }), problemKey).mapper,
+  }));
 }
 
 const valueOf = (objective: Objective, { energyPj, latencyCycles }: Cost): number =>
@@ -127,7 +131,10 @@ test(`the best within limits and the whole front are those of all schedules, ${R
       const points = search('energy', NO_LIMITS, true)!.search.front!.points;
       expect(points).toHaveLength(front.length);
       points.forEach(({ energyPj, latencyCycles }, i) => {
-        expect([near(energyPj, front[i]!.energyPj), near(latencyCycles, front[i]!.latencyCycles)]).toEqual([true, true]);
+        expect([near(energyPj, front[i]!.energyPj), near(latencyCycles, front[i]!.latencyCycles)]).toEqual([
+          true,
+          true,
+        ]);
       });
       const [first, last] = [front[0]!, front.at(-1)!];
       const between = (a: number, b: number): number => a + ((b - a) * share) / 999;

@@ -5,7 +5,7 @@ import { PROFILES } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { StackAllocation } from '../../src/ir/alloc.js';
 import type { LoopDim } from '../../src/ir/layer.js';
-import type { LayerTileMapper, MappedLayerTile, TileOperand } from '../../src/ir/layer-tile.js';
+import type { LayerTileMapper, TileOperand } from '../../src/ir/layer-tile.js';
 import { OVERLAP_MODES, type OverlapMode, type Stack } from '../../src/ir/stack.js';
 import type { TiledStack } from '../../src/ir/tile.js';
 import { allocateStack } from '../../src/schedule/allocate-stack.js';
@@ -13,9 +13,10 @@ import { tileStack } from '../../src/schedule/tile-stack.js';
 import { acceleratorOf, levelsArb, levelsFor, type Level } from '../support/random-accelerators.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
 import { networkOf, square, type NetworkSpec, type NodeSpec } from '../support/workloads.js';
+import { ANY_MAPPING } from '../support/fake-mapper.js';
 
 const profile = PROFILES.default;
-const anything: LayerTileMapper = () => ({ kind: 'mapped', mapped: {} as MappedLayerTile });
+const anything: LayerTileMapper = () => ANY_MAPPING;
 
 function tile(spec: NetworkSpec, size: Stack['tile'], mode: OverlapMode): TiledStack {
   const workload = networkOf(spec);
@@ -123,7 +124,7 @@ function idealMapper(hw: Accelerator): LayerTileMapper {
       if (demandBits > sizeBits)
         return { kind: 'unmappable', reason: { memory, operand: 'O', demandBits, boundBits: sizeBits } };
     }
-    return { kind: 'mapped', mapped: {} as MappedLayerTile };
+    return ANY_MAPPING;
   };
 }
 

@@ -18,7 +18,7 @@ function map(
   profile: Profile = PROFILES.default,
   hw: Accelerator = HW,
 ): MappedLayerTile {
-  const result = createMapper(hw, profile, 5)(problem);
+  const result = createMapper(hw, profile, { lpfLimit: 5 })(problem);
   if (result.kind !== 'mapped') throw new Error(JSON.stringify(result.reason));
   return result.mapped;
 }

@@ -1,6 +1,6 @@
 /** Elements touched by loops: hand-counted extents, and the set of indices itself. */
 import fc from 'fast-check';
-import { footprintOf } from '../../../src/cost/footprint.js';
+import { Footprint } from '../../../src/cost/footprint.js';
 import type { TileWindow } from '../../../src/ir/layer-tile.js';
 
 const axis = (stride: number, dilation: number, limit?: number): TileWindow => ({
@@ -12,7 +12,7 @@ const axis = (stride: number, dilation: number, limit?: number): TileWindow => (
 });
 
 const extent = (window: TileWindow, outs: number, taps: number, round = Math.trunc): number =>
-  footprintOf({ relevant: [], windows: [window] }, round).elements([outs, taps]);
+  new Footprint({ relevant: [], windows: [window] }, round).elements([outs, taps]);
 
 test.each([
   // stride, dilation, outs, taps, distinct indices
@@ -50,7 +50,7 @@ test('extents equal the number of distinct indices', () => {
 });
 
 test('direct dims and windows multiply', () => {
-  const footprint = footprintOf({ relevant: ['C', 'B'], windows: [axis(1, 1)] }, Math.trunc);
+  const footprint = new Footprint({ relevant: ['C', 'B'], windows: [axis(1, 1)] }, Math.trunc);
   expect(footprint.dims).toEqual(['C', 'B', 'OX', 'FX']);
   expect(footprint.elements([5, 2, 10, 3])).toBe(5 * 2 * 12);
 });

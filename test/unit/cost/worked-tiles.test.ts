@@ -19,7 +19,7 @@ const order = (text: string): readonly LoopSize[] =>
   });
 
 const best = (problem: LayerTileProblem, limit: number): MappedLayerTile => {
-  const result = createMapper(HW, PROFILE, limit)(problem);
+  const result = createMapper(HW, PROFILE, { lpfLimit: limit })(problem);
   if (result.kind !== 'mapped') throw new Error('nothing fits');
   return result.mapped;
 };

@@ -37,7 +37,7 @@ function give(
 ): MapResult {
   const text = JSON.stringify({ schema: 'defines-mapping/1', mappings: [{ layer: 'conv', loops }] });
   const mapping = known(parseMappings(text, 'm.json').mappings[0], 'mapping');
-  return givenMapper(hw, profile, limit, mapping)(problem);
+  return givenMapper(hw, profile, { lpfLimit: limit }, mapping)(problem);
 }
 
 function score(...args: Parameters<typeof give>): MappedLayerTile {
@@ -55,7 +55,7 @@ function complaints(...args: Parameters<typeof give>): readonly string[] {
 }
 
 const search = (profile = PUBLISHED, problem = TILE): MappedLayerTile => {
-  const result = createMapper(HW, profile, 6)(problem);
+  const result = createMapper(HW, profile, { lpfLimit: 6 })(problem);
   if (result.kind !== 'mapped') throw new Error('nothing fits');
   return result.mapped;
 };
@@ -311,7 +311,7 @@ describe('a lowest memory too small for its operands together (Q21)', () => {
   const problem = convolutionTile(hw, { loops: { K: 8, OX: 6 }, unrolling: { D1: 'K' } });
 
   test('goes unnoticed in the published model, also where loops lie in it that add nothing', () => {
-    const result = createMapper(hw, PUBLISHED, 6)(problem);
+    const result = createMapper(hw, PUBLISHED, { lpfLimit: 6 })(problem);
     if (result.kind !== 'mapped') throw new Error('noticed');
     const loops = result.mapped.temporal.map(({ dim, size, level }) => ({
       dim,

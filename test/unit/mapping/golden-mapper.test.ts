@@ -40,7 +40,7 @@ describeWithReference('mapper on published layer tiles', (folder) => {
       seen.add(key);
       compared++;
       const started = performance.now();
-      const result = createMapper(hw, PROFILE, lpfLimit)(problem);
+      const result = createMapper(hw, PROFILE, { lpfLimit })(problem);
       milliseconds += performance.now() - started;
       if (result.kind !== 'mapped') throw new Error(`${where}: ${JSON.stringify(result.reason)}`);
       const { mapped } = result;

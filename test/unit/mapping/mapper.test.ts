@@ -14,7 +14,7 @@ const UNROLLING = { D1: 'K', D2: 'C', D3: 'OX', D4: 'OY' } as const;
 const PROFILE = PROFILES.default;
 
 const solve = (problem: LayerTileProblem, limit: number | null = 6, profile = PROFILE, hw = HW) =>
-  createMapper(hw, profile, limit)(problem);
+  createMapper(hw, profile, { lpfLimit: limit })(problem);
 
 function map(...args: Parameters<typeof solve>): MappedLayerTile {
   const result = solve(...args);

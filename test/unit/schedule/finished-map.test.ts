@@ -32,7 +32,13 @@ test('a layer reads a map that earlier tiles have finished', () => {
     },
     PROFILES.default,
   );
-  const result = allocateStack(workload, tiled, hw, PROFILES.default, createMapper(hw, PROFILES.default, 6));
+  const result = allocateStack(
+    workload,
+    tiled,
+    hw,
+    PROFILES.default,
+    createMapper(hw, PROFILES.default, { lpfLimit: 6 }),
+  );
   if (result.kind === 'infeasible') throw new Error('it fits');
   const last = known(result.allocation.types.at(-1), 'last row');
   expect(last.layers.map(({ layer }) => layer)).toEqual(['@conv2']);

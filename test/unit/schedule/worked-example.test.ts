@@ -5,18 +5,19 @@ import { tileSizes } from '../../../src/analysis/tile-sizes.js';
 import { memoryId, stackId } from '../../../src/base/ids.js';
 import { PROFILES } from '../../../src/base/profile.js';
 import { copyStepCost } from '../../../src/cost/copies.js';
-import type { LayerTileMapper, MappedLayerTile } from '../../../src/ir/layer-tile.js';
+import type { LayerTileMapper } from '../../../src/ir/layer-tile.js';
 import { parseTile, type OverlapMode } from '../../../src/ir/stack.js';
 import { loadAccelerator } from '../../../src/node/builtin.js';
 import { allocateStack } from '../../../src/schedule/allocate-stack.js';
 import { tileStack } from '../../../src/schedule/tile-stack.js';
 import { fsrcnn } from '../../support/fsrcnn.js';
+import { ANY_MAPPING } from '../../support/fake-mapper.js';
 
 const workload = fsrcnn();
 const hw = loadAccelerator('meta-proto-df').accelerator;
 const profile = PROFILES['reference-2023'];
 /** Levels and copies do not depend on the mapping found, as long as there is one. */
-const anything: LayerTileMapper = () => ({ kind: 'mapped', mapped: {} as MappedLayerTile });
+const anything: LayerTileMapper = () => ANY_MAPPING;
 
 function tiled(tile: string, mode: OverlapMode) {
   const layers = workload.layers.map((layer) => layer.id);

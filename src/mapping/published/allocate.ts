@@ -6,29 +6,15 @@
  *
  * Hot core: runs once per order, hence a class with its working arrays.
  */
-import type { Profile } from '../base/profile.js';
-import type { MemoryTable, SearchTables } from '../cost/tables.js';
-
-/** The failure that came closest to fitting. */
-export interface Shortage {
-  readonly memory: number;
-  readonly operand: number;
-  readonly demandBits: number;
-  readonly boundBits: number;
-}
-
-/** Per level of an operand, bottom up: how many loops it and those below hold at least and at most (Infinity: all). */
-export interface SplitBounds {
-  readonly least: readonly number[];
-  readonly most: readonly number[];
-}
+import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { Shortage } from '../room.js';
+import type { SplitBounds } from '../split-bounds.js';
 
 /** Numbers of loops that one holder of the memory at hand may take: 0 to `count-1`. */
 interface Candidates {
   count: number;
   /** First one that may be chosen: the least that is wanted here; a top level takes all it can. */
   first: number;
-  readonly state: Int32Array;
   readonly bits: Float64Array;
   /** Data still to be fetched from above. */
   readonly traffic: Float64Array;
@@ -40,9 +26,9 @@ export class LoopAllocator {
   /** Why orders failed so far: the least excess; undefined if none failed. */
   shortage: Shortage | undefined;
   private readonly loops: number;
-  /** Per operand: loops taken so far, and what they amount to at the level at hand. */
+  /** Per operand: loops taken so far, and the content they amount to at the level at hand. */
   private readonly taken: Int32Array;
-  private readonly held: Int32Array;
+  private readonly held: readonly number[][];
   private readonly candidates: readonly Candidates[];
   private bestTraffic = Infinity;
   private readonly bounds: readonly SplitBounds[];
@@ -50,17 +36,15 @@ export class LoopAllocator {
   /** `bounds`: per operand; absent: any split will do. */
   constructor(
     private readonly tables: SearchTables,
-    private readonly overfull: Profile['overfullMemory'],
     bounds?: readonly SplitBounds[],
   ) {
     this.loops = tables.placement.order.length;
     this.bounds = bounds ?? tables.placement.below.map(({ length }) => unbounded(length));
     this.taken = new Int32Array(tables.operands.length);
-    this.held = new Int32Array(tables.operands.length);
+    this.held = tables.operands.map(() => []);
     this.candidates = tables.operands.map(() => ({
       count: 0,
       first: 0,
-      state: new Int32Array(this.loops + 1),
       bits: new Float64Array(this.loops + 1),
       traffic: new Float64Array(this.loops + 1),
       pick: 0,
@@ -74,7 +58,9 @@ export class LoopAllocator {
     for (let op = 0; op < operands.length; op++) {
       this.taken[op] = 0;
       const { capacity } = operands[op]!;
-      this.held[op] = capacity.spread(capacity.start, 0);
+      capacity.reset();
+      capacity.spread(0);
+      capacity.save(this.held[op]!);
     }
     for (const memory of memories) if (!this.fill(memory)) return false;
     return true;
@@ -99,24 +85,23 @@ export class LoopAllocator {
     const candidates = this.candidates[h]!;
     const width = this.widthOf(operand);
     const taken = this.taken[operand]!;
-    let state = this.held[operand]!;
+    capacity.restore(this.held[operand]!);
     let count = 0;
     for (;;) {
-      const bits = capacity.elements[state]! * width;
+      const bits = capacity.elements() * width;
       if (bits > memory.sizeBits) break;
-      candidates.state[count] = state;
       candidates.bits[count] = bits;
       candidates.traffic[count] = isTop ? 0 : outer[taken + count]! * bits;
       count++;
       if (taken + count > most) break;
-      state = capacity.step(state, order[taken + count - 1]!);
+      capacity.step(order[taken + count - 1]!);
     }
     candidates.count = count;
     const wanted = Math.max(0, this.bounds[operand]!.least[level]! - taken);
     candidates.first = isTop ? count - 1 : wanted;
     if (count > 0 && count > candidates.first) return true;
-    for (; count < wanted; count++) state = capacity.step(state, order[taken + count]!);
-    this.fail(memory, operand, capacity.elements[state]! * width);
+    for (; count < wanted; count++) capacity.step(order[taken + count]!);
+    this.fail(memory, operand, capacity.elements() * width);
     return false;
   }
 
@@ -141,7 +126,7 @@ export class LoopAllocator {
   private acceptOverfull(memory: MemoryTable): boolean {
     const { holders } = memory;
     if (
-      this.overfull === 'unnoticed-at-lowest' &&
+      this.tables.overfull === 'unnoticed-at-lowest' &&
       holders.some(({ level }) => level === 0) &&
       holders.every((_, h) => this.staysEmpty(memory, h))
     ) {
@@ -166,14 +151,18 @@ export class LoopAllocator {
 
   private take(memory: MemoryTable, h: number): boolean {
     const { operand, level, isTop } = memory.holders[h]!;
-    const { state, bestPick } = this.candidates[h]!;
-    const taken = this.taken[operand]! + bestPick;
+    const taken = this.taken[operand]! + this.candidates[h]!.bestPick;
     if (isTop && taken < this.loops) {
       this.fail(memory, operand, this.demandOfAll(memory, h));
       return false;
     }
+    const { capacity } = this.tables.operands[operand]!;
+    const { order } = this.tables.placement;
+    capacity.restore(this.held[operand]!);
+    for (let i = this.taken[operand]!; i < taken; i++) capacity.step(order[i]!);
+    capacity.spread(level + 1);
+    capacity.save(this.held[operand]!);
     this.taken[operand] = taken;
-    this.held[operand] = this.tables.operands[operand]!.capacity.spread(state[bestPick]!, level + 1);
     this.tables.placement.below[operand]![level + 1] = taken;
     return true;
   }
@@ -188,12 +177,10 @@ export class LoopAllocator {
   private demandOfAll(memory: MemoryTable, h: number): number {
     const { operand } = memory.holders[h]!;
     const { capacity } = this.tables.operands[operand]!;
-    let state = this.held[operand]!;
-    for (let i = this.taken[operand]!; i < this.loops; i++) {
-      state = capacity.step(state, this.tables.placement.order[i]!);
-    }
+    capacity.restore(this.held[operand]!);
+    for (let i = this.taken[operand]!; i < this.loops; i++) capacity.step(this.tables.placement.order[i]!);
     const others = memory.holders.reduce((sum, _, i) => (i === h ? sum : sum + this.leastBits(i)), 0);
-    return capacity.elements[state]! * this.widthOf(operand) + others;
+    return capacity.elements() * this.widthOf(operand) + others;
   }
 
   private leastBits(h: number): number {

@@ -1,0 +1,205 @@
+/**
+ * The best mapping by any objective: depth first over loops and boundaries, from the array outwards. A partial mapping
+ * is left as soon as what it costs at least cannot beat the best one found, and looked at once: two that have placed
+ * the same loops, closed the same boundaries over the same loops, and end in the same runs of loops that matter to
+ * double buffering have the same future.
+ *
+ * A boundary is never closed right below a loop that does not index its operand: the level below keeps its data
+ * meanwhile (merge-down), which is the same as closing it further out.
+ *
+ * Hot core: recursion over plain numbers; what is shared between nodes is undone on the way back.
+ */
+import type { LatencyBound } from '../../cost/latency-bound.js';
+import type { SearchTables } from '../../cost/tables.js';
+import { BEATS, type Beats, type Objective } from '../objective.js';
+import type { CostToGo } from './cost-to-go.js';
+import type { Occupancy, Used } from './occupancy.js';
+import { Visits } from './visits.js';
+
+/** Nodes after which a latency bound pays for itself. */
+const UNBOUNDED_NODES = 64;
+
+export class BestSplit {
+  nodes = 0;
+  scored = 0;
+  cut = false;
+  bestPj = Infinity;
+  bestCycles = Infinity;
+  private readonly best: { readonly order: Uint8Array; readonly below: readonly Int32Array[] };
+  private readonly beats: Beats;
+  private readonly visits: Visits;
+  /** Per operand, the run of loops at the outer end of its open level: above 1 of such that index it directly, below -1
+   *  of such that do not index it; 1: of neither. */
+  private readonly runs: number[];
+  /** Per boundary of the tables, once closed: own state, data, iterations inside; for the latency bound. */
+  private readonly closedAt: ({ own: number; data: 0 | 1; period: number } | undefined)[];
+  private latencyBound: LatencyBound | undefined;
+
+  /** `energyCapPj`: mappings that cost more are of no interest; `budget`: nodes after which the search is cut. */
+  constructor(
+    private readonly search: SearchTables,
+    private readonly costToGo: CostToGo,
+    private readonly occupancy: Occupancy,
+    objective: Objective,
+    private readonly energyCapPj: number,
+    private readonly budget: number,
+  ) {
+    const { placement } = search;
+    this.beats = BEATS[objective];
+    this.best = { order: placement.order.slice(), below: placement.below.map((below) => below.slice()) };
+    this.runs = search.operands.map(() => 1);
+    this.closedAt = costToGo.tables.boundaries.map(() => undefined);
+    this.visits = new Visits(costToGo.tables.lattice.states);
+    if (objective !== 'energy') this.latencyBound = search.latencyBound(costToGo.tables);
+    placement.below.forEach((below) => below.fill(placement.order.length, below.length - 1));
+  }
+
+  /** Only what beats the best mapping of another search is of interest. */
+  startFrom(other: BestSplit): void {
+    this.bestPj = other.bestPj;
+    this.bestCycles = other.bestCycles;
+    this.best.order.set(other.best.order);
+    this.best.below.forEach((below, op) => below.set(other.best.below[op]!));
+  }
+
+  /** At most what any mapping takes. */
+  leastCyclesOfAll(): number {
+    return this.leastCycles(this.search.latencyBound(this.costToGo.tables), 0);
+  }
+
+  /** Leaves the best mapping in the placement, scored; false if there is none. */
+  run(): boolean {
+    this.visit(0, 0, this.costToGo.tables.constantPj, this.costToGo.splits.startBits, 0, -1, 0);
+    if (this.bestPj === Infinity) return false;
+    const { placement } = this.search;
+    placement.order.set(this.best.order);
+    placement.below.forEach((below, op) => below.set(this.best.below[op]!));
+    this.search.followOrder();
+    this.search.energyPj();
+    return true;
+  }
+
+  /**
+   * `depth`: loops placed; `lastOperand`: of the last boundary closed at this very state, -1 if none, and `closed` the
+   * set of operands with such a boundary: boundaries at one state are closed in operand order.
+   */
+  private visit(
+    state: number,
+    split: number,
+    spentPj: number,
+    used: Used,
+    depth: number,
+    lastOperand: number,
+    closed: number,
+  ): void {
+    const { tables, splits } = this.costToGo;
+    if (this.nodes >= this.budget) {
+      this.cut = true;
+      return;
+    }
+    if (!this.visits.first(state, this.runs)) return;
+    this.nodes++;
+    const open = splits.closings[split]!;
+    if (state === tables.lattice.states - 1 && open.length === 0) return this.score();
+    if (this.isHopeless(state, split, spentPj)) return;
+    const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
+    for (const closing of open) {
+      if (closing.operand < lastOperand) continue;
+      const costPj = this.costToGo.closingPj(state, closing);
+      if (spentPj + costPj + this.costToGo.at(state, closing.next[data]) > this.energyCapPj) continue;
+      const after = this.occupancy.closed(used, state, closing);
+      if (after === undefined) continue;
+      const { operand, boundary, level } = closing;
+      const run = this.runs[operand]!;
+      const mark = this.visits.close(boundary, state, run);
+      this.runs[operand] = splits.closings[closing.next[data]]!.some((next) => next.operand === operand)
+        ? 1
+        : 0;
+      this.search.placement.below[operand]![level + 1] = depth;
+      this.closedAt[boundary] = {
+        own: tables.operands[operand]!.own[state]!,
+        data,
+        period: tables.iterations[state]!,
+      };
+      this.visit(state, closing.next[data], spentPj + costPj, after, depth, operand, closed | (1 << operand));
+      this.closedAt[boundary] = undefined;
+      this.runs[operand] = run;
+      this.visits.reopen(mark);
+    }
+    this.step(state, split, spentPj, used, depth, closed);
+  }
+
+  private step(
+    state: number,
+    split: number,
+    spentPj: number,
+    used: Used,
+    depth: number,
+    closed: number,
+  ): void {
+    const { lattice } = this.costToGo.tables;
+    const { operands, placement } = this.search;
+    const before = [...this.runs];
+    for (let letter = 0; letter < lattice.times.length; letter++) {
+      const stride = lattice.strides[letter]!;
+      if (Math.floor(state / stride) % (lattice.times[letter]! + 1) === lattice.times[letter]) continue;
+      if (this.costToGo.restriction?.mayStep(state, letter) === false) continue;
+      if (spentPj + this.costToGo.at(state + stride, split) > this.energyCapPj) continue;
+      if (operands.some(({ irrelevant }, op) => (closed & (1 << op)) !== 0 && irrelevant[letter] === 1))
+        continue;
+      const { size } = lattice.letters[letter]!;
+      for (let op = 0; op < before.length; op++)
+        this.runs[op] = runAfter(
+          before[op]!,
+          size,
+          operands[op]!.irrelevant[letter]!,
+          operands[op]!.relevant[letter]!,
+        );
+      placement.order[depth] = letter;
+      this.visit(state + stride, split, spentPj, used, depth + 1, -1, 0);
+    }
+    before.forEach((run, op) => (this.runs[op] = run));
+  }
+
+  private score(): void {
+    this.scored++;
+    this.search.followOrder();
+    const kept = this.search.placement.below.map((below) => below.slice());
+    const energyPj = this.search.energyPj();
+    const cycles = this.search.cycles();
+    if (this.bestPj === Infinity || this.beats(energyPj, cycles, this.bestPj, this.bestCycles)) {
+      this.bestPj = energyPj;
+      this.bestCycles = cycles;
+      this.best.order.set(this.search.placement.order);
+      this.best.below.forEach((below, op) => below.set(kept[op]!));
+    }
+    this.search.placement.below.forEach((below, op) => below.set(kept[op]!));
+  }
+
+  /** Whether no completion can beat the best mapping found. */
+  private isHopeless(state: number, split: number, spentPj: number): boolean {
+    if (this.bestPj === Infinity) return false;
+    if (this.nodes >= UNBOUNDED_NODES) this.latencyBound ??= this.search.latencyBound(this.costToGo.tables);
+    if (this.latencyBound === undefined) return false;
+    const leastPj = spentPj + this.costToGo.at(state, split);
+    return !this.beats(leastPj, this.leastCycles(this.latencyBound, state), this.bestPj, this.bestCycles);
+  }
+
+  private leastCycles(bound: LatencyBound, state: number): number {
+    const { boundaries, operands } = this.costToGo.tables;
+    for (let j = 0; j < boundaries.length; j++) {
+      const at = this.closedAt[j];
+      if (at) bound.close(j, at.own, at.data, at.period);
+      else bound.open(j, operands[boundaries[j]!.operand]!.own[state]!);
+    }
+    return bound.leastCycles();
+  }
+}
+
+/** The run after one more loop; 0: the operand has no open level and no run matters. */
+function runAfter(run: number, size: number, irrelevant: number, relevant: number): number {
+  if (run === 0) return 0;
+  if (irrelevant === 1) return run < 0 ? run * size : -size;
+  if (relevant === 1) return run > 1 ? run * size : size;
+  return 1;
+}

@@ -1,0 +1,107 @@
+/**
+ * The least energy of any mapping: best-first over partial mappings, guided by what they still pay at least. That bound
+ * is exact unless operands compete for a memory, so most searches walk straight to the end.
+ *
+ * Exact: a partial mapping is dropped only for one that has placed the same loops and closed the same boundaries at no
+ * higher energy with no more bits in any memory.
+ */
+import { CostToGo } from './cost-to-go.js';
+import type { Occupancy, Used } from './occupancy.js';
+
+interface Partial {
+  readonly state: number;
+  readonly split: number;
+  readonly spentPj: number;
+  readonly used: Used;
+  /** Loops placed and boundaries closed. */
+  readonly depth: number;
+}
+
+export interface Cheapest {
+  /** Beyond the constant part; Infinity: nothing fits. */
+  readonly energyPj: number;
+  /** At most what any mapping costs; less than `energyPj` only if the search was cut. */
+  readonly boundPj: number;
+  /** Partial mappings looked at. */
+  readonly nodes: number;
+}
+
+export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: number): Cheapest {
+  const { tables, splits } = costToGo;
+  const { strides, times, states } = tables.lattice;
+  const root = costToGo.at(0, 0);
+  if (root === Infinity) return { energyPj: Infinity, boundPj: Infinity, nodes: 0 };
+  const queue = new Queue();
+  const kept = new Map<number, Partial[]>();
+  const push = (partial: Partial): void => {
+    const boundPj = partial.spentPj + costToGo.at(partial.state, partial.split);
+    if (boundPj === Infinity) return;
+    const node = partial.state * splits.count + partial.split;
+    const rivals = kept.get(node) ?? [];
+    if (rivals.some((rival) => dominates(rival, partial))) return;
+    kept.set(node, [...rivals.filter((rival) => !dominates(partial, rival)), partial]);
+    queue.push(boundPj, partial.depth, partial);
+  };
+  push({ state: 0, split: 0, spentPj: 0, used: splits.startBits, depth: 0 });
+  for (let nodes = 1; ; nodes++) {
+    const best = queue.pop();
+    if (best === undefined) return { energyPj: Infinity, boundPj: Infinity, nodes };
+    const { state, split, spentPj, used, depth } = best.item;
+    const open = splits.closings[split]!;
+    if (state === states - 1 && open.length === 0) return { energyPj: spentPj, boundPj: spentPj, nodes };
+    if (nodes > budget) return { energyPj: Infinity, boundPj: best.boundPj, nodes };
+    const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
+    for (const closing of open) {
+      const cost = costToGo.closingPj(state, closing);
+      const after = cost === Infinity ? undefined : occupancy.closed(used, state, closing);
+      if (after)
+        push({ state, split: closing.next[data], spentPj: spentPj + cost, used: after, depth: depth + 1 });
+    }
+    for (let letter = 0; letter < times.length; letter++) {
+      if (Math.floor(state / strides[letter]!) % (times[letter]! + 1) === times[letter]) continue;
+      if (costToGo.restriction?.mayStep(state, letter) === false) continue;
+      push({ state: state + strides[letter]!, split, spentPj, used, depth: depth + 1 });
+    }
+  }
+}
+
+const dominates = (a: Partial, b: Partial): boolean =>
+  a.spentPj <= b.spentPj && a.used.every((bits, memory) => bits <= b.used[memory]!);
+
+/** A binary heap: least bound first, of equal bounds the deepest. */
+class Queue {
+  private readonly heap: { readonly boundPj: number; readonly depth: number; readonly item: Partial }[] = [];
+
+  push(boundPj: number, depth: number, item: Partial): void {
+    const { heap } = this;
+    let at = heap.push({ boundPj, depth, item }) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.before(at, parent)) break;
+      [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+      at = parent;
+    }
+  }
+
+  pop(): { readonly boundPj: number; readonly item: Partial } | undefined {
+    const { heap } = this;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || heap.length === 0) return first;
+    heap[0] = last;
+    for (let at = 0; ;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < heap.length && this.before(child, least)) least = child;
+      if (least === at) return first;
+      [heap[at], heap[least]] = [heap[least]!, heap[at]!];
+      at = least;
+    }
+  }
+
+  private before(a: number, b: number): boolean {
+    const x = this.heap[a]!;
+    const y = this.heap[b]!;
+    return x.boundPj < y.boundPj || (x.boundPj === y.boundPj && x.depth > y.depth);
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * How far the boundaries of a loop order are placed: which levels of each operand are closed so far. Operands are the
+ * digits of one number; the output's digit also says whether its last closed boundary left sums unfinished, since that
+ * decides how wide they are in the level above.
+ *
+ * Invariant: closing a boundary makes the number larger, so a sweep downwards meets every successor first.
+ */
+import type { LatticeTables } from '../../cost/lattice-tables.js';
+import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import { leastBits } from '../room.js';
+
+/** Something that depends on whether the data at a boundary is finished: `[finished, unfinished]`. */
+type ByData = readonly [number, number];
+
+/** The next boundary of one operand that may be closed. */
+export interface Closing {
+  /** Index in `LatticeTables.boundaries`. */
+  readonly boundary: number;
+  readonly operand: number;
+  readonly level: number;
+  /** The memory below it, by position among those of the search, and bits per element there. */
+  readonly memory: number;
+  readonly widthBits: number;
+  /** Bits it may have there at most: what the other operands leave when they hold the least they can. */
+  readonly roomBits: number;
+  /** Split state after closing it. */
+  readonly next: ByData;
+  /** The last boundary of the operand settles what its top level holds. */
+  readonly top: { readonly memory: number; readonly bits: ByData } | undefined;
+}
+
+export interface SplitStates {
+  readonly count: number;
+  /** By split state: at most one per operand, in operand order; none are left once the split is complete. */
+  readonly closings: readonly (readonly Closing[])[];
+  /** By split state and memory: bits that levels not yet closed need at least. */
+  readonly reservedBits: readonly (readonly number[])[];
+  /** By memory: bits of operands with a single level. */
+  readonly startBits: readonly number[];
+}
+
+/** A level of an operand in its memory. */
+interface Place {
+  readonly memory: number;
+  readonly leastBits: number;
+}
+
+/** One operand: its levels bottom up, and how its digit counts. */
+interface Operand {
+  readonly op: number;
+  readonly places: readonly Place[];
+  /** The digit tells finished from unfinished data. */
+  readonly flagged: boolean;
+  readonly digits: number;
+  readonly stride: number;
+}
+
+const closedBy = ({ flagged }: Operand, digit: number): number => (flagged ? Math.ceil(digit / 2) : digit);
+
+const digitAfter = (operand: Operand, digit: number, unfinished: boolean): number => {
+  const closed = closedBy(operand, digit) + 1;
+  return operand.flagged ? 2 * closed - (unfinished ? 0 : 1) : closed;
+};
+
+/** Bits per element above the last closed boundary. */
+function widthOf(search: SearchTables, { op, flagged }: Operand, digit: number): number {
+  const { bits, partialBits } = search.operands[op]!;
+  return flagged && digit % 2 === 0 ? partialBits : bits;
+}
+
+export function splitStates(search: SearchTables, tables: LatticeTables): SplitStates {
+  const operands = operandsOf(search, tables);
+  const count = operands.reduce((product, { digits }) => product * digits, 1);
+  const closings: Closing[][] = [];
+  const reservedBits: number[][] = [];
+  for (let state = 0; state < count; state++) {
+    const digitOf = (operand: Operand): number => Math.floor(state / operand.stride) % operand.digits;
+    closings.push(
+      operands.flatMap(
+        (operand) => closingOf(search, tables, operands, operand, state, digitOf(operand)) ?? [],
+      ),
+    );
+    reservedBits.push(
+      search.memories.map((_, memory) =>
+        operands.reduce((sum, operand) => sum + reservedBy(operand, memory, digitOf(operand)), 0),
+      ),
+    );
+  }
+  const startBits = search.memories.map((_, memory) =>
+    operands.reduce(
+      (sum, { places }) =>
+        places.length === 1 && places[0]!.memory === memory ? sum + places[0]!.leastBits : sum,
+      0,
+    ),
+  );
+  return { count, closings, reservedBits, startBits };
+}
+
+function operandsOf(search: SearchTables, tables: LatticeTables): readonly Operand[] {
+  let stride = 1;
+  return search.operands.map(({ bits, partialBits }, op): Operand => {
+    const places = search.memories
+      .flatMap((memory, m) =>
+        memory.holders.flatMap((holder) => (holder.operand === op ? [{ holder, memory: m }] : [])),
+      )
+      .sort((a, b) => a.holder.level - b.holder.level)
+      .map(({ holder, memory }): Place => ({ memory, leastBits: leastBits(search, tables, holder) }));
+    const flagged = bits !== partialBits && tables.reductionsLeft[0]! > 0;
+    const boundaries = places.length - 1;
+    const operand = { op, places, flagged, digits: (flagged ? 2 : 1) * boundaries + 1, stride };
+    stride *= operand.digits;
+    return operand;
+  });
+}
+
+/** The top is settled with the last boundary, the others when they are closed. */
+function reservedBy(operand: Operand, memory: number, digit: number): number {
+  const closed = closedBy(operand, digit);
+  const { places } = operand;
+  return places.reduce((sum, place, level) => {
+    const settled = level === places.length - 1 ? closed === level : level < closed;
+    return place.memory === memory && !settled ? sum + place.leastBits : sum;
+  }, 0);
+}
+
+function closingOf(
+  search: SearchTables,
+  tables: LatticeTables,
+  operands: readonly Operand[],
+  operand: Operand,
+  state: number,
+  digit: number,
+): Closing | undefined {
+  const { op, places, stride } = operand;
+  const level = closedBy(operand, digit);
+  if (level === places.length - 1) return undefined;
+  const after = (unfinished: boolean): number =>
+    state + (digitAfter(operand, digit, unfinished) - digit) * stride;
+  const topBits = (unfinished: boolean): number =>
+    tables.operands[op]!.topElements * widthOf(search, operand, digitAfter(operand, digit, unfinished));
+  const { memory } = places[level]!;
+  const isLast = level === places.length - 2;
+  return {
+    boundary: tables.boundaries.findIndex((b) => b.operand === op && b.level === level),
+    operand: op,
+    level,
+    memory,
+    widthBits: widthOf(search, operand, digit),
+    roomBits: roomBeside(search.memories[memory]!, operands, memory, op),
+    next: [after(false), after(true)],
+    top: isLast ? { memory: places.at(-1)!.memory, bits: [topBits(false), topBits(true)] } : undefined,
+  };
+}
+
+/** Bits that a memory leaves to one operand when the others hold the least they can. */
+const roomBeside = (
+  { sizeBits }: MemoryTable,
+  operands: readonly Operand[],
+  memory: number,
+  op: number,
+): number =>
+  operands
+    .filter((other) => other.op !== op)
+    .flatMap(({ places }) => places)
+    .reduce((room, place) => (place.memory === memory ? room - place.leastBits : room), sizeBits);

@@ -1,0 +1,73 @@
+/**
+ * Orders that cost no more than the relaxation says they must, as paths of the lattice. If the first of them, in the
+ * sequence of enumeration, really costs that, it is the published choice: the best orders are among them.
+ */
+import { TOLERANCE } from '../objective.js';
+import { inEnumerationOrder } from './cool-lex.js';
+import type { Relaxation } from './relaxation.js';
+
+export class TightOrders {
+  private readonly reached: Uint8Array;
+  private readonly slackPj: number;
+  /** Whether every boundary costs the same, to the last bit, on all of them. */
+  readonly alike: boolean;
+
+  constructor(private readonly relaxation: Relaxation) {
+    const { tables, costToGoPj } = relaxation;
+    this.reached = new Uint8Array(tables.lattice.states);
+    this.slackPj = TOLERANCE * (tables.constantPj + costToGoPj[0]!);
+    this.alike = this.reach();
+  }
+
+  /** In the sequence of enumeration, innermost loop first. */
+  orders(): Generator<readonly number[]> {
+    const { lattice } = this.relaxation.tables;
+    const before = (states: readonly number[], letter: number): readonly number[] =>
+      states.flatMap((next) => {
+        if (this.placed(next, letter) === 0) return [];
+        const state = next - lattice.strides[letter]!;
+        return this.reached[state] === 1 && this.isTight(state, next) ? [state] : [];
+      });
+    const graph = { isStart: (state: number): boolean => state === 0, before };
+    return inEnumerationOrder(graph, [lattice.states - 1], lattice.times);
+  }
+
+  private placed(state: number, letter: number): number {
+    const { strides, times } = this.relaxation.tables.lattice;
+    return Math.floor(state / strides[letter]!) % (times[letter]! + 1);
+  }
+
+  private isTight(state: number, next: number): boolean {
+    const { costToGoPj } = this.relaxation;
+    return costToGoPj[next]! + this.relaxation.chargePj(state, next) <= costToGoPj[state]! + this.slackPj;
+  }
+
+  /** Marks the states on tight paths from the root; whether boundaries close over the same terms on all of them. */
+  private reach(): boolean {
+    const { states, strides, times } = this.relaxation.tables.lattice;
+    const terms: string[] = [];
+    let alike = true;
+    const close = (state: number, next: number): void => {
+      const closed = this.relaxation.closed(state, next);
+      for (let j = 0; closed >> j > 0; j++) {
+        if ((closed & (1 << j)) === 0) continue;
+        const term = this.relaxation.term(j, state);
+        terms[j] ??= term;
+        alike &&= terms[j] === term;
+      }
+    };
+    this.reached[0] = 1;
+    for (let state = 0; state < states - 1; state++) {
+      if (this.reached[state] === 0) continue;
+      for (let letter = 0; letter < times.length; letter++) {
+        if (this.placed(state, letter) === times[letter]) continue;
+        const next = state + strides[letter]!;
+        if (!this.isTight(state, next)) continue;
+        this.reached[next] = 1;
+        if (alike) close(state, next);
+      }
+    }
+    close(states - 1, states);
+    return alike;
+  }
+}

@@ -1,0 +1,64 @@
+/** What every memory has to hold at least, whatever the order of loops and their split. */
+import type { LatticeTables } from '../cost/lattice-tables.js';
+import type { MemoryTable, SearchTables } from '../cost/tables.js';
+
+/** A demand that does not fit, and the operand that takes most of it. */
+export interface Shortage {
+  /** Index in the accelerator. */
+  readonly memory: number;
+  readonly operand: number;
+  readonly demandBits: number;
+  readonly boundBits: number;
+}
+
+/** Bits per element at least: at the lowest level sums are unfinished if any loop adds to them. */
+export function leastWidthBits(
+  { operands }: Pick<SearchTables, 'operands'>,
+  { reductionsLeft }: LatticeTables,
+  operand: number,
+  level: number,
+): number {
+  const { bits, partialBits } = operands[operand]!;
+  return level === 0 && reductionsLeft[0]! > 0 ? partialBits : bits;
+}
+
+/** Bits that one holder of a memory needs at least: a top level all its data, others what the array works on. */
+export function leastBits(
+  search: Pick<SearchTables, 'operands'>,
+  tables: LatticeTables,
+  { operand, level, isTop }: MemoryTable['holders'][number],
+): number {
+  const width = leastWidthBits(search, tables, operand, level);
+  if (isTop) return tables.operands[operand]!.topElements * width;
+  const table = tables.boundaries.find(
+    (boundary) => boundary.operand === operand && boundary.level === level,
+  )!;
+  return table.elements[0]! * width;
+}
+
+/**
+ * As published (Q21), a memory that is somebody's lowest level may be overfull unnoticed: nobody takes a loop there.
+ * An operand that has to take all loops there notices.
+ */
+export const mayOverfill = (
+  { overfull }: Pick<SearchTables, 'overfull'>,
+  { lattice }: LatticeTables,
+  { holders }: Pick<MemoryTable, 'holders'>,
+): boolean =>
+  overfull === 'unnoticed-at-lowest' &&
+  holders.some(({ level }) => level === 0) &&
+  (lattice.loops === 0 || !holders.some(({ level, isTop }) => isTop && level === 0));
+
+/** The first memory that cannot hold the least that its operands need, and would be noticed. */
+export function leastShortage(search: SearchTables, tables: LatticeTables): Shortage | undefined {
+  for (const memory of search.memories) {
+    const { holders, sizeBits, index } = memory;
+    if (mayOverfill(search, tables, memory)) continue;
+    const bits = holders.map((holder) => leastBits(search, tables, holder));
+    const demandBits = bits.reduce((sum, own) => sum + own, 0);
+    if (demandBits <= sizeBits) continue;
+    const largest = bits.indexOf(Math.max(...bits));
+    return { memory: index, operand: holders[largest]!.operand, demandBits, boundBits: sizeBits };
+  }
+  return undefined;
+}

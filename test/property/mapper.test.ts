@@ -1,0 +1,74 @@
+/**
+ * The mapper against trying everything, on random small layer tiles and hierarchies: every order and, in `default`,
+ * every split that fits; in `reference-2023` every order in the published sequence.
+ */
+import fc from 'fast-check';
+import { PROFILES, type Profile } from '../../src/base/profile.js';
+import { countedCycles } from '../../src/cost/latency.js';
+import type { MappedLayerTile } from '../../src/ir/layer-tile.js';
+import { createMapper, type MapperSettings } from '../../src/mapping/mapper.js';
+import { BEATS, OBJECTIVES } from '../../src/mapping/objective.js';
+import { bestOfAllSplits, bestOfPublishedSplits, type Scored } from '../support/brute-force.js';
+import { tileCaseArb, type TileCase } from '../support/random-tiles.js';
+
+/** More of them, from another seed: `RUNS=20000 SEED=7 npm run jest -- property/mapper`. */
+const RUNS = Number(process.env['RUNS'] ?? 400);
+const SEED = Number(process.env['SEED'] ?? 20230223);
+const { default: DEFAULT, 'reference-2023': REFERENCE } = PROFILES;
+
+/** The mapping found, which must be proven; undefined: nothing fits. */
+function search(
+  { hw, problem }: TileCase,
+  profile: Profile,
+  settings: MapperSettings,
+): MappedLayerTile | undefined {
+  const result = createMapper(hw, profile, settings)(problem);
+  if (result.kind === 'unmappable') return undefined;
+  expect(result.gap).toBe(0);
+  return result.mapped;
+}
+
+const scoreOf = ({ energyPj, latency }: MappedLayerTile, profile: Profile): Scored => ({
+  energyPj,
+  cycles: countedCycles(latency, profile),
+});
+
+describe.each(OBJECTIVES)('all orders and all splits, by %s', (objective) => {
+  test(`the best of all, ${RUNS} random cases`, () => {
+    fc.assert(
+      fc.property(tileCaseArb(4), (tile) => {
+        const better = (a: Scored, b: Scored): boolean =>
+          BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
+        const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, better);
+        const found = search(tile, DEFAULT, { lpfLimit: null, objective });
+        expect(found === undefined).toBe(best === undefined);
+        if (!found || !best) return;
+        const { energyPj, cycles } = scoreOf(found, DEFAULT);
+        if (objective === 'edp') {
+          expect((energyPj * cycles) / (best.score.energyPj * best.score.cycles)).toBeCloseTo(1, 10);
+          return;
+        }
+        expect(energyPj / best.score.energyPj).toBeCloseTo(1, 10);
+        expect(cycles).toBe(best.score.cycles);
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+});
+
+test(`all orders by the published rule: the first of the best, ${5 * RUNS} random cases`, () => {
+  fc.assert(
+    fc.property(tileCaseArb(6), (tile) => {
+      const best = bestOfPublishedSplits(
+        tile.hw,
+        REFERENCE,
+        tile.problem,
+        null,
+        (a, b) => a.energyPj < b.energyPj,
+      );
+      const found = search(tile, REFERENCE, { lpfLimit: null });
+      expect(found).toEqual(best?.best);
+    }),
+    { seed: SEED, numRuns: 5 * RUNS },
+  );
+});
