@@ -77,7 +77,8 @@ function fittingSizes(
   const cached = { x: cachesAlong(mode, 'x'), y: cachesAlong(mode, 'y') };
   const demand = tileDemand(graph, cached);
   const [widths, heights] = [halves(map.x, unroll.x), halves(map.y, unroll.y)];
-  const limits = limitsOf(hierarchy, cached);
+  // Where everything fits as one tile, smaller ones gain nothing.
+  const limits = limitsOf(hierarchy, cached).filter((fits) => !fits(demand, map.x, map.y));
   return [
     { x: map.x, y: 1 },
     { x: map.x, y: Math.min(map.y, unroll.y) },
@@ -119,11 +120,12 @@ function limitsOf(hierarchy: Hierarchy, cached: Readonly<Record<Axis, boolean>>)
   );
 }
 
-/** `size`, a half, a quarter, ... down to 1: evened out. */
+/** `size`, a half, a quarter, ... evened out, down to what the array computes at once. */
 function halves(size: number, unroll: number): readonly number[] {
   const sizes = new Set<number>();
-  for (let part = size; part > 1; part /= 2) sizes.add(evened(size, Math.ceil(part), unroll));
-  return [...sizes, 1];
+  const least = Math.min(size, unroll);
+  for (let part = size; part > least; part /= 2) sizes.add(evened(size, Math.ceil(part), unroll));
+  return [...sizes, least];
 }
 
 /** The largest number from 0 to `most` that fits; larger ones fit less. */
