@@ -23,6 +23,8 @@ export interface ReasonContext {
   readonly weights: Weights;
   /** The chosen stack as it is allocated. */
   readonly allocationOf: (index: number) => StackAllocation;
+  /** From then on only what is known already is told. */
+  readonly outOfTime: () => boolean;
 }
 
 export function reasonsFor(
@@ -36,7 +38,7 @@ export function reasonsFor(
       stack: known(ids[i], 'stack'),
       cost: { energyPj: choice.point.energyPj, latencyCycles: choice.point.latencyCycles },
       binding: bindingMemory(context.allocationOf(i), context.hierarchy),
-      nextBest: nextBest(edge.lazy, choice, context.weights),
+      nextBest: nextBest(edge.lazy, choice, context),
       cutUp: (edge as StackEdge).stretch.layers.length > 1 ? cutUp(context, edge as StackEdge) : null,
       joined: next ? joined(context, edge as StackEdge, next.edge as StackEdge) : null,
     };
@@ -70,10 +72,16 @@ function bindingMemory(
 }
 
 /** The best other tile or mode, all mappers considered. */
-function nextBest(lazy: LazyEdge, { candidate }: Choice, weights: Weights): Alternative | null {
+function nextBest(
+  lazy: LazyEdge,
+  { candidate }: Choice,
+  { weights, outOfTime }: ReasonContext,
+): Alternative | null {
   for (;;) {
     const others = lazy.all().map((entry, at) => ({ entry, at }));
-    const open = others.filter(({ entry }) => entry.candidate !== candidate);
+    const open = others.filter(
+      ({ entry }) => entry.candidate !== candidate && (entry.points !== undefined || !outOfTime()),
+    );
     const costs = open.map(({ entry }) => leastOf(entry, weights));
     const least = Math.min(Infinity, ...costs);
     if (least === Infinity) return null;
@@ -92,13 +100,13 @@ function nextBest(lazy: LazyEdge, { candidate }: Choice, weights: Weights): Alte
 }
 
 /** The best way from one end of a stack to the other that is not this stack. */
-function cutUp({ space, weights }: ReasonContext, { from, to }: StackEdge): RejectedCut {
+function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: StackEdge): RejectedCut {
   const edges = space.edges
     .filter((edge) => edge.from >= from && edge.to <= to && !(edge.from === from && edge.to === to))
     .map(({ from: a, to: b, lazy, stretch }) => ({ from: a - from, to: b - from, lazy, stretch }));
   const part = { nodes: to - from + 1, edges };
   let steps = 0;
-  const solution = cheapestWay(part, weights, () => steps++ >= PATIENCE);
+  const solution = cheapestWay(part, weights, () => steps++ >= PATIENCE || outOfTime());
   if (solution.kind === 'infeasible')
     return { kind: 'illegal', why: 'no cut inside it leaves stacks that are legal and fit' };
   const path =
@@ -128,13 +136,14 @@ function cheapestBound(
 
 /** A stack and the next one as a single one. */
 function joined(
-  { space, request, weights }: ReasonContext,
+  { space, request, weights, outOfTime }: ReasonContext,
   first: StackEdge,
   second: StackEdge,
 ): RejectedCut {
   const edge = space.edges.find((candidate) => candidate.from === first.from && candidate.to === second.to);
   if (edge === undefined) return { kind: 'illegal', why: whyNot(request, first, second) };
-  for (let steps = 0; steps < PATIENCE && !edge.lazy.settled(weights); steps++) edge.lazy.refine(weights);
+  for (let steps = 0; steps < PATIENCE && !edge.lazy.settled(weights) && !outOfTime(); steps++)
+    edge.lazy.refine(weights);
   if (edge.lazy.least(weights) === Infinity)
     return { kind: 'illegal', why: 'together they fit no choice of memory levels' };
   const exact = edge.lazy.settled(weights);

@@ -75,6 +75,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
       request: spaceRequest,
       hierarchy: hierarchyOf(hw),
       weights: weightsAt(objective, chosen.way),
+      outOfTime,
       allocationOf: (i) => allocationOf(spaceRequest, known(chosen.way.steps[i], 'step')),
     },
     chosen.way,
