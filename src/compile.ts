@@ -3,6 +3,7 @@
  * go in; the enriched IR, its report and everything there is to say about it come out. Bad input is an answer with
  * diagnostics; only a bug of ours throws.
  */
+import { known } from './base/assert.js';
 import { deepFreeze } from './base/freeze.js';
 import { PROFILES, type Profile } from './base/profile.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
@@ -66,6 +67,8 @@ export interface CompileRequest {
   /** Around the passes alone. */
   readonly clock?: Instrument;
   readonly progress?: PassContext['progress'];
+  /** When a search has to answer with the best it has; default: never. */
+  readonly outOfTime?: () => boolean;
 }
 
 export interface Compilation {
@@ -116,13 +119,21 @@ async function run(
   for (const shared of [hw, profile, request.dims, request.precision]) deepFreeze(shared);
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
-  const memo = memoised(createMapper(hw, profile, { lpfLimit }), problemKey);
-  const mapper = preferGiven(
-    mappings?.mappings ?? [],
-    // A memo of its own: the answer to the same problem is another one.
-    (given) => memoised(givenMapper(hw, profile, { lpfLimit }, given), problemKey).mapper,
-    memo.mapper,
-  );
+  // Mappings of least latency are for searches to choose from; the published rule knows energy only.
+  const objectives =
+    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
+  const memos = objectives.map((objective) => {
+    const settings = { lpfLimit, objective };
+    const memo = memoised(createMapper(hw, profile, settings), problemKey);
+    const mapper = preferGiven(
+      mappings?.mappings ?? [],
+      // A memo of its own: the answer to the same problem is another one.
+      (given) => memoised(givenMapper(hw, profile, settings, given), problemKey).mapper,
+      memo.mapper,
+    );
+    return { name: objective, mapper, counts: memo.counts };
+  });
+  const { mapper } = known(memos[0], 'mapper');
   const oracle = createEvaluator(hw, profile, mapper);
   const context = {
     hw,
@@ -132,6 +143,8 @@ async function run(
     precision: request.precision ?? {},
     precisions: request.precisions ?? [],
     mapper,
+    mappers: memos.map(({ name, mapper: of }) => ({ name, mapper: of })),
+    outOfTime: request.outOfTime ?? (() => false),
     evaluate: oracle.evaluate,
     progress: request.progress ?? (() => undefined),
   };
@@ -165,7 +178,9 @@ async function run(
     statistics: [
       ...statistics,
       ...(oracle.counts().evaluated > 0 ? counted('costOf', oracle.counts()) : []),
-      ...counted('mapper', memo.counts()),
+      ...memos.flatMap(({ name, counts }) =>
+        counted(name === 'energy' ? 'mapper' : `mapper (${name})`, counts()),
+      ),
     ],
   };
 }

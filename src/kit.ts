@@ -67,11 +67,21 @@ export { chooseUnrolling } from './mapping/spatial.js';
 export { planStacks, STACK_RULES } from './planning/rules.js';
 export type { StackRule } from './planning/rules.js';
 // Consequences: tiles, levels, costs.
+export { hierarchyOf } from './schedule/hierarchy.js';
 export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.js';
 export type { CostSheet, StackCost } from './ir/cost.js';
 export type { TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
+export { mapperFor } from './schedule/mapper-for.js';
+export { handOverOf } from './schedule/hand-over.js';
 export { costStack } from './schedule/cost-stack.js';
 export { tileStack } from './schedule/tile-stack.js';
 export { totalsOfStacks } from './schedule/totals.js';
+// Search:
+export { OBJECTIVES } from './ir/search.js';
+export type { Objective } from './ir/search.js';
+export { optimizeSchedule } from './optimize/search.js';
+export type { Optimized } from './optimize/search.js';
+export type { CandidateSettings } from './optimize/tile-candidates.js';
+export type { Stretch } from './optimize/stretches.js';

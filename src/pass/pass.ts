@@ -6,7 +6,7 @@ import type { Accelerator, Precision } from '../hw/accelerator.js';
 import type { StackDecision, StackEvaluation } from '../ir/evaluation.js';
 import type { Facet, Facets, IR } from '../ir/facets.js';
 import type { LayerPrecision } from '../ir/layer-precision.js';
-import type { LayerTileMapper } from '../ir/layer-tile.js';
+import type { LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
 
 /** A JSON-schema fragment of one option, with its default and one line of description. */
 export interface OptionSchema {
@@ -58,6 +58,10 @@ export interface PassContext {
    * `layers`. Memoised for the whole run; ids in the answer are those of a plan of this stack alone.
    */
   readonly costOf: (stack: StackDecision) => StackEvaluation;
+  /** By what they minimise: those a stack may be mapped with; `mapper` is the first. */
+  readonly mappers: readonly NamedMapper[];
+  /** Whether the time given to a search is up: it then answers with the best it has. Never, unless someone said so. */
+  readonly outOfTime: () => boolean;
   readonly diag: (code: Code, message: string, at?: readonly Location[], details?: Details) => void;
   readonly stat: (name: string, count: number) => void;
   /** Reports progress on long work; a no-op unless someone watches. */

@@ -10,6 +10,7 @@ import type { LayerTileMapper } from '../ir/layer-tile.js';
 import type { Stack } from '../ir/stack.js';
 import { allocateStack } from './allocate-stack.js';
 import { costStack } from './cost-stack.js';
+import type { HandOver } from './hand-over.js';
 import { tileStack } from './tile-stack.js';
 
 /** Throws a DiagnosticError for a given mapping that contradicts its layer tile. */
@@ -19,9 +20,10 @@ export function evaluateStack(
   hw: Accelerator,
   profile: Profile,
   mapper: LayerTileMapper,
+  handOver?: HandOver,
 ): StackEvaluation {
   const tiled = tileStack(workload, stack, profile);
-  const result = allocateStack(workload, tiled, hw, profile, mapper);
+  const result = allocateStack(workload, tiled, hw, profile, mapper, handOver);
   if (result.kind === 'infeasible') return { ...result, tiled };
   const { allocation } = result;
   return {

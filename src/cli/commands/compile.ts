@@ -7,6 +7,7 @@ import { compile, parseMappings, type Compilation } from '../../compile.js';
 import type { PartialIR } from '../../ir/facets.js';
 import { readIr, writeIr } from '../../ir/json.js';
 import { printIr } from '../../ir/print.js';
+import { limitMemories } from '../../hw/limit.js';
 import { loadAccelerator } from '../../node/builtin.js';
 import { checkWritable, readModelFile, readTextFile, writeTextFile } from '../../node/files.js';
 import { timing, type PassTime } from '../../pass/instrument/timing.js';
@@ -15,7 +16,15 @@ import { renderText } from '../../report/text.js';
 import { watching } from '../activity.js';
 import type { Outcome, Run } from '../command.js';
 import { precisionsOf } from '../lower-model.js';
-import { choiceOf, modelSettings, valuePlace, type CompileOptions, type ModelSettings } from '../options.js';
+import { memoryLimitsOf } from '../limits.js';
+import {
+  choiceOf,
+  durationOf,
+  modelSettings,
+  valuePlace,
+  type CompileOptions,
+  type ModelSettings,
+} from '../options.js';
 import { loadPlugins } from '../plugins.js';
 import { printInstruments } from '../print-flags.js';
 import { pipelineOf } from '../schedule-flags.js';
@@ -29,6 +38,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   checkInputs(model, options);
   const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
   const settings = settingsOf(options);
+  const budget = durationOf('--budget', options.budget);
   const from =
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
   const mappings =
@@ -40,6 +50,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   const output = options.output === undefined ? undefined : outputTo(options.output);
   const instruments = printInstruments(options, registry, terminal);
   const hw = loadAccelerator(accelerator);
+  const limited = limitMemories(hw.accelerator, memoryLimitsOf(options.maxMemory, hw.accelerator));
   const times: PassTime[] = [];
   const progress = terminal.progress();
   const result = await compile({
@@ -50,8 +61,9 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     precisions,
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
-    hw: hw.accelerator,
     plugins,
+    ...(budget === undefined ? {} : { outOfTime: deadline(budget.milliseconds) }),
+    hw: limited.accelerator,
     pipeline,
     instruments: [watching(terminal.doing), ...instruments],
     progress: progress.report,
@@ -62,9 +74,15 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   if (output !== undefined && text !== undefined) output(text);
   return {
     ...(output === undefined && text !== undefined ? { text } : {}),
-    diagnostics: [...hw.diagnostics, ...result.diagnostics],
+    diagnostics: [...hw.diagnostics, ...limited.diagnostics, ...result.diagnostics],
   };
 };
+
+/** Counted from the start of the program, as the user waits. */
+const deadline =
+  (budgetMs: number): (() => boolean) =>
+  () =>
+    performance.now() > budgetMs;
 
 /** One model, one accelerator. */
 function checkInputs(model: string | undefined, { fromIr, accelerator }: CompileOptions): void {

@@ -26,6 +26,8 @@ const context: RunContext = {
   evaluate: () => {
     throw new Error('not used');
   },
+  mappers: [],
+  outOfTime: () => false,
   progress: () => undefined,
 };
 
