@@ -100,6 +100,16 @@ export class ContentTable {
     return { elements, ambiguous };
   }
 
+  /** Whole elements of all loops below boundary `a`, and whether they depend on the order of multiplication. */
+  all(a: number): { readonly elements: number; readonly ambiguous: boolean } {
+    const ranges = this.dims.map((digits) => this.range(digits, a, true));
+    const elements = this.footprint.elements(ranges.map(({ least }) => least.at(-1)!));
+    return {
+      elements,
+      ambiguous: this.footprint.elements(ranges.map(({ most }) => most.at(-1)!)) !== elements,
+    };
+  }
+
   private range({ sizes, times, products, unrolls }: DimDigits, a: number, whole: boolean): DimRange {
     const below = unrolls.flatMap(({ level, unroll }) => (level < a ? [unroll] : []));
     const round = whole ? Math.ceil : (x: number): number => x;
