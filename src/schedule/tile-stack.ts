@@ -1,18 +1,21 @@
 /** First consequence of a stack decision: the grid, the classes along each axis and the tile types. */
-import type { AxisQuestion } from '../analysis/axis.js';
 import { clippedAxis } from '../analysis/axis-clipped.js';
 import { publishedAxis } from '../analysis/axis-published.js';
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { tileGrid } from '../analysis/tile-grid.js';
 import { computedPixels, tileTypes, type TiledAxis } from '../analysis/tile-types.js';
 import { known } from '../base/assert.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { OverlapMode, Stack } from '../ir/stack.js';
-import type { TiledStack } from '../ir/tile.js';
+import type { AxisClass, TiledStack } from '../ir/tile.js';
 
 export const cachesAlong = (mode: OverlapMode, axis: Axis): boolean =>
   axis === 'x' ? mode !== 'fully-recompute' : mode === 'fully-cached';
+
+/** Axes tiled lately: modes and the sizes along the other axis ask for the same ones. */
+const classesOf = perObject<StackGraph, BoundedMap<string, readonly AxisClass[]>>(() => new BoundedMap(128));
 
 export function tileStack(workload: Workload, stack: Stack, profile: Profile): TiledStack {
   const graph = stackGraph(workload, stack.layers);
@@ -26,9 +29,13 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
     x: { grid: gridX, cached: cachesAlong(stack.mode, 'x') },
     y: { grid: gridY, cached: cachesAlong(stack.mode, 'y') },
   };
-  const question = (axis: Axis): AxisQuestion => ({ graph, axis, ...axes[axis], rules: profile });
-  const columns = tiling(question('x'));
-  const rows = tiling(question('y'));
+  const classes = (axis: Axis): readonly AxisClass[] => {
+    const { grid, cached } = axes[axis];
+    const key = `${axis} ${grid.tile} ${cached} ${tiling.name} ${profile.strideExtent} ${profile.cacheView}`;
+    return classesOf(graph).getOr(key, () => tiling({ graph, axis, grid, cached, rules: profile }));
+  };
+  const columns = classes('x');
+  const rows = classes('y');
   const types = tileTypes(columns, rows);
   return {
     stack: stack.id,
