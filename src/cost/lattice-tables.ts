@@ -64,8 +64,7 @@ export function latticeTables(
     operand.levels.slice(1).map((_, level): BoundaryTable => {
       const a = level + 1;
       const table = contents[op]!;
-      const room = table.values(a, true, (elements) => elements);
-      const held = table.values(a, false, model.rounding.elements);
+      const { whole: room, average: held } = table.values(a, model.rounding.elements);
       ambiguous ||= room.ambiguous || held.ambiguous;
       const [finished, unfinished] = energy.crossings[op]![a]!;
       const unfinishedPj = held.elements.map((elements) => unfinished.energyPj(elements));

@@ -52,9 +52,14 @@ function problemOf(
   return {
     loops,
     unrolling,
-    operands: operands.map(({ input, index, ...operand }): TileOperand => ({
-      ...operand,
-      windows: input ? tileWindows(input, index, loops, sizes, profile) : [],
+    operands: operands.map((operand): TileOperand => ({
+      name: operand.name,
+      path: operand.path,
+      bits: operand.bits,
+      psumBits: operand.psumBits,
+      relevant: operand.relevant,
+      irrelevant: operand.irrelevant,
+      windows: operand.input ? tileWindows(operand.input, operand.index, loops, sizes, profile) : [],
       levels: levelsOpenTo(layer, operand, open, hierarchy),
     })),
     passes: layer.passes,
