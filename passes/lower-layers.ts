@@ -3,12 +3,16 @@
  * Where the profile knows no padding, the sizes of all maps then follow from the outputs.
  */
 import {
+  bareName,
   definePass,
   grouped,
   lowerGraph,
   macsOfLayers,
   paddedLayers,
+  precisionsByName,
   sizesFromSinks,
+  unmatchedPrecisions,
+  wholeOperandsFirst,
   type IR,
   type PassContext,
   type Workload,
@@ -24,11 +28,16 @@ export const lowerLayers = definePass({
     const options = {
       precision: ctx.hw.precision,
       override: ctx.precision,
+      ofLayer: precisionsByName(ctx.precisions),
       countParameters: ctx.profile.postOpParameters === 'counted',
     };
-    const workload = lowerGraph(graph, shapes, options, ({ code, message, at, ...details }) =>
+    const lowered = lowerGraph(graph, shapes, options, ({ code, message, at, ...details }) =>
       ctx.diag(code, message, at, details),
     );
+    const workload = wholeOperandsFirst(lowered);
+    const names = workload.layers.map(({ id }) => bareName(id));
+    for (const { code, message, at, ...details } of unmatchedPrecisions(ctx.precisions, names))
+      ctx.diag(code, message, at, details);
     ctx.stat('layers', workload.layers.length);
     ctx.stat(
       'post-operations',

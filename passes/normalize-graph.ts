@@ -1,6 +1,6 @@
 /**
  * The graph in one form, whatever wrote it: local functions inlined, every operator in its newest form, Constant
- * nodes as initializers, Identity and Dropout gone, names unique. Names of inputs and outputs never change.
+ * nodes as initializers, settled control flow unrolled, Identity and Dropout gone, names unique. Names of inputs and outputs never change.
  */
 import {
   coerceAttributes,
@@ -9,6 +9,7 @@ import {
   dropEmptyInputs,
   evenOpset,
   foldConstants,
+  foldControlFlow,
   inlineFunctions,
   pruneInitializers,
   removeIdentities,
@@ -19,7 +20,7 @@ import {
 
 export const normalizeGraph = definePass({
   name: 'normalize-graph',
-  summary: 'inline functions, even out operator versions, remove Identity and Dropout',
+  summary: 'inline functions, even out operator versions, fold control flow, remove Identity and Dropout',
   needs: ['graph'],
   makes: 'graph',
   options: {},
@@ -39,7 +40,9 @@ export const normalizeGraph = definePass({
     const named = uniqueNodeNames(graph);
     const newest = { ...named, nodes: toNewest(named.nodes, named.opsets, definedTensors(named)) };
     const inlined = inlineFunctions(newest, (nodes, opsets) => toNewest(nodes, opsets, []));
-    const { graph: direct, diagnostics } = removeIdentities(foldConstants(inlined));
+    const straight = foldControlFlow(foldConstants(inlined), ctx.dims);
+    report(straight.diagnostics);
+    const { graph: direct, diagnostics } = removeIdentities(straight.graph);
     report(diagnostics);
     const result = uniqueNodeNames(pruneInitializers(dropEmptyInputs(direct)));
     ctx.stat('nodes removed', Math.max(0, inlined.nodes.length - result.nodes.length));

@@ -8,6 +8,7 @@ import { PROFILES, type Profile } from './base/profile.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
+import type { LayerPrecision } from './ir/layer-precision.js';
 import { givenMapper, preferGiven } from './mapping/given-mapper.js';
 import type { GivenMappings } from './mapping/given.js';
 import { createMapper } from './mapping/mapper.js';
@@ -26,6 +27,7 @@ import { checkGiven, givenForNothing } from './schedule/check-given.js';
 import { memoised } from './schedule/memo.js';
 import { verifiersFor } from './verifiers.js';
 
+export { parsePrecisions } from './onnx/layer-precisions.js';
 export { parseMappings } from './mapping/load-mappings.js';
 
 /** Findings in a dump that are shown. */
@@ -48,6 +50,8 @@ export interface CompileRequest {
   readonly stopAfter?: string;
   readonly dims?: Readonly<Record<string, number>>;
   readonly precision?: Readonly<Partial<Precision>>;
+  /** Of single layers; they go before `precision`. */
+  readonly precisions?: readonly LayerPrecision[];
   /** Temporal mappings to be scored, or completed, instead of searched. */
   readonly mappings?: GivenMappings;
   /** When the verifiers run: after each pass (the default), at the end, or never. */
@@ -112,6 +116,7 @@ async function run(
     source: request.source,
     dims: request.dims ?? {},
     precision: request.precision ?? {},
+    precisions: request.precisions ?? [],
     mapper: preferGiven(
       mappings?.mappings ?? [],
       // A memo of its own: the answer to the same problem is another one.

@@ -12,6 +12,7 @@ export { adoptWeightInputs } from './onnx/weight-inputs.js';
 export { definedTensors } from './ir/graph-view.js';
 export { coerceAttributes } from './onnx/normalize/attribute-types.js';
 export { dropEmptyInputs, foldConstants, pruneInitializers } from './onnx/normalize/constants.js';
+export { foldControlFlow } from './onnx/normalize/control-flow.js';
 export { evenOpset } from './onnx/normalize/even-opset.js';
 export { inlineFunctions } from './onnx/normalize/inline-functions.js';
 export { uniqueNodeNames } from './onnx/normalize/names.js';
@@ -46,7 +47,9 @@ export { totalsOfStacks } from './schedule/totals.js';
 // Shapes and layers.
 export { channelClashes, parseLayerTable } from './ir/load-layers.js';
 export { inferTensors } from './onnx/infer.js';
+export { precisionsByName, unmatchedPrecisions } from './onnx/layer-precisions.js';
 export { lowerGraph } from './onnx/lower.js';
+export { wholeOperandsFirst } from './analysis/layer-order.js';
 export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-from-sinks.js';
 export { grouped } from './base/units.js';
 export type { Shapes } from './ir/tensor.js';

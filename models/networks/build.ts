@@ -7,7 +7,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
-import { TOPOLOGIES, type Attributes, type NetworkBuilder, type Topology } from './topologies.js';
+import { CONVOLUTIONAL, type Attributes, type NetworkBuilder, type Topology } from './topologies.js';
+import { TRANSFORMERS } from './transformers.js';
 
 const { onnx } = onnxProto;
 const { DataType } = onnx.TensorProto;
@@ -38,9 +39,17 @@ const encodeAttributes = (attributes: Attributes): Onnx.IAttributeProto[] =>
 
 /** Adds to `parts`; a node's output is named after the node. */
 const builder = (parts: Parts): NetworkBuilder => ({
-  input(shape) {
-    parts.input.push(valueInfo('input', shape));
-    return 'input';
+  input(shape, name = 'input') {
+    parts.input.push(valueInfo(name, shape));
+    return name;
+  },
+  number(name, value) {
+    parts.initializer.push({ name, dataType: DataType.FLOAT, dims: [], floatData: [value] });
+    return name;
+  },
+  integers(name, values) {
+    parts.initializer.push({ name, dataType: DataType.INT64, dims: [values.length], int64Data: [...values] });
+    return name;
   },
   constant(name, shape, fill) {
     const size: Onnx.ITensorProto = { name: `${name}.shape`, dataType: DataType.INT64, dims: [shape.length] };
@@ -61,10 +70,11 @@ const builder = (parts: Parts): NetworkBuilder => ({
     });
     return output;
   },
-  output(tensor, shape) {
+  output(tensor, shape, name = 'output') {
     for (const node of parts.node)
-      node.output = (node.output ?? []).map((name) => (name === tensor ? 'output' : name));
-    parts.output.push(valueInfo('output', shape));
+      node.output = (node.output ?? []).map((made) => (made === tensor ? name : made));
+    parts.output.push(valueInfo(name, shape));
+    return name;
   },
 });
 
@@ -83,7 +93,10 @@ function encode(name: string, { description, build }: Topology): Uint8Array {
 /** File name to content. */
 export const buildNetworks = (): Record<string, Uint8Array> =>
   Object.fromEntries(
-    Object.entries(TOPOLOGIES).map(([name, topology]) => [`${name}.onnx`, encode(name, topology)]),
+    Object.entries({ ...CONVOLUTIONAL, ...TRANSFORMERS }).map(([name, topology]) => [
+      `${name}.onnx`,
+      encode(name, topology),
+    ]),
   );
 
 /** The compiled script lies in `dist`, the files beside the source. */

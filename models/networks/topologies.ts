@@ -1,18 +1,21 @@
 /**
- * The built-in networks, layer by layer, as calls on a builder. FSRCNN, MC-CNN and DMCNN-VD are the unpadded
+ * The built-in convolutional networks, layer by layer, as calls on a builder. FSRCNN, MC-CNN and DMCNN-VD are the unpadded
  * convolution chains of the DeFiNES case studies (HPCA 2023): no bias, no activation, input sizes such that the last
  * layer has the published output. MobileNetV1 and ResNet18 are the classification networks as published, padded.
  * Shapes are batch, channels, rows, columns.
  */
 export interface NetworkBuilder {
-  /** The network's input; gives its tensor. */
-  input(shape: readonly number[]): string;
+  /** An input of the network; gives its tensor. */
+  input(shape: readonly number[], name?: string): string;
   /** A constant tensor filled with one number; gives its tensor. */
   constant(name: string, shape: readonly number[], fill: number): string;
+  /** A single number, and whole numbers such as a shape; both give their tensor. */
+  number(name: string, value: number): string;
+  integers(name: string, values: readonly number[]): string;
   /** A node with one output; gives that tensor. */
   node(op: string, name: string, inputs: readonly string[], attributes?: Attributes): string;
-  /** Declares the network's output. */
-  output(tensor: string, shape: readonly number[]): void;
+  /** Declares an output of the network; gives the tensor under its new name. */
+  output(tensor: string, shape: readonly number[], name?: string): string;
 }
 
 export type Attributes = Readonly<Record<string, number | readonly number[]>>;
@@ -139,7 +142,7 @@ function resnet18(net: NetworkBuilder): void {
   net.output(fullyConnected(net, 'fc', x, from, 1000), [1, 1000]);
 }
 
-export const TOPOLOGIES: Readonly<Record<string, Topology>> = {
+export const CONVOLUTIONAL: Readonly<Record<string, Topology>> = {
   fsrcnn: {
     description: 'FSRCNN, super-resolution; output 960x540, 8.363 GMAC, unpadded (DeFiNES, HPCA 2023)',
     build: unpaddedChain({ rows: 554, columns: 974, channels: 1 }, [

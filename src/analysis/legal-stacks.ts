@@ -64,6 +64,33 @@ function barrierIn(
   return undefined;
 }
 
+/**
+ * Takes layers one by one (topological order) and tells whether those so far are a legal stack: not yet (a map waits
+ * for its readers), or never again (a barrier, or a map that leaves the network).
+ */
+export function growingStretch(
+  workload: Workload,
+  barriers: BarrierRule,
+): (next: Layer) => 'legal' | 'not-yet' | 'never' {
+  const index = workloadIndex(workload);
+  const inside = new Set<LayerId>();
+  /** Position of the last reader of the maps that are not the sink's. */
+  let furthest = -1;
+  let sink: Layer | undefined;
+  return (next) => {
+    if (sink) {
+      const readers = index.readers(sink.output.map);
+      const last = readers.at(-1);
+      if (!last || index.isOutput(sink.output.map)) return 'never';
+      furthest = Math.max(furthest, index.position(last.id));
+    }
+    inside.add(next.id);
+    sink = next;
+    if (barrierIn(workload, next, inside, barriers)) return 'never';
+    return furthest <= index.position(next.id) ? 'legal' : 'not-yet';
+  };
+}
+
 const needsWholeAxis = (source: Source, map: FeatureMap): boolean =>
   (source.x.kind === 'full' && map.width > 1) || (source.y.kind === 'full' && map.height > 1);
 

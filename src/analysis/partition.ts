@@ -2,7 +2,14 @@
 import { known } from '../base/assert.js';
 import type { LayerId } from '../base/ids.js';
 import type { Layer, Workload } from '../ir/layer.js';
-import { cutUnits, joins, stackFault, type BarrierRule, type StackFault } from './legal-stacks.js';
+import {
+  cutUnits,
+  growingStretch,
+  joins,
+  stackFault,
+  type BarrierRule,
+  type StackFault,
+} from './legal-stacks.js';
 import { stationaryBits } from './stack-graph.js';
 
 type Stretch = readonly Layer[];
@@ -15,7 +22,8 @@ export const singleLayers = (layers: Stretch): readonly Stretch[] => layers.map(
 
 /**
  * Fuses consecutive units while their weights together fit `capacityBits` (reference model, 2.2) and the
- * result is a legal stack. A unit that is too large or no legal stack is broken into single layers.
+ * result is a legal stack. A unit that is too large is broken into single layers, one that is no legal stack into the
+ * longest that are.
  */
 export function fuseUnits(
   workload: Workload,
@@ -31,9 +39,12 @@ export function fuseUnits(
     open = [];
     openBits = 0;
   };
-  for (const unit of units) {
+  const legal = units.flatMap((unit) =>
+    stackFault(workload, unit, barriers) ? legalPieces(workload, unit, capacityBits, barriers) : [unit],
+  );
+  for (const unit of legal) {
     const bits = stretchWeightBits(workload, unit);
-    if (bits > capacityBits || stackFault(workload, unit, barriers)) {
+    if (bits > capacityBits) {
       close();
       stacks.push(...singleLayers(unit));
       continue;
@@ -45,6 +56,41 @@ export function fuseUnits(
   }
   close();
   return stacks;
+}
+
+/** A stretch as legal stacks, each as long as it can be from where the last one ends. */
+function legalPieces(
+  workload: Workload,
+  layers: Stretch,
+  capacityBits: number,
+  barriers: BarrierRule,
+): readonly Stretch[] {
+  const pieces: Stretch[] = [];
+  for (let start = 0; start < layers.length;) {
+    const length = longestLegal(workload, layers.slice(start), capacityBits, barriers);
+    pieces.push(layers.slice(start, start + length));
+    start += length;
+  }
+  return pieces;
+}
+
+/** How many of the first layers are a legal stack whose weights fit; 1 if only the first by itself. */
+function longestLegal(
+  workload: Workload,
+  layers: Stretch,
+  capacityBits: number,
+  barriers: BarrierRule,
+): number {
+  const growth = growingStretch(workload, barriers);
+  let longest = 1;
+  let bits = 0;
+  for (const [position, layer] of layers.entries()) {
+    bits += stretchWeightBits(workload, [layer]);
+    const state = growth(layer);
+    if (state === 'never' || (position > 0 && bits > capacityBits)) break;
+    if (state === 'legal') longest = position + 1;
+  }
+  return longest;
 }
 
 /**

@@ -36,6 +36,7 @@ const INPUT: readonly Row[] = [
 const MODEL = group('Hardware and model', [
   ['-a, --accelerator <name|file>', 'built-in accelerator (see: defines accelerators) or a YAML/JSON file'],
   ...INPUT,
+  ['--precision-file <file>', 'operand precisions of single layers (docs/precision.md)'],
 ]);
 
 const PROFILE: readonly Row[] = [

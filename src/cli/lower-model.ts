@@ -1,7 +1,10 @@
 /** A model as far as its layers, without a schedule: what `inspect` and `networks` look at. */
-import { compile, type Compilation, type CompileRequest } from '../compile.js';
+import { compile, parsePrecisions, type Compilation, type CompileRequest } from '../compile.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import type { LayerPrecision } from '../ir/layer-precision.js';
 import type { Graph } from '../ir/tensor.js';
+import { readTextFile } from '../node/files.js';
+import type { ModelOptions } from './options.js';
 
 /** Nothing but precisions: those of the published networks. */
 const NO_ACCELERATOR: Accelerator = {
@@ -19,7 +22,9 @@ export interface LoweredModel extends Compilation {
 }
 
 export async function lowerModel(
-  request: Pick<CompileRequest, 'source' | 'dims' | 'precision'> & { readonly hw?: Accelerator | undefined },
+  request: Pick<CompileRequest, 'source' | 'dims' | 'precision' | 'precisions'> & {
+    readonly hw?: Accelerator | undefined;
+  },
 ): Promise<LoweredModel> {
   let file: Graph | undefined;
   const keepFirst = {
@@ -31,5 +36,9 @@ export async function lowerModel(
   const result = await compile({ ...rest, hw, pipeline: LAYERS, instruments: [keepFirst] });
   return { ...result, file };
 }
+
+/** The entries of `--precision-file`. */
+export const precisionsOf = ({ precisionFile }: ModelOptions): readonly LayerPrecision[] =>
+  precisionFile === undefined ? [] : parsePrecisions(readTextFile(precisionFile), precisionFile);
 
 const LAYERS = 'import-onnx,normalize-graph,infer-shapes,lower-layers';

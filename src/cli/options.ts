@@ -39,6 +39,7 @@ export interface ModelOptions extends InputOptions {
 export interface InputOptions {
   readonly dim?: readonly string[];
   readonly precision?: string;
+  readonly precisionFile?: string;
   readonly format?: string;
   readonly diagnostics?: string;
 }

@@ -14,6 +14,7 @@ export interface BoundInputs {
 /** Every input with fixed sizes; an error per dimension that nothing fixes, a warning per binding that fixes none. */
 export function bindInputs(graph: Graph, dims: DimBindings): BoundInputs {
   const used = new Set<string>();
+  const open = openDimensions(graph).filter((name) => !Object.hasOwn(dims, name));
   const diagnostics: Diagnostic[] = [];
   const tensors = graph.inputs.flatMap((input): readonly TensorInfo[] => {
     const { name, dtype } = input;
@@ -21,7 +22,7 @@ export function bindInputs(graph: Graph, dims: DimBindings): BoundInputs {
       diagnostics.push(shapeless(input));
       return [];
     }
-    const sizes = input.shape.map((dim, axis) => sizeOf(input, dim, axis, dims, used));
+    const sizes = input.shape.map((dim, axis) => sizeOf(input, dim, axis, { dims, used, open }));
     diagnostics.push(...sizes.flatMap((size) => (typeof size === 'number' ? [] : [size])));
     const shape = sizes.filter((size) => typeof size === 'number');
     return shape.length === sizes.length ? [{ name, dtype, shape, constant: false }] : [];
@@ -33,8 +34,11 @@ function sizeOf(
   input: ValueInfo,
   dim: Dim,
   axis: number,
-  dims: DimBindings,
-  used: Set<string>,
+  {
+    dims,
+    used,
+    open,
+  }: { readonly dims: DimBindings; readonly used: Set<string>; readonly open: readonly string[] },
 ): number | Diagnostic {
   if (dim.kind === 'fixed') return dim.size;
   const names = [...(dim.kind === 'symbol' ? [dim.name] : []), `${input.name}.${axis}`];
@@ -48,7 +52,11 @@ function sizeOf(
       [{ kind: 'onnx', tensor: input.name }],
       {
         terms: [`"${input.name}" is ${shapeText(input.shape ?? [])}`],
-        help: `bind it with --dim ${suggested}=<size>`,
+        // All of them at once, so that one more run is enough.
+        help:
+          open.length > 1
+            ? `bind all open dimensions: ${open.map((one) => `--dim ${one}=<size>`).join(' ')}`
+            : `bind it with --dim ${suggested}=<size>`,
       },
     );
   }
@@ -70,20 +78,25 @@ const shapeless = ({ name }: ValueInfo): Diagnostic =>
     help: 'export the model with the shapes of its inputs',
   });
 
-function unusedBindings(graph: Graph, dims: DimBindings, used: ReadonlySet<string>): readonly Diagnostic[] {
-  const open = graph.inputs.flatMap(({ name, shape }) =>
-    (shape ?? []).flatMap((dim, axis) =>
-      dim.kind === 'fixed' ? [] : dim.kind === 'symbol' ? [dim.name] : [`${name}.${axis}`],
+/** Names by which the open dimensions of all inputs can be bound, each once, in order. */
+const openDimensions = (graph: Graph): readonly string[] => [
+  ...new Set(
+    graph.inputs.flatMap(({ name, shape }) =>
+      (shape ?? []).flatMap((dim, axis) =>
+        dim.kind === 'fixed' ? [] : dim.kind === 'symbol' ? [dim.name] : [`${name}.${axis}`],
+      ),
     ),
-  );
+  ),
+];
+
+function unusedBindings(graph: Graph, dims: DimBindings, used: ReadonlySet<string>): readonly Diagnostic[] {
+  const open = openDimensions(graph);
   return Object.keys(dims)
     .filter((name) => !used.has(name))
     .map((name) => {
       const near = closest(name, open);
       const listed =
-        open.length === 0
-          ? 'no input has an open dimension'
-          : `open dimensions: ${[...new Set(open)].join(', ')}`;
+        open.length === 0 ? 'no input has an open dimension' : `open dimensions: ${open.join(', ')}`;
       return diagnostic('DF2009', `--dim ${name} binds no dimension of an input`, [], {
         help: near === undefined ? listed : `did you mean ${near}?`,
       });

@@ -13,7 +13,8 @@ import type { Call, Result } from './ops/operator.js';
 import { operatorName, operatorOf } from './ops/registry.js';
 import { LARGEST } from './ops/values.js';
 
-interface Walk {
+/** The state of a walk: what is known so far, and what was wrong. */
+export interface Walk {
   readonly dims: DimBindings;
   readonly declared: Declared;
   readonly known: Map<string, TensorInfo>;
@@ -26,12 +27,9 @@ export function inferTensors(
   dims: DimBindings,
   report: (diagnostic: Diagnostic) => void,
 ): Shapes {
-  const inputs = bindInputs(graph, dims);
-  const initializers = graph.initializers.map((tensor): TensorInfo => ({ ...tensor, constant: true }));
-  const known = new Map([...inputs.tensors, ...initializers].map((tensor) => [tensor.name, tensor]));
-  const walk: Walk = { dims, declared: declaredTensors(graph), known, diagnostics: [...inputs.diagnostics] };
+  const walk = startWalk(graph, dims);
   for (const node of graph.nodes) inferNode(walk, node);
-  const tensors = [...known.values()];
+  const tensors = [...walk.known.values()];
   const diagnostics = [...walk.diagnostics, ...checkDeclared(walk.declared, tensors)];
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   diagnostics.filter(({ severity }) => severity !== 'error').forEach(report);
@@ -39,7 +37,16 @@ export function inferTensors(
   return { tensors };
 }
 
-function inferNode(walk: Walk, node: GraphNode): void {
+/** Inputs and initializers are known before the first node. */
+export function startWalk(graph: Graph, dims: DimBindings): Walk {
+  const inputs = bindInputs(graph, dims);
+  const initializers = graph.initializers.map((tensor): TensorInfo => ({ ...tensor, constant: true }));
+  const known = new Map([...inputs.tensors, ...initializers].map((tensor) => [tensor.name, tensor]));
+  return { dims, declared: declaredTensors(graph), known, diagnostics: [...inputs.diagnostics] };
+}
+
+/** Adds what the node makes, or what is wrong with it. */
+export function inferNode(walk: Walk, node: GraphNode): void {
   const inputs = node.inputs.map((name) => walk.known.get(name));
   const read = tensorsRead(node).map((name) => walk.known.get(name));
   // A tensor that is read but not known lies behind an error already reported.

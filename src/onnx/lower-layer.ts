@@ -2,7 +2,7 @@
 import { known } from '../base/assert.js';
 import { tensorId, type TensorId } from '../base/ids.js';
 import type { FeatureMap, InputOperand, Layer, PostOp, Provenance } from '../ir/layer.js';
-import type { LayerPlan, LowerCall, OperandPlan, Plan, View, WeightPlan } from './lower-plan.js';
+import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
 import { extents, resolve, viewOfMap } from './lower-view.js';
 import { elementCount } from './ops/operator.js';
@@ -10,30 +10,29 @@ import { operatorName } from './ops/registry.js';
 
 type LayersPlan = Extract<Plan, { kind: 'layers' }>;
 
-export const provenanceOf = ({ node }: LowerCall): Provenance => ({
-  node: node.index,
-  name: node.name,
-  opType: operatorName(node),
-});
+export const provenanceOf = ({ parts }: LowerCall): readonly Provenance[] =>
+  parts.map((node) => ({ node: node.index, name: node.name, opType: operatorName(node) }));
 
 /** Adds the layers of a node; all its outputs are seen in the map of the last one. */
 export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPlan): void {
   const { node } = call;
   const main = plan.output ?? 0;
   const output = known(node.outputs[main], 'output');
-  let previous: View | undefined;
+  const steps: View[] = [];
   plan.layers.forEach((layer, step) => {
     const last = step === plan.layers.length - 1;
     const ids = last
       ? { name: node.name, map: tensorId(output) }
       : { name: `${node.name}.${step + 1}`, map: freshMapId(state, output, step + 1) };
-    previous = addLayer(state, call, layer, previous, { ...ids, main });
+    steps.push(addLayer(state, call, layer, steps, { ...ids, main }));
   });
-  const view = known(previous, 'layer');
+  const view = known(steps.at(-1), 'layer');
   state.views.set(output, view);
   node.outputs.forEach((name, i) => {
-    if (name !== '' && i !== main)
-      state.views.set(name, besides(view, known(call.outputs[i], 'output').shape));
+    if (name === '' || i === main) return;
+    const other = plan.also?.[i];
+    const shape = known(call.outputs[i], 'output').shape;
+    state.views.set(name, other ? { ...viewRead(other, steps), exclusive: false } : besides(view, shape));
   });
   if (node.outputs.filter((name) => name !== '' && isRead(state, name)).length > 1)
     state.views.set(output, { ...view, exclusive: false });
@@ -45,7 +44,7 @@ export function addEach(state: LoweringState, call: LowerCall, layers: readonly 
     const output = call.node.outputs[main];
     if (!output || !isRead(state, output)) return;
     const name = main === 0 ? call.node.name : `${call.node.name}.${main}`;
-    state.views.set(output, addLayer(state, call, layer, undefined, { name, map: tensorId(output), main }));
+    state.views.set(output, addLayer(state, call, layer, [], { name, map: tensorId(output), main }));
   });
 }
 
@@ -64,14 +63,12 @@ function addLayer(
   state: LoweringState,
   call: LowerCall,
   plan: LayerPlan,
-  previous: View | undefined,
+  steps: readonly View[],
   ids: { readonly name: string; readonly map: TensorId; readonly main: number },
 ): View {
   const size = extents(plan.output.shape, plan.output.layout);
   const id = freshLayerId(state, ids.name);
   const bits = call.outputBits(ids.main);
-  // What the accelerator adds up in, whatever the type of the finished element.
-  const psumBits = state.options.override.psum ?? state.options.precision.psum;
   const map: FeatureMap = {
     id: ids.map,
     producer: id,
@@ -87,10 +84,10 @@ function addLayer(
     op: operatorName(call.node),
     kind: plan.kind,
     coverage: plan.coverage,
-    src: [provenanceOf(call)],
+    src: provenanceOf(call),
     loops: plan.loops,
-    output: { map: map.id, dims: plan.output.dims, bits, psumBits },
-    inputs: plan.inputs.map((operand) => operandOf(state, operand, previous, { x: size.x, y: size.y })),
+    output: { map: map.id, dims: plan.output.dims, bits, psumBits: call.psumBits },
+    inputs: plan.inputs.map((operand) => operandOf(state, operand, steps, { x: size.x, y: size.y })),
     upsample: plan.upsample ?? { x: 1, y: 1 },
     weightBits,
     macs: plan.macs ?? 0,
@@ -105,15 +102,20 @@ function addLayer(
 function operandOf(
   state: LoweringState,
   plan: OperandPlan,
-  previous: View | undefined,
+  steps: readonly View[],
   out: { readonly x: number; readonly y: number },
 ): InputOperand {
   const { name, path, bits, dims, windows, reads } = plan;
   const sources = reads.flatMap((read) => {
-    const view = read.view === 'previous' ? known(previous, 'layer before in the chain') : read.view;
+    const view = viewRead(read.view, steps);
     return resolve(view, read, out, state.maps);
   });
   return { name, path, bits, dims, windows, sources };
+}
+
+function viewRead(view: Read['view'], steps: readonly View[]): View {
+  if (view === 'previous') return known(steps.at(-1), 'layer before in the chain');
+  return 'step' in view ? known(steps[view.step], 'layer of the plan') : view;
 }
 
 /** Bits of constants, split into the kernel and the parameters of operations on the output. */
@@ -131,7 +133,7 @@ function weightsOf(
       weightBits += (plan.elements ?? elementCount(tensor.shape)) * call.bits(plan.input, 'W');
       continue;
     }
-    const bits = parameterBits(state, known(call.node.inputs[plan.input], 'parameter'));
+    const bits = parameterBits(state, known(call.node.inputs[plan.input], 'parameter'), plan.elements);
     if (state.options.countParameters) weightBits += bits;
     if (plan.postOp !== undefined)
       postOps.push({
@@ -144,7 +146,7 @@ function weightsOf(
 }
 
 /** Parameters are tables with one number per channel or more; a single number is part of the instruction. */
-export function parameterBits(state: LoweringState, name: string): number {
-  const elements = elementCount(state.tensor(name).shape);
+export function parameterBits(state: LoweringState, name: string, used = Infinity): number {
+  const elements = Math.min(used, elementCount(state.tensor(name).shape));
   return elements > 1 ? elements * bitsOf(state, name, 'W') : 0;
 }

@@ -5,7 +5,7 @@
  */
 import type { TensorId } from '../base/ids.js';
 import type { Coverage, InputOperand, LayerKind, LoopDim, LoopSize, Region } from '../ir/layer.js';
-import type { TensorInfo } from '../ir/tensor.js';
+import type { GraphNode, TensorInfo } from '../ir/tensor.js';
 import type { Call } from './ops/operator.js';
 
 /**
@@ -38,12 +38,19 @@ export interface View {
   readonly joined: number | null;
   /** Nothing else sees the map, so its producer may still change it. */
   readonly exclusive: boolean;
+  /** How often each element stands in the tensor (a head that serves several queries); absent: once. */
+  readonly copies?: number;
+}
+
+/** The output of a layer of the same plan, by position; maybe in another shape. */
+export interface StepView {
+  readonly step: number;
 }
 
 /** An operand's view with the region of it that an output region needs, in the axes of `layout`. */
 export interface Read {
-  /** `previous`: the output of the layer before in a chain. */
-  readonly view: View | 'previous';
+  /** `previous`: the output of the layer before in a chain; or what one of the layers before made, as it is seen. */
+  readonly view: View | 'previous' | StepView;
   readonly layout: Layout;
   readonly x: Region;
   readonly y: Region;
@@ -88,7 +95,13 @@ export interface PointwisePlan {
 
 export type Plan =
   /** One layer, or a chain in which each reads the one before; the last makes output `output` of the node. */
-  | { readonly kind: 'layers'; readonly layers: readonly LayerPlan[]; readonly output?: number }
+  | {
+      readonly kind: 'layers';
+      readonly layers: readonly LayerPlan[];
+      readonly output?: number;
+      /** Where the elements of further outputs lie, by position. */
+      readonly also?: Readonly<Record<number, View | StepView>>;
+    }
   /** Element by element on input `input`; the constants among the other inputs are its parameters. */
   | PointwisePlan
   /** One layer per output, each on its own. */
@@ -105,8 +118,14 @@ export interface LowerCall extends Call {
   /** Bits of one element of an input on a memory path, and of an output as stored. */
   readonly bits: (input: number, path: 'W' | 'I') => number;
   readonly outputBits: (output: number) => number;
+  /** Bits in which sums are kept: what the accelerator adds up in, whatever the type of the finished element. */
+  readonly psumBits: number;
+  /** Whoever reads an output needs all of it; `and-leaves`: and it leaves the network. */
+  readonly whole: (output: number) => 'no' | 'only' | 'and-leaves';
   /** Activations that subgraphs of the node read besides its inputs. */
   readonly captured: readonly View[];
+  /** The nodes behind it: several for a compound. */
+  readonly parts: readonly GraphNode[];
 }
 
 export type Lowering = (call: LowerCall) => Plan;

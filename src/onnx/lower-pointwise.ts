@@ -3,7 +3,7 @@
  * their own otherwise.
  */
 import { known } from '../base/assert.js';
-import { tensorId } from '../base/ids.js';
+import { bareName, tensorId } from '../base/ids.js';
 import type { FeatureMap, Layer } from '../ir/layer.js';
 import { addLayers, parameterBits, provenanceOf } from './lower-layer.js';
 import type { LowerCall, PointwisePlan, View } from './lower-plan.js';
@@ -51,11 +51,11 @@ function takeOver(
     parameterBits(state, known(node.inputs[input], 'parameter')),
   );
   const added = parameters.reduce((sum, bits) => sum + bits, 0);
-  const bits = call.outputBits(0);
+  const bits = state.options.ofLayer(bareName(producer.id)).O ?? call.outputBits(0);
   const result: FeatureMap = { ...map, id: tensorId(output), bits };
   state.layers.set(producer.id, {
     ...producer,
-    src: [...producer.src, provenanceOf(call)],
+    src: [...producer.src, ...provenanceOf(call)],
     output: { ...producer.output, map: result.id, bits },
     weightBits: producer.weightBits + (state.options.countParameters ? added : 0),
     postOps: [...producer.postOps, { op: operatorName(node), name: node.name, parameterBits: added }],

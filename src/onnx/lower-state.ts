@@ -2,14 +2,16 @@
  * What lowering has built so far: layers, maps and, for every activation, where its elements lie. The only
  * mutable state of the lowering, threaded through one walk over the nodes.
  */
-import { layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
+import { bareName, layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
 import type { Alias, FeatureMap, Layer } from '../ir/layer.js';
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
+import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
 import type { View } from './lower-plan.js';
 import { extents, viewOfMap } from './lower-view.js';
+import { wholeTensors, type WholeTensors } from './lower-whole.js';
 import { inputLayout } from './lower-inputs.js';
 
 /** Operand precisions, bits. */
@@ -25,6 +27,8 @@ export interface LoweringOptions {
   readonly precision: Bits;
   /** Bits that the user sets, whatever the element type. */
   readonly override: Readonly<Partial<Bits>>;
+  /** Bits that the user sets for a layer, by its name; they go before `override`. */
+  readonly ofLayer: (name: string) => Readonly<Partial<Bits>>;
   /** Parameters of post-operations count as weights. */
   readonly countParameters: boolean;
 }
@@ -34,10 +38,16 @@ export interface LoweringState {
   readonly options: LoweringOptions;
   readonly tensor: (name: string) => TensorInfo;
   readonly isTensor: (name: string) => boolean;
-  /** Nodes that run and lead to an output. */
+  /** Nodes that run and lead to an output; one for each compound. */
   readonly live: readonly GraphNode[];
+  /** What the nodes that stand for compounds stand for. */
+  readonly compounds: ReadonlyMap<GraphNode, Compound>;
+  /** Nodes without effect on any output. */
+  readonly dead: readonly GraphNode[];
   /** How often a tensor is read by live nodes, leaving the network included. */
   readonly readers: ReadonlyMap<string, number>;
+  /** Tensors that nobody needs in part. */
+  readonly whole: WholeTensors;
   /** Element type in which a tensor is stored, where a dequantization hides it. */
   readonly storage: ReadonlyMap<string, DType>;
   readonly views: Map<string, View>;
@@ -51,18 +61,28 @@ export interface LoweringState {
 export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOptions): LoweringState {
   const infos = new Map(shapes.tensors.map((tensor) => [tensor.name, tensor]));
   const tensor = (name: string): TensorInfo => known(infos.get(name), `shape of "${name}"`);
-  const live = liveNodes(graph, tensor);
-  const readers = new Map<string, number>();
-  const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
-  live.flatMap(tensorsRead).forEach(read);
-  graph.outputs.forEach(({ name }) => read(name));
+  const running = liveNodes(graph, tensor);
+  const found = findCompounds({ nodes: running, tensor, readers: readersOf(graph, running) });
+  const absorbed = new Set([...found.values()].flatMap(({ nodes }) => nodes));
+  const compounds = new Map<GraphNode, Compound>();
+  const live = running.flatMap((node) => {
+    const compound = found.get(node);
+    if (compound === undefined) return absorbed.has(node) ? [] : [node];
+    const whole = compoundNode(compound, tensor);
+    compounds.set(whole, compound);
+    return [whole];
+  });
+  const alive = new Set(running);
   return {
     graph,
     options,
     tensor,
     isTensor: (name) => infos.has(name),
     live,
-    readers,
+    compounds,
+    dead: graph.nodes.filter((node) => !alive.has(node) && isComputed(node, tensor)),
+    readers: readersOf(graph, live),
+    whole: wholeTensors(graph, live, tensor),
     storage: storedTypes(graph, tensor),
     views: new Map(),
     layers: new Map(),
@@ -72,8 +92,16 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
   };
 }
 
+function readersOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
+  const readers = new Map<string, number>();
+  const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
+  nodes.flatMap(tensorsRead).forEach(read);
+  graph.outputs.forEach(({ name }) => read(name));
+  return readers;
+}
+
 /** Whether a node computes something that is not known before the run. */
-export const isComputed = (node: GraphNode, tensor: (name: string) => TensorInfo): boolean =>
+const isComputed = (node: GraphNode, tensor: (name: string) => TensorInfo): boolean =>
   node.outputs.some((name) => name !== '' && !tensor(name).constant);
 
 /** Nodes that compute something, and on which an output depends. */
@@ -129,6 +157,14 @@ export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'
   );
 }
 
+/** Bits in which an activation is stored by a layer whose output the user has set; undefined: nobody has. */
+export function setBits(state: LoweringState, name: string): number | undefined {
+  const map = state.maps.get(state.views.get(name)?.parts[0]?.map ?? tensorId(name));
+  const producer = map?.producer ? state.layers.get(map.producer) : undefined;
+  const set = producer && state.options.ofLayer(bareName(producer.id)).O;
+  return set === undefined ? undefined : map?.bits;
+}
+
 /** Where an activation lies; a network input becomes a map when it is first asked for. */
 export function viewOf(state: LoweringState, name: string): View {
   const found = state.views.get(name);
@@ -160,9 +196,12 @@ export function freshMapId(state: LoweringState, output: string, step: number): 
   return tensorId(name);
 }
 
-/** A layer id from a node name: characters that have a meaning in option and pipeline strings are replaced. */
+/** A node's name without the characters that have a meaning in option and pipeline strings. */
+export const plainName = (name: string): string => name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+
+/** A layer id from a node name. */
 export function freshLayerId(state: LoweringState, name: string): LayerId {
-  const plain = name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+  const plain = plainName(name);
   for (let copy = 1; ; copy++) {
     const id = layerId(copy === 1 ? plain : `${plain}_${copy}`);
     if (!state.layers.has(id)) return id;

@@ -15,16 +15,19 @@ import type { LowerCall, Plan, View } from './lower-plan.js';
 import { addPointwise } from './lower-pointwise.js';
 import {
   bitsOf,
-  isComputed,
   isFloat,
   isReadOnce,
+  plainName,
+  setBits,
   startLowering,
   storedType,
   viewOf,
   type LoweringOptions,
   type LoweringState,
 } from './lower-state.js';
+import type { Compound } from './compounds.js';
 import { lowerGeneric } from './ops/generic.js';
+import { statisticsLayer } from './ops/normalization.js';
 import { operatorName, operatorOf } from './ops/registry.js';
 
 /** The network as layers. Warnings and notes go to `report`; throws a DiagnosticError where nothing is left to run. */
@@ -44,7 +47,8 @@ export function lowerGraph(
 
 function lowerNode(state: LoweringState, node: GraphNode): void {
   const call = callOf(state, node);
-  const plan: Plan = (operatorOf(node)?.lower ?? lowerGeneric)(call);
+  const compound = state.compounds.get(node);
+  const plan = compound ? compoundPlan(call, compound) : (operatorOf(node)?.lower ?? lowerGeneric)(call);
   switch (plan.kind) {
     case 'layers':
       addLayers(state, call, plan);
@@ -63,8 +67,22 @@ function lowerNode(state: LoweringState, node: GraphNode): void {
   }
 }
 
+/** A function of one tensor, whatever nodes it is made of: as the one operator it is. */
+function compoundPlan(call: LowerCall, { axes, passes }: Compound): Plan {
+  const constants = call.node.inputs.slice(1).map((_, i) => i + 1);
+  if (axes.length === 0)
+    return { kind: 'pointwise', input: 0, parameters: constants.map((input) => ({ input })) };
+  return statisticsLayer(
+    call,
+    axes,
+    passes,
+    constants.map((input) => ({ input, postOp: 'parameter' })),
+  );
+}
+
 function callOf(state: LoweringState, node: GraphNode): LowerCall {
   const inputs = node.inputs.map((name) => (name === '' ? undefined : state.tensor(name)));
+  const own = state.options.ofLayer(plainName(node.name));
   const isActivation = (tensor: TensorInfo | undefined): boolean => tensor !== undefined && !tensor.constant;
   const captured = tensorsRead(node).filter(
     (name) => !node.inputs.includes(name) && isActivation(state.tensor(name)),
@@ -75,10 +93,21 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     outputs: node.outputs.map((name) => (name === '' ? ABSENT : state.tensor(name))),
     view: (input) => viewOf(state, known(node.inputs[input], 'input')),
     isActivation: (input) => isActivation(inputs[input]),
-    bits: (input, path) => bitsOf(state, known(node.inputs[input], 'input'), path),
-    outputBits: (output) => bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    bits: (input, path) => {
+      const name = known(node.inputs[input], 'input');
+      return own[path] ?? (path === 'I' ? setBits(state, name) : undefined) ?? bitsOf(state, name, path);
+    },
+    outputBits: (output) => own.O ?? bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    psumBits: own.psum ?? state.options.override.psum ?? state.options.precision.psum,
+    whole: (output) => wholeness(state, node.outputs[output] ?? ''),
     captured: captured.map((name) => viewOf(state, name)),
+    parts: state.compounds.get(node)?.nodes ?? [node],
   };
+}
+
+function wholeness({ whole }: LoweringState, name: string): 'no' | 'only' | 'and-leaves' {
+  if (!whole.read.has(name)) return 'no';
+  return whole.leaves.has(name) ? 'and-leaves' : 'only';
 }
 
 /** An output that the node does not make. */
@@ -155,9 +184,7 @@ function genericWarnings(state: LoweringState, workload: Workload): readonly Dia
   });
 }
 
-function deadNote({ graph, live, tensor }: LoweringState): readonly Diagnostic[] {
-  const running = new Set(live);
-  const dead = graph.nodes.filter((node) => !running.has(node) && isComputed(node, tensor));
+function deadNote({ dead }: LoweringState): readonly Diagnostic[] {
   if (dead.length === 0) return [];
   return [
     diagnostic(

@@ -4,6 +4,7 @@ import type { Code } from '../diag/codes.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator, Precision } from '../hw/accelerator.js';
 import type { Facet, Facets, IR } from '../ir/facets.js';
+import type { LayerPrecision } from '../ir/layer-precision.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 
 /** A JSON-schema fragment of one option, with its default and one line of description. */
@@ -32,6 +33,8 @@ export interface PassContext {
   readonly dims: Readonly<Record<string, number>>;
   /** Operand precisions the user overrides, bits. */
   readonly precision: Readonly<Partial<Precision>>;
+  /** And of single layers. */
+  readonly precisions: readonly LayerPrecision[];
   /** Finds the best temporal mapping of a layer tile; memoised for the whole run. */
   readonly mapper: LayerTileMapper;
   readonly diag: (code: Code, message: string, at?: readonly Location[], details?: Details) => void;

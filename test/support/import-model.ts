@@ -16,7 +16,13 @@ export interface Imported {
 function context(bytes: Uint8Array, found: Diagnostic[]): PassContext {
   const source = { file: 'test.onnx', bytes };
   const diag: PassContext['diag'] = (...args) => void found.push(diagnostic(...args));
-  return { source, diag, stat: () => undefined, progress: () => undefined } as unknown as PassContext;
+  return {
+    source,
+    diag,
+    dims: {},
+    stat: () => undefined,
+    progress: () => undefined,
+  } as unknown as PassContext;
 }
 
 const result = (graph: Graph, diagnostics: readonly Diagnostic[]): Imported => ({

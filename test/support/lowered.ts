@@ -15,6 +15,7 @@ import { model, type ModelSpec } from './onnx-model.js';
 export const OPTIONS: LoweringOptions = {
   precision: { W: 8, I: 8, O: 8, psum: 16 },
   override: {},
+  ofLayer: () => ({}),
   countParameters: true,
 };
 

@@ -57,6 +57,10 @@ export interface GraphSpec {
   readonly valueInfo?: Readonly<Record<string, ShapeSpec>>;
   /** Element type of inputs, outputs and value infos; 1 = float (default). */
   readonly type?: number;
+  /** Element types of single inputs. */
+  readonly types?: Readonly<Record<string, number>>;
+  /** Outputs are declared by name alone: their type is left to whoever reads the model. */
+  readonly untypedOutputs?: boolean;
 }
 
 export interface FunctionSpec {
@@ -172,8 +176,8 @@ function graphBytes(spec: GraphSpec): Uint8Array {
       values: tensorProto(name, { ...tensor, shape: [1] }),
       dims: [...tensor.shape],
     })),
-    input: entries(spec.inputs).map(([name, shape]) => valueInfo(name, shape, type)),
-    output: declared.map(([name, shape]) => valueInfo(name, shape, type)),
+    input: entries(spec.inputs).map(([name, shape]) => valueInfo(name, shape, spec.types?.[name] ?? type)),
+    output: declared.map(([name, shape]) => (spec.untypedOutputs ? { name } : valueInfo(name, shape, type))),
     valueInfo: entries(spec.valueInfo).map(([name, shape]) => valueInfo(name, shape, type)),
   }).finish();
   return withFields(

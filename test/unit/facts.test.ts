@@ -26,7 +26,7 @@ describeWithReference('models with known facts', (folder) => {
     const workload = lowerGraph(
       graph,
       shapes,
-      { precision: PRECISION, override: {}, countParameters: true },
+      { precision: PRECISION, override: {}, ofLayer: () => ({}), countParameters: true },
       () => undefined,
     );
 

@@ -2,6 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNetworks } from '../../models/networks/build.js';
 import type { Graph, GraphNode } from '../../src/ir/tensor.js';
+import { wholeOperandsFirst } from '../../src/analysis/layer-order.js';
+import { cutUnits } from '../../src/analysis/legal-stacks.js';
+import { fuseUnits } from '../../src/analysis/partition.js';
+import { verifyWorkload } from '../../src/ir/verify/layers.js';
+import { inferTensors } from '../../src/onnx/infer.js';
+import { lowerGraph } from '../../src/onnx/lower.js';
+import { OPTIONS } from '../support/lowered.js';
 import { imported, normalized } from '../support/import-model.js';
 import { describeWithReference, projectFolder } from '../support/reference.js';
 
@@ -84,7 +91,10 @@ function trace(graph: Graph): Traced {
 describe('the files', () => {
   test('are what build.ts makes, byte for byte', () => {
     const built = buildNetworks();
-    expect(FILES).toEqual(['dmcnnvd.onnx', 'fsrcnn.onnx', 'mccnn.onnx', 'mobilenetv1.onnx', 'resnet18.onnx']);
+    expect(FILES).toEqual([
+      ...['bert-base-layer.onnx', 'dmcnnvd.onnx', 'fsrcnn.onnx', 'llama-decode.onnx', 'llama-prefill.onnx'],
+      ...['mccnn.onnx', 'mobilenetv1.onnx', 'resnet18.onnx', 'vit-tiny-block.onnx'],
+    ]);
     expect(Object.keys(built).sort()).toEqual(FILES);
     for (const file of FILES) expect(Buffer.compare(read(file), Buffer.from(built[file] ?? []))).toBe(0);
   });
@@ -124,6 +134,67 @@ describe('the networks', () => {
       );
       expect(computing.map(({ name }) => name)).toEqual(computing.map((_, k) => `conv${k + 1}`));
     }
+  });
+});
+
+/** Projections: tokens x weights; attention: two products of heads x tokens x keys x depth. */
+describe('the transformer layers', () => {
+  test.each([
+    ['vit-tiny-block.onnx', 197 * (4 * 192 * 192 + 2 * 192 * 768) + 2 * 197 * 197 * 192],
+    ['bert-base-layer.onnx', 128 * (4 * 768 * 768 + 2 * 768 * 3072) + 2 * 128 * 128 * 768],
+    ['llama-prefill.onnx', 512 * (2 * 2048 * 2048 + 2 * 2048 * 512 + 3 * 2048 * 8192) + 2 * 512 * 512 * 2048],
+    ['llama-decode.onnx', 2 * 2048 * 2048 + 2 * 2048 * 512 + 3 * 2048 * 8192 + 2 * 512 * 2048],
+  ])('%s: MACs, and what is made of it', async (file, macs) => {
+    const { graph } = await normalized(read(file));
+    const workload = wholeOperandsFirst(
+      lowerGraph(
+        graph,
+        inferTensors(graph, {}, () => undefined),
+        OPTIONS,
+        () => undefined,
+      ),
+    );
+    expect(verifyWorkload(workload)).toEqual([]);
+    expect(workload.macs).toBe(macs);
+    const ids = workload.layers.map(({ id }) => id);
+    // Keys and values first; then query, scores, softmax, values and output projection in one stretch.
+    const stacks = fuseUnits(workload, cutUnits(workload), Infinity, 'respected');
+    const fused = stacks.find((stack) => stack.some(({ id }) => id === '@attn.scores'))!.map(({ id }) => id);
+    expect(fused).toEqual(expect.arrayContaining(['@attn.q', '@attn.softmax', '@attn.values', '@attn.out']));
+    expect(fused).not.toContain('@attn.k');
+    expect(fused).not.toContain('@attn.v');
+    expect(ids.indexOf(fused[0]!)).toBeGreaterThan(ids.indexOf('@attn.v' as (typeof ids)[number]));
+    // Nothing is shattered: normalizations, GELU and SiLU are one operation each, heads cost nothing.
+    const ops = workload.layers.map(({ op }) => op);
+    expect(ops).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/ReduceMean|Erf|Transpose|Expand/)]),
+    );
+    expect(workload.layers.flatMap(({ postOps }) => postOps.map(({ op }) => op))).toContain(
+      file.startsWith('llama') ? 'Swish' : 'Gelu',
+    );
+  });
+
+  test('four heads of queries share one of keys; cached keys are read where they lie', async () => {
+    const { graph } = await normalized(read('llama-decode.onnx'));
+    const workload = lowerGraph(
+      graph,
+      inferTensors(graph, {}, () => undefined),
+      OPTIONS,
+      () => undefined,
+    );
+    const scores = workload.layers.find(({ id }) => id === '@attn.scores')!;
+    expect(scores.loops.map(({ dim, size }) => `${dim}${size}`).join(' ')).toBe('B4 G8 K512 C64 OY1');
+    const [keys] = scores.inputs;
+    expect(keys!.dims).toEqual(['G', 'K', 'C']);
+    const sizes = keys!.sources.map(({ map: id, elementsPerPixel, y }) => {
+      const map = workload.maps.find((one) => one.id === id)!;
+      expect(map.height === 1 || y.kind === 'full').toBe(true);
+      return [id, map.width * map.height * elementsPerPixel];
+    });
+    expect(sizes).toEqual([
+      ['%past_key', 8 * 511 * 64],
+      ['%attn.rope_k.add.out', 8 * 64],
+    ]);
   });
 });
 

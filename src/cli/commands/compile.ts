@@ -15,6 +15,7 @@ import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
 import type { Outcome, Run } from '../command.js';
 import { choiceOf, modelSettings, valuePlace, type CompileOptions, type ModelSettings } from '../options.js';
+import { precisionsOf } from '../lower-model.js';
 import { printInstruments } from '../print-flags.js';
 import { pipelineOf } from '../schedule-flags.js';
 import { statisticsTable, timesTable } from '../tables.js';
@@ -31,6 +32,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
   const mappings =
     options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
+  const precisions = precisionsOf(options);
   if (from !== undefined) checkResumed(options, from);
   const pipeline = pipelineOf(options, REGISTRY, model, from);
   const output = options.output === undefined ? undefined : outputTo(options.output);
@@ -43,6 +45,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     ...(model === undefined ? {} : { source: readModelFile(model) }),
     ...(from === undefined ? {} : { from }),
     ...(mappings === undefined ? {} : { mappings }),
+    precisions,
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
     hw: hw.accelerator,
@@ -94,6 +97,7 @@ function checkResumed(options: CompileOptions, from: PartialIR): void {
   const shaped = [
     { key: 'dim', facet: 'shapes', value: options.dim },
     { key: 'precision', facet: 'layers', value: options.precision },
+    { key: 'precision-file', facet: 'layers', value: options.precisionFile },
     { key: 'lpf-limit', facet: 'allocs', value: options.lpfLimit },
     { key: 'profile', facet: 'layers', value: options.profile },
   ] as const;

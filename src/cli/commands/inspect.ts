@@ -10,7 +10,7 @@ import type { CoverageReport } from '../../report/report.js';
 import { left, name, plural, right, table } from '../../report/text-table.js';
 import { percent } from '../../report/text-units.js';
 import type { Outcome, Run } from '../command.js';
-import { lowerModel } from '../lower-model.js';
+import { lowerModel, precisionsOf } from '../lower-model.js';
 import { choiceOf, dimsOf, precisionOf, type ModelOptions } from '../options.js';
 
 /** What `--format json` prints. */
@@ -44,6 +44,7 @@ export const inspectCommand: Run<ModelOptions> = async ([model = ''], options): 
     hw: loaded?.accelerator,
     dims: dimsOf(options.dim),
     precision: precisionOf(options.precision),
+    precisions: precisionsOf(options),
   });
   const diagnostics = [...(loaded?.diagnostics ?? []), ...result.diagnostics];
   const { shapes, layers, graph } = result.ir;

@@ -129,7 +129,8 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   Concat: upTo(3, defaults({ axis: int(1) })),
   DFT: upTo(19, inOrder(defaults({ axis: int(1) }), toInputs({ axis: 2 }))),
   Div: broadcast,
-  Dropout: inOrder(drop('is_test'), toInputs({ ratio: 1 })),
+  // Up to operator set 9 the mask was of the input's type.
+  Dropout: inOrder(drop('is_test'), toInputs({ ratio: 1 }), upTo(9, defaults({ numeric_mask: int(1) }))),
   Equal: broadcast,
   Gemm: broadcast,
   Greater: broadcast,

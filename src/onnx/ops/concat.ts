@@ -68,6 +68,12 @@ function lower(call: LowerCall): Plan {
   );
   const { layout } = largest;
   const constants = call.inputs.flatMap((_, i) => (call.isActivation(i) ? [] : [{ input: i }]));
+  if (call.whole(0) !== 'no' && constants.length === 0) {
+    // Cached rows and new ones: read where they lie.
+    const joined = joinViews(views, axis, shape, layout);
+    const parts = joined.parts.map((part) => ({ ...part, x: false, y: false }));
+    return { kind: 'views', views: [{ ...joined, parts }] };
+  }
   if (!isSpatial(layout, axis)) {
     const joined = joinViews(views, axis, shape, layout);
     return { kind: 'views', views: [constants.length > 0 ? { ...joined, joined: null } : joined] };

@@ -54,9 +54,10 @@ function transposedAxes(
     const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER';
     const target = wanted?.[i] ?? (same ? size * stride : undefined);
     if (target !== undefined) {
-      const total = unpadded - target;
+      // Outputs that no input reaches are not there: a kernel below the stride leaves less than SAME asks for.
+      const total = wanted ? unpadded - target : Math.max(0, unpadded - target);
       const before = auto === 'SAME_UPPER' ? Math.floor(total / 2) : total - Math.floor(total / 2);
-      return { ...window, out: target, before, after: total - before };
+      return { ...window, out: unpadded - total, before, after: total - before };
     }
     const [before, after] = auto === 'VALID' ? [0, 0] : [pads[i]!, pads[i + count]!];
     return { ...window, out: unpadded - before - after, before, after };

@@ -17,6 +17,7 @@ import {
   type Read,
   type WeightPlan,
 } from '../lower-plan.js';
+import { extents } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
 import { visitLayer } from './nests.js';
@@ -86,13 +87,38 @@ function sides(call: LowerCall, { left, right }: Product): { streamed: Side; sti
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 /** Rows of the streamed side; with `folded`, its leading axes too. */
-const streamedLayout = (side: Side, folded: boolean): Layout => ({
+const rowsOf = (side: Side, folded: boolean): Layout => ({
   x: [],
   y: [...(folded ? range(side.batch.length) : []), ...(side.outerAxis === undefined ? [] : [side.outerAxis])],
 });
 
 /** One set of weights serves the whole batch, so that the batch is more rows. */
 const isFolded = (still: Side, constant: boolean): boolean => constant && elementCount(still.batch) === 1;
+
+/**
+ * The layout in which the streamed side lies already: sums run within the pixel, so any rows and columns will do
+ * that leave it whole and, where each item of the batch has weights of its own, hold the rows of the product.
+ */
+function streamedLayout(call: LowerCall, side: Side, shared: boolean, ownWeights: boolean): Layout {
+  const { layout, shape } = call.view(side.input);
+  const spatial = [...layout.y, ...layout.x].filter((axis) => shape[axis] !== 1);
+  const innerAxis = side.outerAxis === shape.length - 1 ? shape.length - 2 : shape.length - 1;
+  const holdsRows = side.outerAxis === undefined || side.outer === 1 || spatial.includes(side.outerAxis);
+  const isBatch = spatial.some((axis) => axis < side.batch.length);
+  const fits = !spatial.includes(innerAxis) && (shared || (holdsRows && !(isBatch && ownWeights)));
+  return fits ? layout : rowsOf(side, shared);
+}
+
+/** Axes of the streamed side as axes of the result. */
+function resultLayout(product: Product, streamed: Side, layout: Layout): Layout {
+  const outer = streamed === product.left ? product.batch.length : product.shape.length - 1;
+  const shift = product.batch.length - streamed.batch.length;
+  const follow = (axes: readonly number[]): readonly number[] =>
+    axes.flatMap((axis) =>
+      axis === streamed.outerAxis ? [outer] : axis < streamed.batch.length ? [axis + shift] : [],
+    );
+  return { x: follow(layout.x), y: follow(layout.y) };
+}
 
 /** The side that stays, in place of weights; an activation is needed whole. */
 function stillOperand(call: LowerCall, still: Side, dims: readonly LoopDim[]): OperandPlan {
@@ -102,36 +128,71 @@ function stillOperand(call: LowerCall, still: Side, dims: readonly LoopDim[]): O
   return { name: 'W', path: 'W', bits, dims, windows: [], reads: constant ? [] : [whole()] };
 }
 
-/** Rows of the streamed side in the result, behind or among its leading axes. */
-function resultLayout(product: Product, streamed: Side, folded: boolean): Layout {
-  const axis = streamed === product.left ? product.batch.length : product.shape.length - 1;
-  const rows = streamed.outerAxis === undefined ? [] : [axis];
-  return { x: [], y: [...(folded ? range(product.batch.length) : []), ...rows] };
+interface Sizes {
+  readonly B: number;
+  readonly G: number;
+  readonly K: number;
+  readonly C: number;
+  readonly OY: number;
+  readonly OX: number;
+}
+
+/**
+ * Batch items that are rows or columns of the streamed map are no groups. Of the groups, `copies` share one set of
+ * weights (grouped heads): those are B.
+ */
+function sizesOf(call: LowerCall, product: Product, streamed: Side, still: Side, layout: Layout): Sizes {
+  const { shape } = call.view(streamed.input);
+  const { x, y, pixel } = extents(shape, layout);
+  const nest = { K: still.outer, C: still.inner, OY: y, OX: x };
+  const constant = !call.isActivation(still.input);
+  if (isFolded(still, constant)) return { ...nest, B: pixel / still.inner, G: 1 };
+  const spatial = [...layout.y, ...layout.x].filter((axis) => axis < streamed.batch.length);
+  const groups = elementCount(product.batch) / elementCount(spatial.map((axis) => shape[axis]!));
+  const copies = constant ? 1 : (call.view(still.input).copies ?? 1);
+  return groups % copies === 0 ? { ...nest, B: copies, G: groups / copies } : { ...nest, B: 1, G: groups };
 }
 
 function productLayer(call: LowerCall, product: Product, weights: readonly WeightPlan[]): LayerPlan {
   const { streamed, still } = sides(call, product);
-  const folded = isFolded(still, !call.isActivation(still.input));
-  const group = folded ? [] : (['G'] as const);
-  const batch = elementCount(product.batch);
-  const sizes = { B: 1, G: batch, K: still.outer, C: still.inner, OY: streamed.outer * (folded ? batch : 1) };
-  const dims: readonly (keyof typeof sizes)[] = ['B', ...group, 'K', 'C', 'OY'];
+  const constant = !call.isActivation(still.input);
+  const shared = isFolded(still, constant);
+  const layout = streamedLayout(call, streamed, shared, constant);
+  const sizes = sizesOf(call, product, streamed, still, layout);
+  const group = shared ? [] : (['G'] as const);
+  const columns = sizes.OX > 1 ? (['OX'] as const) : [];
+  const dims: readonly (keyof Sizes)[] = ['B', ...group, 'K', 'C', 'OY', ...columns];
+  const owned = elementCount(still.batch) > 1;
   const indexed = (side: Side): readonly LoopDim[] => (elementCount(side.batch) > 1 ? group : []);
-  const layout = streamedLayout(streamed, folded);
+  const { shape } = call.view(streamed.input);
+  const isBatch = (axis: number): boolean => axis < streamed.batch.length && shape[axis] !== 1;
   const reads: readonly Read[] = [{ view: call.view(streamed.input), layout, x: SAME, y: SAME }];
   const bits = call.bits(streamed.input, 'I');
   return {
     kind: 'mac',
-    coverage: 'exact',
+    // Rows of several batch items in one axis: which of them a tile holds is not followed.
+    coverage: owned && layout.y.some(isBatch) ? 'approximate' : 'exact',
     loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
     output: {
       shape: product.shape,
-      layout: resultLayout(product, streamed, folded),
-      dims: ['B', ...group, 'K', 'OY'],
+      layout: resultLayout(product, streamed, layout),
+      dims: ['B', ...group, 'K', 'OY', ...columns],
     },
     inputs: [
-      stillOperand(call, still, [...indexed(still), 'K', 'C']),
-      { name: 'I', path: 'I', bits, dims: ['B', ...indexed(streamed), 'C', 'OY'], windows: [], reads },
+      stillOperand(call, still, [
+        ...indexed(still),
+        'K',
+        'C',
+        ...(owned && layout.x.some(isBatch) ? columns : []),
+      ]),
+      {
+        name: 'I',
+        path: 'I',
+        bits,
+        dims: ['B', ...indexed(streamed), 'C', 'OY', ...columns],
+        windows: [],
+        reads,
+      },
     ],
     weights: weightsAmong(call, [{ input: still.input }, ...weights]),
     macs: elementCount(dims.map((dim) => sizes[dim])),
@@ -170,7 +231,7 @@ const wantsWith =
     );
     const [streamed, still] = isLeftConstant ? [right, left] : [left, right];
     if (input !== streamed.input) return undefined;
-    return streamedLayout(streamed, isFolded(still, Boolean(isLeftConstant) || Boolean(isRightConstant)));
+    return rowsOf(streamed, isFolded(still, Boolean(isLeftConstant) || Boolean(isRightConstant)));
   };
 
 const matrixProduct = (roles: Roles, dtype: (call: Call) => DType): Operator => ({

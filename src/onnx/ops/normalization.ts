@@ -6,7 +6,15 @@
 import type { TensorInfo } from '../../ir/tensor.js';
 import { intAttr, intsAttr } from '../attrs.js';
 import { dtypeName } from '../dtype.js';
-import { FULL, SAME, oneLayer, type LowerCall, type Plan, type Read } from '../lower-plan.js';
+import {
+  FULL,
+  SAME,
+  oneLayer,
+  type LowerCall,
+  type Plan,
+  type Read,
+  type WeightPlan,
+} from '../lower-plan.js';
 import { weightsAmong } from './conv.js';
 import { PIXEL_DIMS, pixelLoops } from './nests.js';
 import {
@@ -36,34 +44,42 @@ interface Rule {
   readonly onImages?: boolean;
 }
 
-function lowerWith(rule: Rule): (call: LowerCall) => Plan {
-  return (call) => {
-    const { shape } = need(call, 0, 'input');
-    const axes = rule.axes(call);
-    const view = call.view(0);
-    const { layout } = view;
-    // Every element is read and written, `passes` times over; the normalised channels are lanes (G), not a reduction:
-    // C is unrolled where an array adds up, and nothing is added up into one output here.
-    const whole = (spatial: readonly number[]): boolean =>
-      spatial.some((axis) => axes.includes(axis) && shape[axis] !== 1);
-    const read: Read = { view, layout, x: whole(layout.x) ? FULL : SAME, y: whole(layout.y) ? FULL : SAME };
-    const { scale, bias } = rule;
-    return oneLayer({
-      kind: 'vector',
-      coverage: 'approximate',
-      loops: pixelLoops(shape, layout),
-      output: { shape, layout, dims: PIXEL_DIMS },
-      inputs: [
-        { name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: PIXEL_DIMS, windows: [], reads: [read] },
-      ],
-      weights: weightsAmong(call, [
-        ...(scale === undefined ? [] : [{ input: scale, postOp: 'scale' }]),
-        ...(bias === undefined ? [] : [{ input: bias, postOp: 'bias' }]),
-      ]),
-      passes: rule.passes,
-    });
-  };
+/**
+ * Every element is read and written, `passes` times over; the normalised channels are lanes (G), not a reduction:
+ * C is unrolled where an array adds up, and nothing is added up into one output here.
+ */
+export function statisticsLayer(
+  call: LowerCall,
+  axes: readonly number[],
+  passes: number,
+  weights: readonly WeightPlan[],
+): Plan {
+  const { shape } = need(call, 0, 'input');
+  const view = call.view(0);
+  const { layout } = view;
+  const whole = (spatial: readonly number[]): boolean =>
+    spatial.some((axis) => axes.includes(axis) && shape[axis] !== 1);
+  const read: Read = { view, layout, x: whole(layout.x) ? FULL : SAME, y: whole(layout.y) ? FULL : SAME };
+  return oneLayer({
+    kind: 'vector',
+    coverage: 'approximate',
+    loops: pixelLoops(shape, layout),
+    output: { shape, layout, dims: PIXEL_DIMS },
+    inputs: [{ name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: PIXEL_DIMS, windows: [], reads: [read] }],
+    weights: weightsAmong(call, weights),
+    passes,
+  });
 }
+
+const lowerWith =
+  (rule: Rule) =>
+  (call: LowerCall): Plan => {
+    const { scale, bias } = rule;
+    return statisticsLayer(call, rule.axes(call), rule.passes, [
+      ...(scale === undefined ? [] : [{ input: scale, postOp: 'scale' }]),
+      ...(bias === undefined ? [] : [{ input: bias, postOp: 'bias' }]),
+    ]);
+  };
 
 const normalization = (rule: Rule): Operator => ({
   infer: (call) => {

@@ -21,7 +21,7 @@ import { LARGEST, coordinates, stridesOf } from './values.js';
 
 type AxesRule = (call: Call) => readonly number[];
 
-const reduceAxes: AxesRule = (call) => {
+export const reduceAxes: AxesRule = (call) => {
   const rank = need(call, 0, 'data').shape.length;
   const listed = optionalNumbers(call, 1, 'axes') ?? [];
   if (listed.length > 0) return axesOf(call, listed, rank);

@@ -1,6 +1,8 @@
 /** All operators with a shape rule and a lowering, by name. Anything else has a generic cost (see `generic.ts`). */
 import type { GraphNode } from '../../ir/tensor.js';
+import { ATTENTIONS } from './attention-operators.js';
 import { JOINS } from './concat.js';
+import { CONTRIB } from './contrib.js';
 import { CONVOLUTIONS } from './conv.js';
 import { TRANSPOSED_CONVOLUTIONS } from './conv-transpose.js';
 import { BLOCKS } from './depth-space.js';
@@ -40,6 +42,8 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     BLOCKS,
     FILLS,
     GENERICS,
+    ATTENTIONS,
+    CONTRIB,
   ].flatMap((family: Family) => Object.entries(family)),
 );
 
@@ -48,3 +52,6 @@ export const operatorName = ({ domain, opType }: GraphNode): string =>
   domain === '' || domain === 'ai.onnx' ? opType : `${domain}:${opType}`;
 
 export const operatorOf = (node: GraphNode): Operator | undefined => OPERATORS.get(operatorName(node));
+
+/** Every operator with a shape rule. */
+export const operatorNames = (): readonly string[] => [...OPERATORS.keys()];

@@ -1,11 +1,11 @@
 /** Expand and Tile: elements repeated along axes. */
 import type { Region } from '../../ir/layer.js';
 import { FULL, type LowerCall, type Plan } from '../lower-plan.js';
-import { reshapeView } from '../lower-view.js';
+import { reshapeView, shifted } from '../lower-view.js';
 import { broadcastShape } from './elementwise.js';
 import { moveLayer, readAlong } from './move.js';
 import { commonLayout, visitLayer } from './nests.js';
-import { illegal, mismatch, need, numbersOf, type Call, type Family } from './operator.js';
+import { elementCount, illegal, mismatch, need, numbersOf, type Call, type Family } from './operator.js';
 import { broadcastIndex, select } from './values.js';
 
 function expanded(call: Call): readonly number[] {
@@ -20,6 +20,12 @@ function lowerExpand(call: LowerCall): Plan {
   const shape = expanded(call);
   if (shape.reduce((a, b) => a * b, 1) === view.shape.reduce((a, b) => a * b, 1))
     return { kind: 'views', views: [reshapeView(view, shape)] };
+  if (call.whole(0) === 'only') {
+    const { layout } = view;
+    const by = shape.length - view.shape.length;
+    const copies = (view.copies ?? 1) * (elementCount(shape) / elementCount(view.shape));
+    return { kind: 'views', views: [{ ...view, shape, layout: shifted(layout, by), joined: null, copies }] };
+  }
   const operand = { name: 'I', bits: call.bits(0, 'I'), view, shape: view.shape } as const;
   return {
     kind: 'layers',

@@ -95,7 +95,7 @@ export const RESHAPES: Family = {
       const { dtype, shape } = need(call, 0, 'data');
       return [
         { dtype, shape },
-        { dtype: 'bool', shape, constant: true },
+        { dtype: intAttr(call.node, 'numeric_mask', 0) === 0 ? 'bool' : dtype, shape, constant: true },
       ];
     },
   },

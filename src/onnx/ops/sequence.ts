@@ -1,5 +1,5 @@
 /**
- * Operators with a shape rule and a generic cost: recurrent layers, attention, Einsum, TopK, and those whose result
+ * Operators with a shape rule and a generic cost: recurrent layers, Einsum, TopK, and those whose result
  * has a size that only the data knows.
  */
 import { fail } from '../../diag/diagnostic.js';
@@ -8,7 +8,6 @@ import { einsumShape } from './einsum.js';
 import { lowerGeneric } from './generic.js';
 import {
   axisOf,
-  illegal,
   likeFirst,
   mismatch,
   need,
@@ -19,7 +18,6 @@ import {
   withSize,
   type Family,
   type Operator,
-  type Result,
   type ShapeRule,
 } from './operator.js';
 
@@ -53,32 +51,6 @@ const topK: ShapeRule = (call) => {
   ];
 };
 
-/** Attention of operator set 23: [B, H, M, D], or [B, M, H*D] with the heads as attributes. */
-const attention: ShapeRule = (call) => {
-  const [q, k, v] = [need(call, 0, 'Q'), need(call, 1, 'K'), need(call, 2, 'V')];
-  needRank(call, q, 3, 4);
-  const past = call.inputs[4]?.shape[2] ?? 0;
-  const heads = (tensor: typeof q, name: string): readonly [number, number, number, number] => {
-    if (tensor.shape.length === 4) return tensor.shape as unknown as [number, number, number, number];
-    const count = intAttr(call.node, name) ?? illegal(call, `attribute ${name} is missing`);
-    const [batch, rows, width] = tensor.shape as [number, number, number];
-    return [batch, count, rows, width / count];
-  };
-  const [query, key, value] = [heads(q, 'q_num_heads'), heads(k, 'kv_num_heads'), heads(v, 'kv_num_heads')];
-  const total = key[2] + past;
-  const y =
-    q.shape.length === 4
-      ? [query[0], query[1], query[2], value[3]]
-      : [query[0], query[2], query[1] * value[3]];
-  const results: readonly Result[] = [
-    { dtype: q.dtype, shape: y },
-    { dtype: k.dtype, shape: [key[0], key[1], total, key[3]] },
-    { dtype: v.dtype, shape: [value[0], value[1], total, value[3]] },
-    { dtype: q.dtype, shape: [query[0], query[1], query[2], total] },
-  ];
-  return results.slice(0, call.node.outputs.length);
-};
-
 /** The number of results is in the data. */
 const dataDependent: ShapeRule = (call) =>
   fail('DF2006', `the result of ${call.node.opType} has as many elements as the data decides`, place(call), {
@@ -99,8 +71,6 @@ export const GENERICS: Family = {
   LSTM: generic(recurrent),
   TopK: generic(topK),
   Einsum: generic((call) => [{ dtype: need(call, 0, 'operand').dtype, shape: einsumShape(call) }]),
-  Attention: generic(attention),
-  RotaryEmbedding: generic(likeFirst),
   GridSample: generic((call) => {
     const { dtype, shape } = need(call, 0, 'X');
     return [{ dtype, shape: [...shape.slice(0, 2), ...need(call, 1, 'grid').shape.slice(1, -1)] }];

@@ -1,6 +1,6 @@
 /** Transpose: moves every element; rows and columns follow their axes. Free where only axes of size 1 move. */
 import { intsAttr } from '../attrs.js';
-import { SAME, type Layout, type LowerCall, type Plan } from '../lower-plan.js';
+import { SAME, type Layout, type LowerCall, type Plan, type View } from '../lower-plan.js';
 import { reshapeView } from '../lower-view.js';
 import { moveLayer } from './move.js';
 import { axesOf, illegal, need, type Call, type Family } from './operator.js';
@@ -26,7 +26,25 @@ function lower(call: LowerCall): Plan {
     return { kind: 'views', views: [reshapeView(view, shape)] };
   const follow = (axes: readonly number[]): readonly number[] => axes.map((axis) => perm.indexOf(axis));
   const layout: Layout = { x: follow(view.layout.x), y: follow(view.layout.y) };
+  if (call.whole(0) !== 'no' || isReordering(view, perm)) {
+    const joined = view.joined === null ? null : perm.indexOf(view.joined);
+    return { kind: 'views', views: [{ ...view, shape, layout, joined }] };
+  }
   return moveLayer(call, { shape, layout, reads: [{ view, layout: view.layout, x: SAME, y: SAME }] });
+}
+
+/**
+ * Rows of features stay rows of the same features: only which loop comes first changes, as where heads are split or
+ * merged, and for a layout of rows that is no matter.
+ */
+function isReordering({ shape, layout, parts }: View, perm: readonly number[]): boolean {
+  const thick = perm.filter((axis) => shape[axis] !== 1);
+  const ascending = (axes: readonly number[]): boolean =>
+    axes.every((axis, i) => i === 0 || axis > axes[i - 1]!);
+  const rows = thick.filter((axis) => layout.y.includes(axis));
+  const features = thick.filter((axis) => !layout.y.includes(axis));
+  const isRows = layout.x.every((axis) => shape[axis] === 1) && parts.every((part) => part.x && part.y);
+  return isRows && ascending(rows) && ascending(features);
 }
 
 export const TRANSPOSES: Family = {

@@ -19,6 +19,7 @@ const context: RunContext = {
   source: { file: 'net.onnx', bytes: new Uint8Array() },
   dims: {},
   precision: {},
+  precisions: [],
   mapper: () => {
     throw new Error('not used');
   },

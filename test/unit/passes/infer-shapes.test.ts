@@ -134,7 +134,10 @@ describe('open dimensions', () => {
       },
     ]);
     expect(await failing(open([null, 3, 'w']))).toMatchObject([
-      { message: 'axis 0 of input "x" is unknown', help: 'bind it with --dim x.0=<size>' },
+      {
+        message: 'axis 0 of input "x" is unknown',
+        help: 'bind all open dimensions: --dim x.0=<size> --dim w=<size>',
+      },
       { message: 'axis 2 of input "x" is symbolic ("w")' },
     ]);
   });

@@ -123,6 +123,7 @@ describe('without pads', () => {
       hw: { precision: OPTIONS.precision },
       profile: PROFILES[profile],
       precision: {},
+      precisions: [],
       dims: {},
       diag: (...args: Parameters<PassContext['diag']>) => void found.push(diagnostic(...args)),
       stat: () => undefined,

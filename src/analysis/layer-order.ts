@@ -1,0 +1,63 @@
+/**
+ * The order of layers where some operand must be there whole before its reader runs (keys and values of attention):
+ * what leads to it comes first, what is streamed comes right before its reader. Then the stretch from the query's
+ * projection on can be one stack, and those of keys and values are earlier ones. Without such operands the order of
+ * the model stands.
+ */
+import { known } from '../base/assert.js';
+import type { LayerId } from '../base/ids.js';
+import type { Layer, Workload } from '../ir/layer.js';
+import { mapsRead, workloadIndex } from './workload-index.js';
+
+/** From the last layer backwards: of those that all readers are placed of, a streamed one; the latest of the model. */
+export function wholeOperandsFirst(workload: Workload): Workload {
+  const index = workloadIndex(workload);
+  const makers = (layer: Layer): readonly Layer[] =>
+    mapsRead(layer).flatMap((map) => {
+      const { producer } = index.map(map);
+      return producer === null ? [] : [index.layer(producer)];
+    });
+  const held = new Set<LayerId>(workload.layers.flatMap((layer) => stationaryMakers(layer, index)));
+  if (held.size === 0) return workload;
+  const open = new Map(workload.layers.map((layer) => [layer.id, index.readers(layer.output.map).length]));
+  const ready = { streamed: [] as number[], held: [] as number[] };
+  const add = (layer: Layer): void =>
+    insert(held.has(layer.id) ? ready.held : ready.streamed, index.position(layer.id));
+  workload.layers.filter((layer) => open.get(layer.id) === 0).forEach(add);
+  const backwards: Layer[] = [];
+  for (;;) {
+    const position = ready.streamed.pop() ?? ready.held.pop();
+    if (position === undefined) break;
+    const layer = known(workload.layers[position], 'layer');
+    backwards.push(layer);
+    for (const maker of makers(layer)) {
+      const left = known(open.get(maker.id), 'readers') - 1;
+      open.set(maker.id, left);
+      if (left === 0) add(maker);
+    }
+  }
+  return ordered(workload, backwards.reverse());
+}
+
+/** Layers that make operands on the weight path. */
+const stationaryMakers = (layer: Layer, index: ReturnType<typeof workloadIndex>): readonly LayerId[] =>
+  layer.inputs
+    .filter((operand) => operand.path === 'W')
+    .flatMap((operand) => operand.sources.flatMap((source) => index.map(source.map).producer ?? []));
+
+/** Keeps the list ascending. */
+function insert(list: number[], position: number): void {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (known(list[middle], 'position') < position) low = middle + 1;
+    else high = middle;
+  }
+  list.splice(low, 0, position);
+}
+
+function ordered(workload: Workload, layers: readonly Layer[]): Workload {
+  const index = workloadIndex(workload);
+  const inputs = workload.maps.filter((map) => map.producer === null);
+  return { ...workload, layers, maps: [...inputs, ...layers.map((layer) => index.map(layer.output.map))] };
+}

@@ -1,0 +1,264 @@
+/**
+ * Control flow that is settled before the network runs is replaced by what it does: an If by the branch taken, a Loop
+ * or Scan by its iterations one after the other. Conditions and trip counts often come from shapes (exporters write
+ * `squeeze` as an If on a size), so the walk infers shapes and small values as it goes.
+ */
+import { grouped } from '../../base/units.js';
+import { diagnostic, fail, type Diagnostic } from '../../diag/diagnostic.js';
+import { definedTensors } from '../../ir/graph-view.js';
+import type { Attribute, Constant, Graph, GraphNode } from '../../ir/tensor.js';
+import { graphAttr, intAttr, intsAttr, nodeLocation } from '../attrs.js';
+import { inferNode, startWalk, type Walk } from '../infer.js';
+import type { DimBindings } from '../infer-inputs.js';
+import { allNodes, renameTensors, subgraphsOf } from '../subgraphs.js';
+import { freshNames, type FreshName } from './names.js';
+
+/** Beyond this a schedule of single iterations tells nobody anything. */
+const MOST_NODES = 1_000_000;
+
+export interface WithoutControlFlow {
+  readonly graph: Graph;
+  /** DF1053: what stays, and why. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Folding {
+  readonly walk: Walk;
+  readonly fresh: FreshName;
+  readonly nodes: GraphNode[];
+  readonly constants: Constant[];
+  readonly diagnostics: Diagnostic[];
+}
+
+const CONTROL_FLOW: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan']);
+const isControlFlow = ({ domain, opType }: GraphNode): boolean => domain === '' && CONTROL_FLOW.has(opType);
+
+export function foldControlFlow(graph: Graph, dims: DimBindings): WithoutControlFlow {
+  if (!graph.nodes.some(isControlFlow)) return { graph, diagnostics: [] };
+  const inner = allNodes(graph.nodes).flatMap(subgraphsOf);
+  const folding: Folding = {
+    walk: startWalk(graph, dims),
+    fresh: freshNames([graph, ...inner].flatMap((one) => [...definedTensors(one)])),
+    nodes: [],
+    constants: [],
+    diagnostics: [],
+  };
+  for (const node of graph.nodes) fold(folding, node);
+  const { nodes, constants, diagnostics } = folding;
+  return { graph: { ...graph, nodes, initializers: [...graph.initializers, ...constants] }, diagnostics };
+}
+
+function fold(folding: Folding, node: GraphNode): void {
+  const reason = isControlFlow(node) ? expand(folding, node) : 'plain';
+  if (reason === undefined) return;
+  if (reason !== 'plain') folding.diagnostics.push(stays(node, reason));
+  if (folding.nodes.length >= MOST_NODES)
+    fail('DF1054', `unrolling gives more than ${grouped(MOST_NODES)} nodes`, [nodeLocation(node)], {
+      help: 'export the model with fewer iterations, or with the operator that the loop stands for',
+    });
+  folding.nodes.push(node);
+  inferNode(folding.walk, node);
+}
+
+const stays = (node: GraphNode, reason: string): Diagnostic =>
+  diagnostic('DF1053', `${node.opType} ${node.name} stays as it is: ${reason}`, [nodeLocation(node)], {
+    help: 'export the model with fixed shapes, or bind its dimensions with --dim',
+  });
+
+/** Undefined: it is replaced. Otherwise why it cannot be. */
+function expand(folding: Folding, node: GraphNode): string | undefined {
+  switch (node.opType) {
+    case 'If':
+      return expandIf(folding, node);
+    case 'Loop':
+      return expandLoop(folding, node);
+    default:
+      return expandScan(folding, node);
+  }
+}
+
+/** The one number of a tensor, where it is known. */
+const numberOf = ({ walk }: Folding, tensor: string | undefined): number | undefined => {
+  const values = tensor ? walk.known.get(tensor)?.values : undefined;
+  return values?.length === 1 ? values[0] : undefined;
+};
+
+function expandIf(folding: Folding, node: GraphNode): string | undefined {
+  const condition = numberOf(folding, node.inputs[0]);
+  if (condition === undefined) return 'its condition is known only when the network runs';
+  const branch = graphAttr(node, condition === 0 ? 'else_branch' : 'then_branch');
+  if (branch === undefined) return 'the branch taken is missing';
+  instantiate(folding, node, branch, [], node.outputs);
+  return undefined;
+}
+
+/**
+ * Adds the nodes of a subgraph under fresh names. `actual`: tensors in place of its inputs; `results`: names for its
+ * outputs, '' for one of its own. Gives the names of its outputs.
+ */
+function instantiate(
+  folding: Folding,
+  caller: GraphNode,
+  body: Graph,
+  actual: readonly string[],
+  results: readonly string[],
+): readonly string[] {
+  const names = new Map(body.inputs.map(({ name }, i) => [name, actual[i] ?? '']));
+  const inner = (tensor: string): string => `${caller.name}/${tensor}`;
+  for (const constant of body.initializers) {
+    const name = folding.fresh(inner(constant.name));
+    names.set(constant.name, name);
+    addConstant(folding, { ...constant, name });
+  }
+  for (const tensor of body.nodes.flatMap(({ outputs }) => outputs).filter(Boolean))
+    names.set(tensor, folding.fresh(inner(tensor)));
+  const rename = (tensor: string): string => names.get(tensor) ?? tensor;
+  for (const node of body.nodes)
+    fold(folding, { ...renameTensors(node, rename), index: caller.index, name: inner(node.name) });
+  return body.outputs.map(({ name }, i) => {
+    const wanted = results[i];
+    if (!wanted) return rename(name);
+    fold(folding, plainNode(caller, 'Identity', [rename(name)], wanted));
+    return wanted;
+  });
+}
+
+function addConstant(folding: Folding, constant: Constant): string {
+  folding.constants.push(constant);
+  folding.walk.known.set(constant.name, { ...constant, constant: true });
+  return constant.name;
+}
+
+const number = (folding: Folding, caller: GraphNode, value: number, dtype = 'int64'): string =>
+  addConstant(folding, { name: folding.fresh(`${caller.name}/value`), dtype, shape: [], values: [value] });
+
+const numbers = (folding: Folding, caller: GraphNode, values: readonly number[]): string =>
+  addConstant(folding, {
+    name: folding.fresh(`${caller.name}/values`),
+    dtype: 'int64',
+    shape: [values.length],
+    values,
+  });
+
+const plainNode = (
+  caller: GraphNode,
+  opType: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: Readonly<Record<string, Attribute>> = {},
+): GraphNode => ({
+  ...{ index: caller.index, name: `${caller.name}/${output}`, opType, domain: '' },
+  ...{ inputs, outputs: [output], attributes },
+});
+
+const axisAttribute = (value: number): Readonly<Record<string, Attribute>> => ({
+  axis: { kind: 'int', value },
+});
+
+/** Results of all iterations along a new axis. */
+function gather(
+  folding: Folding,
+  caller: GraphNode,
+  parts: readonly string[],
+  axis: number,
+  to: string,
+): void {
+  const thin = parts.map((part) => {
+    const name = folding.fresh(`${part}/row`);
+    fold(folding, plainNode(caller, 'Unsqueeze', [part, numbers(folding, caller, [axis])], name));
+    return name;
+  });
+  fold(folding, plainNode(caller, 'Concat', thin, to, axisAttribute(axis)));
+}
+
+/** Inputs: trip count, condition, carried values. Body: iteration, condition, carried -> condition, carried, collected. */
+function expandLoop(folding: Folding, node: GraphNode): string | undefined {
+  const body = graphAttr(node, 'body');
+  if (body === undefined) return 'its body is missing';
+  const [count = '', condition = ''] = node.inputs;
+  const trips = count === '' ? undefined : numberOf(folding, count);
+  if (trips === undefined) return 'its trip count is known only when the network runs';
+  const start = condition === '' ? 1 : numberOf(folding, condition);
+  if (start === undefined) return 'its condition is known only when the network runs';
+  if (!goesOn(body)) return 'its body may end it before the last iteration';
+  const carriedCount = node.inputs.length - 2;
+  let carried: readonly string[] = node.inputs.slice(2);
+  const collected = body.outputs.slice(1 + carriedCount).map((): string[] => []);
+  const rounds = start === 0 ? 0 : trips;
+  if (rounds === 0 && collected.length > 0) return 'it collects the results of no iteration';
+  for (let round = 0; round < rounds; round++) {
+    const own = [number(folding, node, round), number(folding, node, 1, 'bool')];
+    const results = instantiate(folding, node, body, [...own, ...carried], []);
+    carried = results.slice(1, 1 + carriedCount);
+    results.slice(1 + carriedCount).forEach((result, i) => collected[i]?.push(result));
+  }
+  finish(folding, node, carried, collected, () => 0);
+  return undefined;
+}
+
+/** Whether the condition that the body hands on is the one it got, or a constant true. */
+function goesOn(body: Graph): boolean {
+  let name = body.outputs[0]?.name ?? '';
+  for (;;) {
+    const from = name;
+    const maker = body.nodes.find(({ outputs }) => outputs.includes(from));
+    if (maker?.opType !== 'Identity' && maker?.opType !== 'Cast') break;
+    name = maker.inputs[0] ?? '';
+  }
+  const constant = body.initializers.find((one) => one.name === name);
+  return name === body.inputs[1]?.name || (constant?.values !== undefined && constant.values[0] !== 0);
+}
+
+/** Inputs: states, then what is scanned. Body: states, slices -> states, collected. */
+function expandScan(folding: Folding, node: GraphNode): string | undefined {
+  const body = graphAttr(node, 'body');
+  const scanned = intAttr(node, 'num_scan_inputs');
+  if (body === undefined || scanned === undefined) return 'its body or its number of inputs is missing';
+  if (node.inputs.includes('')) return 'it has the form of operator set 8, with a batch axis';
+  const states = node.inputs.length - scanned;
+  const axes = intsAttr(node, 'scan_input_axes') ?? [];
+  const sources = node.inputs.slice(states).map((tensor, i) => {
+    const shape = folding.walk.known.get(tensor)?.shape;
+    const axis = axes[i] ?? 0;
+    return { tensor, shape, axis: shape && axis < 0 ? axis + shape.length : axis };
+  });
+  const rounds = sources[0]?.shape?.[sources[0].axis];
+  if (rounds === undefined) return 'the length of what it scans is known only when the network runs';
+  const backwards = (name: string, i: number): boolean => intsAttr(node, name)?.[i] === 1;
+  let carried: readonly string[] = node.inputs.slice(0, states);
+  const collected = body.outputs.slice(states).map((): string[] => []);
+  for (let round = 0; round < rounds; round++) {
+    const slices = sources.map(({ tensor, axis }, i) => {
+      const at = backwards('scan_input_directions', i) ? rounds - 1 - round : round;
+      const name = folding.fresh(`${node.name}/slice`);
+      const inputs = [tensor, number(folding, node, at)];
+      fold(folding, plainNode(node, 'Gather', inputs, name, axisAttribute(axis)));
+      return name;
+    });
+    const results = instantiate(folding, node, body, [...carried, ...slices], []);
+    carried = results.slice(0, states);
+    results.slice(states).forEach((result, i) => collected[i]?.push(result));
+  }
+  const ordered = collected.map((parts, i) =>
+    backwards('scan_output_directions', i) ? [...parts].reverse() : parts,
+  );
+  finish(folding, node, carried, ordered, (i) => intsAttr(node, 'scan_output_axes')?.[i] ?? 0);
+  return undefined;
+}
+
+function finish(
+  folding: Folding,
+  node: GraphNode,
+  carried: readonly string[],
+  collected: readonly (readonly string[])[],
+  axis: (i: number) => number,
+): void {
+  carried.forEach((tensor, i) => {
+    const output = node.outputs[i];
+    if (output) fold(folding, plainNode(node, 'Identity', [tensor], output));
+  });
+  collected.forEach((parts, i) => {
+    const output = node.outputs[carried.length + i];
+    if (output) gather(folding, node, parts, axis(i), output);
+  });
+}

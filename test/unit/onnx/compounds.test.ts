@@ -1,0 +1,143 @@
+/** One function of one tensor, as exporters write it: the same layers as the single operator. */
+import type { Layer } from '../../../src/ir/layer.js';
+import { lowered, nest } from '../../support/lowered.js';
+import { floats, int64, type ModelSpec, type NodeSpec, type TensorSpec } from '../../support/onnx-model.js';
+
+const CONSTANTS: Readonly<Record<string, TensorSpec>> = {
+  w: { shape: [8, 8] },
+  gamma: { shape: [8] },
+  beta: { shape: [8] },
+  ...Object.fromEntries(
+    Object.entries({
+      half: 0.5,
+      one: 1,
+      two: 2,
+      three: 3,
+      six: 6,
+      root: 1.414,
+      c: 0.0447,
+      p: 0.797,
+      eps: 1e-5,
+    }).map(([name, value]) => [name, { ...floats(value), shape: [] }]),
+  ),
+  last: int64(-1),
+};
+
+/** `y = Op(a, b)` per line. */
+function nodes(text: string, attrs: NodeSpec['attrs'] = {}): readonly NodeSpec[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line): NodeSpec => {
+      const [, out = '', op = '', inputs = ''] = /(\w+) = (\w+)\(([^)]*)\)/.exec(line) ?? [];
+      const own = op.startsWith('Reduce') ? { keepdims: 1, ...attrs } : {};
+      return { op, name: out, in: inputs.split(', '), out: [out], attrs: own };
+    });
+}
+
+const network = (body: string, rest: Partial<ModelSpec> = {}): ModelSpec => ({
+  opset: 18,
+  inputs: { x: [1, 6, 8] },
+  outputs: ['y'],
+  initializers: CONSTANTS,
+  nodes: nodes(body),
+  ...rest,
+});
+
+/** What an activation or normalization behind a product leaves: the layers, and what runs on their outputs. */
+const summary = (layers: readonly Layer[]): readonly string[] =>
+  layers.map((layer) =>
+    [layer.op, nest(layer), `x${layer.passes}`, ...layer.postOps.map(({ op }) => op)].join(' '),
+  );
+
+describe('activations become operations on the output of their producer', () => {
+  test.each([
+    [
+      'GELU with erf',
+      'Gelu Mul',
+      'd = Div(a, root)\ne = Erf(d)\nf = Add(e, one)\ng = Mul(a, f)\ny = Mul(g, half)',
+    ],
+    [
+      'GELU with erf, halved first',
+      'Gelu',
+      'h = Mul(a, half)\nd = Div(a, root)\ne = Erf(d)\nf = Add(e, one)\ny = Mul(h, f)',
+    ],
+    [
+      'GELU with tanh',
+      'Gelu',
+      'q = Pow(a, three)\nr = Mul(q, c)\ns = Add(a, r)\nt = Mul(s, p)\nu = Tanh(t)\nv = Add(u, one)\nh = Mul(a, half)\ny = Mul(h, v)',
+    ],
+    ['SiLU', 'Swish', 's = Sigmoid(a)\ny = Mul(a, s)'],
+    ['Mish', 'Mish', 's = Softplus(a)\nt = Tanh(s)\ny = Mul(a, t)'],
+    [
+      'HardSwish',
+      'HardSwish Div',
+      'b = Add(a, three)\nr = Relu(b)\nm = Min(r, six)\nq = Mul(a, m)\ny = Div(q, six)',
+    ],
+  ])('%s', async (_, ops, body) => {
+    const { workload } = await lowered(network(`a = MatMul(x, w)\n${body}`));
+    expect(summary(workload.layers)).toEqual([`MatMul B1 K8 C8 OY6 x1 ${ops}`]);
+  });
+});
+
+describe('normalizations become one layer', () => {
+  const single = async (node: NodeSpec): Promise<readonly string[]> => {
+    const { workload } = await lowered({
+      ...network('a = MatMul(x, w)'),
+      nodes: [...nodes('a = MatMul(x, w)'), node],
+    });
+    return workload.layers.map((layer) => `${nest(layer)} x${layer.passes}`);
+  };
+  const written = async (body: string): Promise<readonly Layer[]> =>
+    (await lowered(network(`a = MatMul(x, w)\n${body}`))).workload.layers;
+
+  test('layer normalization', async () => {
+    const layers = await written(
+      'm = ReduceMean(a, last)\nd = Sub(a, m)\nq = Pow(d, two)\nv = ReduceMean(q, last)\ne = Add(v, eps)\ns = Sqrt(e)\nn = Div(d, s)\ng = Mul(n, gamma)\ny = Add(g, beta)',
+    );
+    expect(layers.map((layer) => `${nest(layer)} x${layer.passes}`)).toEqual(
+      await single({ op: 'LayerNormalization', in: ['a', 'gamma', 'beta'], out: ['y'], attrs: { axis: -1 } }),
+    );
+    expect(layers[1]).toMatchObject({ op: 'LayerNormalization', weightBits: 2 * 8 * 8 });
+    expect(layers[1]!.src.map(({ opType }) => opType)).toContain('ReduceMean');
+  });
+
+  test('RMS normalization', async () => {
+    const layers = await written(
+      'q = Pow(a, two)\nv = ReduceMean(q, last)\ne = Add(v, eps)\ns = Sqrt(e)\nr = Reciprocal(s)\nn = Mul(a, r)\ny = Mul(gamma, n)',
+    );
+    expect(layers.map(({ op, passes }) => `${op} x${passes}`)).toEqual(['MatMul x1', 'RMSNormalization x2']);
+  });
+
+  test('softmax', async () => {
+    const layers = await written(
+      'm = ReduceMax(a, last)\nd = Sub(a, m)\ne = Exp(d)\ns = ReduceSum(e, last)\ny = Div(e, s)',
+    );
+    expect(layers.map((layer) => `${nest(layer)} x${layer.passes}`)).toEqual(
+      await single({ op: 'Softmax', in: ['a'], out: ['y'], attrs: { axis: -1 } }),
+    );
+  });
+});
+
+describe('what is no compound', () => {
+  test('an inner tensor that is read elsewhere too', async () => {
+    const { workload } = await lowered(
+      network('a = MatMul(x, w)\ns = Sigmoid(a)\ny = Mul(a, s)\nz = MatMul(s, w)', { outputs: ['y', 'z'] }),
+    );
+    expect(workload.layers.map(({ op }) => op)).toEqual(['MatMul', 'Sigmoid', 'Mul', 'MatMul']);
+  });
+
+  test('a residual around a layer', async () => {
+    const { workload } = await lowered(network('a = Relu(x)\nb = MatMul(a, w)\ny = Add(a, b)'));
+    expect(workload.layers.map(({ op }) => op)).toEqual(['Relu', 'MatMul', 'Add']);
+  });
+
+  test('statistics along two different axes', async () => {
+    const { workload } = await lowered(
+      network('m = ReduceMean(x, last)\nd = Sub(x, m)\nv = ReduceMax(d, first)\ny = Sub(d, v)', {
+        initializers: { ...CONSTANTS, first: int64(1) },
+      }),
+    );
+    expect(workload.layers).toHaveLength(2);
+  });
+});
