@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   cost: ['analysis', 'hw', 'ir', 'diag', 'base'],
   mapping: ['cost', 'analysis', 'hw', 'ir', 'diag', 'base'],
   schedule: ['cost', 'mapping', 'analysis', 'hw', 'ir', 'diag', 'base'],
+  optimize: ['schedule', 'cost', 'mapping', 'analysis', 'hw', 'ir', 'diag', 'base'],
   pass: ['hw', 'ir', 'diag', 'base'],
   report: ['hw', 'ir', 'diag', 'base'],
   explore: ['schedule', 'mapping', 'cost', 'report', 'hw', 'ir', 'diag', 'base'],

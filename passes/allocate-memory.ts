@@ -2,6 +2,10 @@
 import {
   allocateStack,
   definePass,
+  handOverOf,
+  hierarchyOf,
+  known,
+  mapperFor,
   sizeText,
   type AllocationPlan,
   type InfeasibleAllocation,
@@ -17,7 +21,7 @@ export const allocateMemory = definePass({
   makes: 'allocs',
   options: {},
   run(
-    { layers, tiles }: IR<'layers' | 'stacks' | 'tiles'>,
+    { layers, stacks: plan, tiles }: IR<'layers' | 'stacks' | 'tiles'>,
     _options: object,
     ctx: PassContext,
   ): AllocationPlan {
@@ -25,7 +29,10 @@ export const allocateMemory = definePass({
     const failures: InfeasibleAllocation[] = [];
     tiles.stacks.forEach((tiled, done) => {
       ctx.progress(done, tiles.stacks.length, `allocate ${tiled.stack}`);
-      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, ctx.mapper);
+      const stack = known(plan.stacks[done], 'stack');
+      const handOver = handOverOf(layers, plan, stack, hierarchyOf(ctx.hw));
+      const mapper = mapperFor(ctx.mappers, stack);
+      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOver);
       if (result.kind === 'allocated') stacks.push(result.allocation);
       else failures.push(result);
     });

@@ -3,6 +3,7 @@ import {
   costStack,
   definePass,
   known,
+  mapperFor,
   totalsOfStacks,
   type CostSheet,
   type IR,
@@ -17,14 +18,18 @@ export const annotateCost = definePass({
   makes: 'costs',
   options: {},
   run(ir: IR<'layers' | 'stacks' | 'tiles' | 'allocs'>, _options: object, ctx: PassContext): CostSheet {
-    const { layers, tiles, allocs } = ir;
+    const { layers, stacks: plan, tiles, allocs } = ir;
     const stacks = allocs.stacks.map((allocation, done) => {
       ctx.progress(done, allocs.stacks.length, `cost ${allocation.stack}`);
       const tiled = known(
         tiles.stacks.find((stack) => stack.stack === allocation.stack),
         'tiled stack',
       );
-      return costStack(layers, tiled, allocation, ctx.hw, ctx.profile, ctx.mapper);
+      const stack = known(
+        plan.stacks.find((candidate) => candidate.id === allocation.stack),
+        'stack',
+      );
+      return costStack(layers, tiled, allocation, ctx.hw, ctx.profile, mapperFor(ctx.mappers, stack));
     });
     reportGaps(stacks, ctx);
     return { stacks, totals: totalsOfStacks(stacks, ctx.hw, ctx.profile) };

@@ -8,6 +8,7 @@ import { importOnnx } from './import-onnx.js';
 import { inferShapes } from './infer-shapes.js';
 import { lowerLayers } from './lower-layers.js';
 import { normalizeGraph } from './normalize-graph.js';
+import { optimizePass } from './optimize-schedule.js';
 import { partitionStacks } from './partition-stacks.js';
 import { tileStacks } from './tile-stacks.js';
 
@@ -19,6 +20,7 @@ export const PASSES: readonly AnyPass[] = [
   lowerLayers,
   partitionStacks,
   chooseTiles,
+  optimizePass,
   tileStacks,
   allocateMemory,
   annotateCost,
@@ -51,6 +53,17 @@ export const PIPELINES: readonly NamedPipeline[] = [
     name: 'single-layer',
     summary: 'Each layer its own stack: all maps between layers through the top memory.',
     spec: wholeMaps('single-layer'),
+  },
+  {
+    name: 'optimize',
+    summary: 'The best cuts, and per stack the best tile, mode and hand-over memory: what --optimize runs.',
+    spec: layers
+      .step(partitionStacks, { by: 'auto' })
+      .step(optimizePass, { for: 'energy' })
+      .step(tileStacks)
+      .step(allocateMemory)
+      .step(annotateCost)
+      .toString(),
   },
   {
     name: 'layers',

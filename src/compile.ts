@@ -4,6 +4,7 @@
  * diagnostics; only a bug of ours throws.
  */
 import { PASSES, PIPELINES } from '../passes/index.js';
+import { known } from './base/assert.js';
 import { PROFILES, type Profile } from './base/profile.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
@@ -61,6 +62,8 @@ export interface CompileRequest {
   /** Around the passes alone. */
   readonly clock?: Instrument;
   readonly progress?: PassContext['progress'];
+  /** When a search has to answer with the best it has; default: never. */
+  readonly outOfTime?: () => boolean;
 }
 
 export interface Compilation {
@@ -109,7 +112,20 @@ async function run(
   const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
-  const memo = memoised(createMapper(hw, profile, { lpfLimit }), problemKey);
+  // Mappings of least latency are for searches to choose from; the published rule knows energy only.
+  const objectives =
+    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
+  const memos = objectives.map((objective) => {
+    const settings = { lpfLimit, objective };
+    const memo = memoised(createMapper(hw, profile, settings), problemKey);
+    const mapper = preferGiven(
+      mappings?.mappings ?? [],
+      // A memo of its own: the answer to the same problem is another one.
+      (given) => memoised(givenMapper(hw, profile, settings, given), problemKey).mapper,
+      memo.mapper,
+    );
+    return { name: objective, mapper, counts: memo.counts };
+  });
   const context = {
     hw,
     profile,
@@ -117,12 +133,9 @@ async function run(
     dims: request.dims ?? {},
     precision: request.precision ?? {},
     precisions: request.precisions ?? [],
-    mapper: preferGiven(
-      mappings?.mappings ?? [],
-      // A memo of its own: the answer to the same problem is another one.
-      (given) => memoised(givenMapper(hw, profile, { lpfLimit }, given), problemKey).mapper,
-      memo.mapper,
-    ),
+    mapper: known(memos[0], 'mapper').mapper,
+    mappers: memos.map(({ name, mapper }) => ({ name, mapper })),
+    outOfTime: request.outOfTime ?? (() => false),
     progress: request.progress ?? (() => undefined),
   };
   const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
@@ -138,12 +151,14 @@ async function run(
     pipeline,
     mappings: mappings?.file ?? null,
   });
-  const mapper = Object.entries(memo.counts()).map(([name, count]) => ({
-    index: steps.length,
-    pass: 'mapper',
-    name,
-    count,
-  }));
+  const mapped = memos.flatMap(({ name: objective, counts }) =>
+    Object.entries(counts()).map(([name, count]) => ({
+      index: steps.length,
+      pass: objective === 'energy' ? 'mapper' : `mapper (${objective})`,
+      name,
+      count,
+    })),
+  );
   return {
     ok: !hasErrors(diagnostics),
     finished,
@@ -151,7 +166,7 @@ async function run(
     pipeline,
     report,
     diagnostics,
-    statistics: [...statistics, ...mapper],
+    statistics: [...statistics, ...mapped],
   };
 }
 

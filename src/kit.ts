@@ -41,6 +41,8 @@ export type { CostSheet, StackCost } from './ir/cost.js';
 export type { TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
+export { mapperFor } from './schedule/mapper-for.js';
+export { handOverOf } from './schedule/hand-over.js';
 export { costStack } from './schedule/cost-stack.js';
 export { tileStack } from './schedule/tile-stack.js';
 export { totalsOfStacks } from './schedule/totals.js';
@@ -54,3 +56,10 @@ export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-fro
 export { grouped } from './base/units.js';
 export type { Shapes } from './ir/tensor.js';
 export type { Workload } from './ir/layer.js';
+// Search.
+export { OBJECTIVES } from './ir/search.js';
+export type { Objective } from './ir/search.js';
+export { optimizeSchedule } from './optimize/search.js';
+export type { Optimized } from './optimize/search.js';
+export type { CandidateSettings } from './optimize/tile-candidates.js';
+export type { Stretch } from './optimize/stretches.js';

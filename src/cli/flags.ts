@@ -54,6 +54,23 @@ const SCHEDULE = group('Schedule', [
   ],
   ['-m, --mode <mode>', 'fully-recompute, h-cached-v-recompute or fully-cached (default)'],
   ['--stacks <rule>', 'auto (default), single-layer, one, or cuts by layer name: a,b,c'],
+  [
+    '--optimize <objective>',
+    'choose stacks, tile and mode per stack: energy, latency or edp; -t, -m, --stacks fix what they name',
+  ],
+  [
+    '--tiles <list>',
+    'with --optimize: tiles to choose from, such as 4x72,fullx1; +4x72: besides those it finds itself',
+  ],
+  ['--max-energy <energy>', 'with --optimize: at most so much, such as 1.9mJ'],
+  ['--max-latency <cycles>', 'with --optimize: at most so many, such as 20M'],
+  [
+    '--max-memory <level=size>',
+    'use at most so much of a memory, such as sram_1MB_A=256KB (repeatable)',
+    'repeatable',
+  ],
+  ['--budget <time>', 'with --optimize: answer with the best found by then, such as 10s'],
+  ['--pareto', 'with --optimize: all schedules of which none is better in both energy and latency'],
   ...PROFILE,
   ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);

@@ -12,6 +12,13 @@ export interface CompileOptions extends ModelOptions {
   readonly tile?: string;
   readonly mode?: string;
   readonly stacks?: string;
+  readonly optimize?: string;
+  readonly tiles?: string;
+  readonly maxEnergy?: string;
+  readonly maxLatency?: string;
+  readonly maxMemory?: readonly string[];
+  readonly budget?: string;
+  readonly pareto?: boolean;
   readonly profile?: string;
   readonly lpfLimit?: string;
   readonly mapping?: string;

@@ -1,12 +1,13 @@
 /**
- * The schedule options as what they are: options of passes. `-t` and `-m` belong to choose-tiles, `--stacks` to
- * partition-stacks; a pipeline given as such carries them itself, so the two ways exclude each other.
+ * The schedule options as what they are: options of passes. `-t` and `-m` belong to choose-tiles, or with `--optimize`
+ * to optimize-schedule, as do limits; `--stacks` belongs to partition-stacks; a pipeline given as such carries them itself, so the two ways exclude each other.
  */
 import { diagnostic, DiagnosticError, type Location } from '../diag/diagnostic.js';
 import { FACETS, type PartialIR } from '../ir/facets.js';
 import type { AnyPass } from '../pass/pass.js';
 import { findPipeline, type Registry } from '../pass/registry.js';
 import { parsePipeline, type OptionSpec, type PassSpec, type PipelineSpec } from '../pass/spec.js';
+import { cyclesOf, energyOf } from './limits.js';
 import { valuePlace, type CompileOptions } from './options.js';
 
 /** The pipeline that the options ask for. `model`: what is read, if anything; `from`: the IR a run resumes from. */
@@ -17,6 +18,7 @@ export function pipelineOf(
   from: PartialIR | undefined,
 ): PipelineSpec {
   checkExclusive(options);
+  checkSearched(options);
   if (options.passes !== undefined) return parsePipeline(options.passes, '--passes ');
   const named = (name: string, at: readonly Location[]): PipelineSpec => {
     const spec = parsePipeline(findPipeline(registry, name, at).spec);
@@ -25,7 +27,9 @@ export function pipelineOf(
   if (options.pipeline !== undefined)
     return named(options.pipeline, [valuePlace('--pipeline', options.pipeline)]);
   const settings = passOptions(options);
-  const spec = named('default', []).map((pass) => withOptions(pass, settings));
+  const spec = named(options.optimize === undefined ? 'default' : 'optimize', []).map((pass) =>
+    withOptions(pass, settings),
+  );
   return from === undefined ? spec : resumed(spec, registry, from, settings);
 }
 
@@ -39,17 +43,41 @@ function readingTable(spec: PipelineSpec): PipelineSpec {
 
 type Settings = ReadonlyMap<string, readonly OptionSpec[]>;
 
-function passOptions({ tile, mode, stacks }: CompileOptions): Settings {
-  const option = (key: string, flag: string, value: string | undefined): readonly OptionSpec[] => {
-    if (value === undefined) return [];
-    const at = valuePlace(flag, value);
-    return [{ key, value, at, valueAt: at }];
-  };
+function option(key: string, flag: string, text: string | undefined, value = text): readonly OptionSpec[] {
+  if (text === undefined || value === undefined) return [];
+  const at = valuePlace(flag, text);
+  return [{ key, value, at, valueAt: at }];
+}
+
+function passOptions(options: CompileOptions): Settings {
+  const { tile, mode, stacks, optimize } = options;
   const rule = stacks !== undefined && ['auto', 'single-layer', 'one'].includes(stacks);
+  const tileAndMode = [...option('tile', '--tile', tile), ...option('mode', '--mode', mode)];
   return new Map([
-    ['choose-tiles', [...option('tile', '--tile', tile), ...option('mode', '--mode', mode)]],
+    ['choose-tiles', optimize === undefined ? tileAndMode : []],
+    ['optimize-schedule', optimize === undefined ? [] : [...searchOptions(options), ...tileAndMode]],
     ['partition-stacks', option(rule ? 'by' : 'cuts', '--stacks', stacks)],
   ]);
+}
+
+function searchOptions({
+  optimize,
+  stacks,
+  tiles,
+  maxEnergy,
+  maxLatency,
+  pareto,
+}: CompileOptions): readonly OptionSpec[] {
+  const amount = (value: string | undefined, inUnits: (text: string) => number): string | undefined =>
+    value === undefined ? undefined : String(inUnits(value));
+  return [
+    ...option('for', '--optimize', optimize),
+    ...option('cuts', '--stacks', stacks, 'kept'),
+    ...option('tiles', '--tiles', tiles),
+    ...option('max-energy', '--max-energy', maxEnergy, amount(maxEnergy, energyOf)),
+    ...option('max-latency', '--max-latency', maxLatency, amount(maxLatency, cyclesOf)),
+    ...option('pareto', '--pareto', pareto === true ? 'true' : undefined),
+  ];
 }
 
 /** Cuts by name take the place of the rule. */
@@ -77,9 +105,42 @@ function resumed(spec: PipelineSpec, registry: Registry, from: PartialIR, settin
     .filter((pass) => isSet(pass) || passOf(pass.name)?.makes !== last || pass.options.length === 0);
 }
 
+/** Options of a search, where there is none. A budget is for whatever searches a pipeline has. */
+function checkSearched(options: CompileOptions): void {
+  const { optimize, passes, pipeline, tiles, maxEnergy, maxLatency, budget, pareto } = options;
+  if (optimize !== undefined) return;
+  const own = passes !== undefined || pipeline !== undefined;
+  const given = [
+    ['--tiles', tiles],
+    ['--max-energy', maxEnergy],
+    ['--max-latency', maxLatency],
+    ['--pareto', pareto === true ? '' : undefined],
+    ['--budget', own ? undefined : budget],
+  ] as const;
+  const idle = given.flatMap(([flag, value]) =>
+    value === undefined
+      ? []
+      : [
+          diagnostic(
+            'DF3052',
+            `${flag} is for a search, and nothing is searched`,
+            [valuePlace(flag, value)],
+            {
+              help: own
+                ? 'write it into the pipeline, as an option of optimize-schedule'
+                : 'add --optimize energy, latency or edp',
+            },
+          ),
+        ],
+  );
+  if (idle.length > 0) throw new DiagnosticError(idle);
+}
+
 function checkExclusive(options: CompileOptions): void {
   const pipelines = (['passes', 'pipeline'] as const).filter((key) => options[key] !== undefined);
-  const schedule = (['tile', 'mode', 'stacks'] as const).filter((key) => options[key] !== undefined);
+  const schedule = (['tile', 'mode', 'stacks', 'optimize'] as const).filter(
+    (key) => options[key] !== undefined,
+  );
   const [first, ...others] = [...pipelines, ...(pipelines.length > 0 ? schedule : [])];
   if (first === undefined || others.length === 0) return;
   throw new DiagnosticError(
@@ -100,4 +161,5 @@ const ADVICE = {
   tile: 'write it into the pipeline: choose-tiles{tile=60x72}',
   mode: 'write it into the pipeline: choose-tiles{mode=fully-cached}',
   stacks: 'write it into the pipeline: partition-stacks{by=auto}',
+  optimize: 'write it into the pipeline: optimize-schedule{for=energy}',
 } as const;

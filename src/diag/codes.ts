@@ -397,6 +397,36 @@ export const CATALOGUE = {
     'cuts were added',
     'Some operators need a whole map before they can start (a global pool, a flatten before a matrix product): the layer before them ends its stack, so a cut was added there.',
   ),
+  DF3050: entry(
+    'infeasible',
+    'error',
+    'no candidate schedule fits',
+    'The search for a schedule found no way to cut the network into stacks of its candidates that fit the memories. With everything left free, the candidates hold every layer as a stack of its own with several tiles; what is fixed (tile, mode, cuts) or a memory limit may leave nothing.',
+  ),
+  DF3051: entry(
+    'usage',
+    'error',
+    'the stacks cannot be kept',
+    'A search was told to keep the stacks there are, but these are not one stretch of layers after another. In the profile reference-2023 a cut right after the first layer is lost, and layers are evaluated twice. Leave the cuts free, or give other ones.',
+  ),
+  DF3052: entry(
+    'usage',
+    'error',
+    'an option is for a search',
+    'Limits, budgets and lists of tiles say how to search for a schedule, and nothing is searched. Add --optimize energy, latency or edp.',
+  ),
+  DF3053: entry(
+    'unsupported',
+    'note',
+    'a memory is limited',
+    'With --max-memory a run uses a part of a memory only. Tiles, levels and mappings are chosen as if the memory were that small; its energy per access stays that of the whole.',
+  ),
+  DF3054: entry(
+    'infeasible',
+    'error',
+    'no schedule keeps within the limits',
+    'With --max-energy or --max-latency a search keeps to schedules within the limit, and none of its candidates is. The message says how far down the candidates go.',
+  ),
   DF3090: entry(
     'bug',
     'error',

@@ -37,6 +37,8 @@ export interface LayerAllocation {
   readonly top: Readonly<Record<MemoryOperand, MemoryId | null>>;
   /** What lies there while the layer runs: its weights, its inputs overlaps included, its output. */
   readonly bits: Readonly<Record<MemoryOperand, number>>;
+  /** The part of these bits that lies there anyway, in a map handed over below the top; absent: none. */
+  readonly handedOver?: { readonly I: number; readonly O: number };
   /** Levels added above the lowest that holds the data because no loop order fitted (cost-model.md 4.4). */
   readonly raised: { readonly I: number; readonly O: number };
   /** The second input of an elementwise layer passes by the lowest level, which cannot hold both. */
@@ -79,10 +81,22 @@ export interface Infeasibility {
   readonly levers: readonly string[];
 }
 
+/** Maps that stacks hand to one another in memories below the top. */
+export interface HandOverAllocation {
+  /** Where the stack leaves its output. */
+  readonly output: MemoryId;
+  /** Maps of other stacks that are there while this one runs. */
+  readonly maps: readonly { readonly map: TensorId; readonly memory: MemoryId }[];
+  /** What all of them, and the stack's output if it is left below the top, take up as a whole. */
+  readonly taken: readonly { readonly memory: MemoryId; readonly bits: number }[];
+}
+
 export interface StackAllocation {
   readonly stack: StackId;
   readonly weightBits: number;
   readonly weightLevel: MemoryId;
+  /** Absent: all maps go through the top memory. */
+  readonly handOver?: HandOverAllocation;
   readonly types: readonly TypeAllocation[];
 }
 

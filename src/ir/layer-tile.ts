@@ -110,3 +110,9 @@ export interface LayerTileName {
 
 /** The mapper as passes see it: memoised for the whole run. */
 export type LayerTileMapper = (problem: LayerTileProblem, tile?: LayerTileName) => MapResult;
+
+/** A mapper by what it minimises. */
+export interface NamedMapper {
+  readonly name: string;
+  readonly mapper: LayerTileMapper;
+}

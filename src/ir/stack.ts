@@ -1,5 +1,6 @@
 /** The stacks facet: every decision of a schedule. Tiles, levels and costs are functions of it. */
 import type { LayerId, MemoryId, StackId } from '../base/ids.js';
+import type { ScheduleSearch } from './search.js';
 
 /**
  * What happens to data that two neighbouring tiles both need: computed again, kept for the next tile of the
@@ -33,10 +34,14 @@ export interface Stack {
   readonly mode: OverlapMode;
   /** Memory in which the stack leaves its output map. */
   readonly handOver: MemoryId;
+  /** What its mappings minimise, where the run has mappers for more than one objective; absent: the first of them. */
+  readonly mappedFor?: string;
 }
 
 export interface StackPlan {
   /** The rule or pass that made the plan, for people. */
   readonly by: string;
   readonly stacks: readonly Stack[];
+  /** Present if a search made the plan. */
+  readonly search?: ScheduleSearch;
 }

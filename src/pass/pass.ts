@@ -5,7 +5,7 @@ import type { Profile } from '../base/profile.js';
 import type { Accelerator, Precision } from '../hw/accelerator.js';
 import type { Facet, Facets, IR } from '../ir/facets.js';
 import type { LayerPrecision } from '../ir/layer-precision.js';
-import type { LayerTileMapper } from '../ir/layer-tile.js';
+import type { LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
 
 /** A JSON-schema fragment of one option, with its default and one line of description. */
 export interface OptionSchema {
@@ -37,6 +37,10 @@ export interface PassContext {
   readonly precisions: readonly LayerPrecision[];
   /** Finds the best temporal mapping of a layer tile; memoised for the whole run. */
   readonly mapper: LayerTileMapper;
+  /** By what they minimise: those a stack may be mapped with; `mapper` is the first. */
+  readonly mappers: readonly NamedMapper[];
+  /** Whether the time given to a search is up: it then answers with the best it has. Never, unless someone said so. */
+  readonly outOfTime: () => boolean;
   readonly diag: (code: Code, message: string, at?: readonly Location[], details?: Details) => void;
   readonly stat: (name: string, count: number) => void;
   /** Reports progress on long work; a no-op unless someone watches. */

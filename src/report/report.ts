@@ -9,6 +9,7 @@ import type { MemoryOperand } from '../hw/memory.js';
 import type { CopyReason } from '../ir/alloc.js';
 import type { MappingOrigin, OperandName } from '../ir/cost.js';
 import type { Coverage, LayerKind, LoopDim, PostOp, Unrolling } from '../ir/layer.js';
+import type { Objective } from '../ir/search.js';
 import type { OverlapMode } from '../ir/stack.js';
 
 /** Columns by rows. */
@@ -245,6 +246,76 @@ export interface InfeasibleStack extends StackDecision {
 
 export type StackReport = FeasibleStack | InfeasibleStack;
 
+/** The best candidate of another cut; not `exact`: it costs at least this. */
+export type RejectedCutReport =
+  | {
+      readonly kind: 'costs-more';
+      readonly exact: boolean;
+      /** Last layers of the stacks there would be. */
+      readonly sinks: readonly string[];
+      readonly energyPj: number;
+      readonly latencyCycles: number;
+    }
+  | { readonly kind: 'illegal'; readonly why: string };
+
+/** Why a stack is as it is. Costs are those of its layers alone. */
+export interface StackReasonReport {
+  readonly stack: string;
+  /** The lowest memory that does not hold all that is live; null: all fits. */
+  readonly binding: {
+    readonly memory: string;
+    readonly holds: 'activations' | 'weights';
+    readonly demandBits: number;
+    readonly boundBits: number;
+    readonly shortBits: number;
+  } | null;
+  readonly nextBest: {
+    readonly tile: string;
+    readonly mode: OverlapMode;
+    readonly energyPj: number;
+    readonly latencyCycles: number;
+  } | null;
+  /** The best way to cut it up; null: one layer. */
+  readonly cutUp: RejectedCutReport | null;
+  /** As one with the next stack; null: it is the last. */
+  readonly joined: RejectedCutReport | null;
+}
+
+export interface SearchReport {
+  readonly objective: Objective;
+  /** Of this schedule: pJ, cycles, or their product. */
+  readonly value: number;
+  readonly limits: { readonly energyPj: number | null; readonly latencyCycles: number | null };
+  /** No candidate schedule is better. False: time was up. */
+  readonly proven: boolean;
+  /** Value that no candidate schedule is below. */
+  readonly leastOfCandidates: number;
+  /** What no schedule at all is below, and how far above this one is; null in profiles without such a bound. */
+  readonly bound: {
+    readonly energyPj: number;
+    readonly latencyCycles: number;
+    readonly value: number;
+    readonly gapPct: number;
+  } | null;
+  readonly stacks: readonly StackReasonReport[];
+  /** By rising energy; null: not asked for. */
+  readonly front: {
+    readonly complete: boolean;
+    readonly points: readonly {
+      readonly energyPj: number;
+      readonly latencyCycles: number;
+      readonly chosen: boolean;
+      readonly stacks: readonly {
+        readonly layers: readonly string[];
+        readonly tile: string;
+        readonly mode: OverlapMode;
+        readonly handOver: string;
+      }[];
+    }[];
+  } | null;
+  readonly counts: { readonly stacks: number; readonly placedStacks: number; readonly evaluations: number };
+}
+
 export interface ScheduleReport {
   readonly schema: 'defines-report/1';
   readonly model: ModelReport;
@@ -257,6 +328,8 @@ export interface ScheduleReport {
   /** File of given mappings, for --mapping; null: all were searched. */
   readonly mappings: string | null;
   readonly totals: Totals;
+  /** Present if the schedule was searched for. */
+  readonly search?: SearchReport;
   readonly coverage: CoverageReport;
   readonly stacks: readonly StackReport[];
   /** Warnings and notes. */

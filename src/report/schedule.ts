@@ -6,6 +6,7 @@ import { costOfTotals, countedParts } from './cost-sum.js';
 import { coverageOf } from './coverage.js';
 import type { ReportInput } from './input.js';
 import type { AcceleratorReport, ModelLayer, ModelReport, ScheduleReport, Totals } from './report.js';
+import { searchReport } from './search-report.js';
 import { stackReports } from './stack-report.js';
 import { loopDims } from './tile-type-report.js';
 
@@ -23,6 +24,7 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
       input,
       stacks.every((stack) => stack.feasible),
     ),
+    ...(input.stacks.search ? { search: searchReport(input.stacks.search, input.costs.totals) } : {}),
     coverage: coverageOf(input.workload),
     stacks,
     diagnostics: input.diagnostics,

@@ -9,6 +9,7 @@ import type {
   TileTypeReport,
 } from './report.js';
 import { briefEnergyTable, latencyWords } from './text-cost.js';
+import { reasonLines } from './text-search.js';
 import { numbering, ranges, type Numbering } from './text-numbers.js';
 import { extra, left, name, plural, right, table, wrap, type TextStyle } from './text-table.js';
 import { tileTypeDetail } from './text-tile.js';
@@ -47,6 +48,7 @@ function feasibleLines(
     ]),
     `  weights     ${weightsText(stack)}`,
     `  recomputed  ${grouped(stack.recomputedMacs)} MAC (+${percent(stack.recomputedMacs, stack.macs - stack.recomputedMacs)})`,
+    ...reasonLines(report, stack, unit),
     '',
     // A single stack's energy by memory is the network's, which stands above.
     ...(report.stacks.length > 1 ? [...briefEnergyTable(stack, report.accelerator, unit), ''] : []),

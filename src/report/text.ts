@@ -7,6 +7,7 @@ import { grouped, sizeText } from '../base/units.js';
 import type { ScheduleReport, StackReport } from './report.js';
 import { energyTable, latencyTable, partNames } from './text-cost.js';
 import { numbering, ranges } from './text-numbers.js';
+import { frontSection, searchLines } from './text-search.js';
 import { stackSection } from './text-stack.js';
 import { left, name, PLAIN, plural, printable, right, table, wrap, type TextStyle } from './text-table.js';
 import { energy, energyUnit, extent, percent, scaledCycles, type EnergyUnit } from './text-units.js';
@@ -20,9 +21,10 @@ export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): st
     ...headerLines(report),
     '',
     ...verdictLines(report),
-    ...(costed ? totalLines(report) : []),
+    ...(costed ? [...totalLines(report), ...searchLines(report)] : []),
     ...coverageLines(report),
     ...(costed ? costSections(report, unit, style) : []),
+    ...frontSection(report, unit, style),
     ...(report.stacks.length > 1 ? ['', style.heading('stacks'), ...overview(report, unit)] : []),
     ...report.stacks.flatMap((stack) => ['', ...stackSection(report, stack, unit, style)]),
     ...diagnosticLines(report, style),

@@ -21,8 +21,9 @@ import type {
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper, LayerTileName, Refusal, Unmappable } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
-import { planCaches, type CachePlan } from './cache-levels.js';
-import { hierarchyOf, type Hierarchy } from './hierarchy.js';
+import { passingBits, planCaches, type CachePlan } from './cache-levels.js';
+import { overfullMemory, takenBits, throughTop, type HandOver } from './hand-over.js';
+import { beside, hierarchyOf, type Hierarchy } from './hierarchy.js';
 import { infeasibility, inTile } from './infeasible.js';
 import { layerTileProblem, type OpenLevels } from './layer-problem.js';
 import {
@@ -33,11 +34,12 @@ import {
   type CacheUse,
   type CopyContext,
 } from './plan-copies.js';
-import { inputTop, outputTop, patchLevel, type TopsContext } from './tops.js';
+import { inputBitsIn, inputTop, outputTop, patchLevel, type TopsContext } from './tops.js';
 
 /** What does not depend on the tile type. */
 interface StackContext {
   readonly workload: Workload;
+  readonly handOver: HandOver;
   readonly graph: StackGraph;
   readonly tiled: TiledStack;
   readonly hierarchy: Hierarchy;
@@ -63,11 +65,20 @@ export function allocateStack(
   hw: Accelerator,
   profile: Profile,
   mapper: LayerTileMapper,
+  handOver: HandOver = throughTop(hierarchyOf(hw)),
 ): AllocationResult {
   const graph = stackGraph(workload, tiled.layers);
-  const hierarchy = hierarchyOf(hw);
+  const taken = takenBits(workload, graph, handOver, hierarchyOf(hw));
+  const hierarchy = beside(hierarchyOf(hw), taken);
+  const crowded = overfullMemory(taken, passingBits(graph), hierarchy);
+  if (crowded !== undefined) {
+    const type = known(tiled.types[0], 'tile type').name;
+    const layer = known(graph.layers[graph.sink], 'sink');
+    const reason = infeasibility(hierarchy, tiled.stack, type, layer, crowded);
+    return { kind: 'infeasible', reason, diagnostics: [] };
+  }
   const caches = planCaches(graph, tiled, graph.weightBits, hierarchy, profile);
-  const context = { workload, graph, tiled, hierarchy, profile, mapper, caches };
+  const context = { workload, handOver, graph, tiled, hierarchy, profile, mapper, caches };
   const types: TypeAllocation[] = [];
   for (const type of tiled.types) {
     const result = allocateType(context, type);
@@ -83,7 +94,29 @@ export function allocateStack(
   const weightLevel = hierarchy.memory(caches.weights).id;
   return {
     kind: 'allocated',
-    allocation: { stack: tiled.stack, weightBits: graph.weightBits, weightLevel, types },
+    allocation: {
+      stack: tiled.stack,
+      weightBits: graph.weightBits,
+      weightLevel,
+      ...handedOverTo(handOver, taken, hierarchy),
+      types,
+    },
+  };
+}
+
+/** What maps of other stacks and the map to be handed over take up, beside which the stack has to do. */
+function handedOverTo(
+  { output, maps }: HandOver,
+  taken: ReadonlyMap<number, number>,
+  { memory }: Hierarchy,
+): Pick<StackAllocation, 'handOver'> {
+  if (taken.size === 0) return {};
+  return {
+    handOver: {
+      output: memory(output).id,
+      maps: [...maps].map(([map, index]) => ({ map, memory: memory(index).id })),
+      taken: [...taken].map(([index, bits]) => ({ memory: memory(index).id, bits })),
+    },
   };
 }
 
@@ -165,7 +198,15 @@ function walkTile(
 ): Walk | Unfit {
   const { graph, hierarchy, profile } = context;
   const residents = { bits: residentBits(context, type, copies.caches) };
-  const tops: TopsContext = { graph, sizes, hierarchy, profile, residents };
+  const tops: TopsContext = {
+    graph,
+    sizes,
+    hierarchy,
+    profile,
+    residents,
+    handedOver: graph.maps.map(({ map }) => context.handOver.maps.get(map.id) ?? null),
+    output: context.handOver.output,
+  };
   const places: (number | null)[] = graph.maps.map(() => null);
   const copySteps: CopyStep[] = [];
   let pending: readonly DataCopy[] = [];
@@ -173,7 +214,8 @@ function walkTile(
     if (producer !== null) return [];
     const level = patchLevel(tops, m, places);
     places[m] = level;
-    copySteps.push({ before: map.id, copies: inputCopies(copies, m, level) });
+    const whole = tops.handedOver[m] ?? hierarchy.top;
+    copySteps.push({ before: map.id, copies: inputCopies(copies, m, { whole, level }) });
     if (profile.inputHalo === 'charged')
       pending = [...pending, ...cacheWrites(copies, m, { operand: 'I', index: level })];
     return [{ map: map.id, memory: hierarchy.memory(level).id }];
@@ -255,7 +297,8 @@ function raiseUntilFits(
       const top = { W: id(W), I: id(input.top), O: id(output.top) };
       const weightBits = layer.weightBits + stationaryBits(context.workload, layer);
       const bits = { W: weightBits, I: sizes.inputBits, O: sizes.outputBits };
-      const allocation = { layer: layer.id, top, bits, raised, bypass };
+      const inPlace = handedOverBits(tops, l, input.top, bits);
+      const allocation = { layer: layer.id, top, bits, ...inPlace, raised, bypass };
       return { inputs: input.top, output: output.top, allocation };
     }
     if (result.kind === 'refused') return refused(l, result, name);
@@ -263,6 +306,20 @@ function raiseUntilFits(
     if (input.above <= 0 && output.above <= 0) break;
   }
   return { layer: l, reason: known(failure, 'reason'), diagnostics: [] };
+}
+
+/** What a layer reads and writes in place of maps that lie there as a whole: it takes no room of its own. */
+function handedOverBits(
+  tops: TopsContext,
+  l: number,
+  input: number,
+  { I, O }: LayerAllocation['bits'],
+): Pick<LayerAllocation, 'handedOver'> {
+  const inPlace = {
+    I: I - inputBitsIn(tops, input, l),
+    O: l === tops.graph.sink && tops.output !== tops.hierarchy.top ? O : 0,
+  };
+  return inPlace.I + inPlace.O > 0 ? { handedOver: inPlace } : {};
 }
 
 /** A given mapping may overfill a memory, which is a result, or contradict the tile, which ends the run. */

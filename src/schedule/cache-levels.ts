@@ -149,11 +149,11 @@ function levelsOfType(
 const lowestShared = (hierarchy: Hierarchy, bits: (index: number) => number): number =>
   hierarchy.levels.O.find((index) => {
     const memory = hierarchy.memory(index);
-    return holds(memory, 'I') && hierarchy.single(index) && memory.sizeBits >= bits(index);
+    return holds(memory, 'I') && hierarchy.single(index) && hierarchy.roomBits(index) >= bits(index);
   }) ?? hierarchy.top;
 
 /** One element of each streamed operand, of the layer where that is most: what a memory needs to pass data on. */
-const passingBits = ({ layers }: StackGraph): number =>
+export const passingBits = ({ layers }: StackGraph): number =>
   Math.max(
     ...layers.map(({ inputs, output }) =>
       inputs.reduce((sum, { path, bits }) => (path === 'I' ? sum + bits : sum), output.psumBits),
@@ -180,8 +180,6 @@ function weightLevel(
       return index <= room ? aliveBits : passingBits;
     };
   });
-  const { levels, memory, top } = hierarchy;
-  return (
-    levels.W.find((index) => taken.every((bits) => memory(index).sizeBits >= weightBits + bits(index))) ?? top
-  );
+  const { levels, roomBits, top } = hierarchy;
+  return levels.W.find((index) => taken.every((bits) => roomBits(index) >= weightBits + bits(index))) ?? top;
 }

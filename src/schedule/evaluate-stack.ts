@@ -12,6 +12,7 @@ import type { Stack } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { allocateStack, type InfeasibleAllocation } from './allocate-stack.js';
 import { costStack } from './cost-stack.js';
+import type { HandOver } from './hand-over.js';
 import { tileStack } from './tile-stack.js';
 
 export type StackEvaluation =
@@ -30,9 +31,10 @@ export function evaluateStack(
   hw: Accelerator,
   profile: Profile,
   mapper: LayerTileMapper,
+  handOver?: HandOver,
 ): StackEvaluation {
   const tiled = tileStack(workload, stack, profile);
-  const result = allocateStack(workload, tiled, hw, profile, mapper);
+  const result = allocateStack(workload, tiled, hw, profile, mapper, handOver);
   if (result.kind === 'infeasible') return { ...result, tiled };
   const { allocation } = result;
   return {

@@ -10,6 +10,8 @@ export interface Hierarchy {
   /** The memory every path ends in. */
   readonly top: number;
   readonly memory: (index: number) => Memory;
+  /** Bits of one instance that are free for a stack: all but what maps of other stacks and its own output take up. */
+  readonly roomBits: (index: number) => number;
   /** One physical instance serves the whole array. */
   readonly single: (index: number) => boolean;
 }
@@ -25,11 +27,18 @@ export function hierarchyOf(hw: Accelerator): Hierarchy {
     levels: { W: levelsOf(hw, 'W'), I: levelsOf(hw, 'I'), O: levelsOf(hw, 'O') },
     top: hw.memories.length - 1,
     memory: (index) => known(hw.memories[index], 'memory'),
+    roomBits: (index) => known(hw.memories[index], 'memory').sizeBits,
     single: (index) => known(single[index], 'memory'),
   };
   memo.set(hw, hierarchy);
   return hierarchy;
 }
+
+/** The same hierarchy with less room: `taken` bits per memory index. */
+export const beside = (hierarchy: Hierarchy, taken: ReadonlyMap<number, number>): Hierarchy =>
+  taken.size === 0
+    ? hierarchy
+    : { ...hierarchy, roomBits: (index) => hierarchy.memory(index).sizeBits - (taken.get(index) ?? 0) };
 
 export const holds = (memory: Memory, operand: MemoryOperand): boolean => memory.operands.includes(operand);
 

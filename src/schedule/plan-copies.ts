@@ -50,10 +50,14 @@ function copy(
   return [{ why, map: known(context.graph.maps[m], 'map').map.id, bits, from: end(from), to: end(to) }];
 }
 
-/** The new part of a stack input, from the hand-over memory to `level`. */
-export function inputCopies(context: CopyContext, m: number, level: number): readonly DataCopy[] {
+/** The new part of a stack input, from the memory in which the map lies to `level`. */
+export function inputCopies(
+  context: CopyContext,
+  m: number,
+  { whole, level }: { readonly whole: number; readonly level: number },
+): readonly DataCopy[] {
   const { pixelBits, fresh } = known(context.sizes.maps[m], 'map');
-  const from = { operand: 'I', index: context.hierarchy.top } as const;
+  const from = { operand: 'I', index: whole } as const;
   return copy(context, 'stack-input', m, pixelBits * area(fresh), from, { operand: 'I', index: level });
 }
 

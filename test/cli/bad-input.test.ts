@@ -40,6 +40,62 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    what: 'an unknown objective',
+    args: compile(GOOD, ...HW, '--optimize', 'energie'),
+    exit: 2,
+    code: 'DF8005',
+    mentions: ['--optimize energie', 'energy'],
+  },
+  {
+    what: 'a limit where nothing is searched',
+    args: compile(GOOD, ...HW, '--max-latency', '20M'),
+    exit: 2,
+    code: 'DF3052',
+    mentions: ['--max-latency', '--optimize'],
+  },
+  {
+    what: 'an energy without a unit',
+    args: compile(GOOD, ...HW, '--optimize', 'latency', '--max-energy', '12'),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['--max-energy 12', '1.9mJ'],
+  },
+  {
+    what: 'a budget that is no time',
+    args: compile(GOOD, ...HW, '--optimize', 'energy', '--budget', 'soon'),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['--budget soon', '10s'],
+  },
+  {
+    what: 'a limit on a memory that is not there',
+    args: compile(GOOD, ...HW, '--max-memory', 'sram_65KB=1KB'),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['sram_65KB', 'sram_64KB'],
+  },
+  {
+    what: 'a memory limited to nonsense',
+    args: compile(GOOD, ...HW, '--max-memory', 'sram_64KB=much'),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['much', 'KB'],
+  },
+  {
+    what: 'a list of tiles with one that is none',
+    args: compile(GOOD, ...HW, '--optimize', 'energy', '--tiles', '4x4,0x3'),
+    exit: 2,
+    code: 'DF8005',
+    mentions: ['0x3', '60x72'],
+  },
+  {
+    what: 'a search and a pipeline',
+    args: compile(GOOD, ...HW, '--optimize', 'energy', '--pipeline', 'default'),
+    exit: 2,
+    code: 'DF8007',
+    mentions: ['--optimize', 'optimize-schedule{for=energy}'],
+  },
+  {
     what: 'a missing file',
     args: compile(at('no.onnx'), ...HW),
     exit: 1,

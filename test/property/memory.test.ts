@@ -4,7 +4,7 @@
  * allocation's own, all else is counted. The seed is printed on failure.
  */
 import fc from 'fast-check';
-import { bareName, memoryId, stackId } from '../../src/base/ids.js';
+import { bareName, memoryId, stackId, tensorId } from '../../src/base/ids.js';
 import { PROFILES } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { StackAllocation, TypeAllocation } from '../../src/ir/alloc.js';
@@ -14,8 +14,9 @@ import { OVERLAP_MODES, type OverlapMode } from '../../src/ir/stack.js';
 import type { AxisClass, TiledStack } from '../../src/ir/tile.js';
 import { verifyAllocs } from '../../src/ir/verify/allocs.js';
 import { allocateStack } from '../../src/schedule/allocate-stack.js';
+import type { HandOver } from '../../src/schedule/hand-over.js';
 import { tileStack } from '../../src/schedule/tile-stack.js';
-import { execute, type TileLevels } from '../support/memory-simulator.js';
+import { execute, type TileLevels, type WholeMaps } from '../support/memory-simulator.js';
 import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
 import { areaOf, heightOf, simulate, widthOf, type Box, type Simulation } from '../support/tile-simulator.js';
@@ -34,6 +35,8 @@ interface Case {
   readonly levels: RandomLevels;
   /** Answers of the mapper, again and again: levels are raised where it finds nothing. */
   readonly fits: readonly boolean[];
+  /** Which of the memories that may hold whole maps hold the inputs and the output; 0: the top one. */
+  readonly handedOver: { readonly inputs: number; readonly output: number };
 }
 
 const caseArb: fc.Arbitrary<Case> = fc.record({
@@ -45,6 +48,10 @@ const caseArb: fc.Arbitrary<Case> = fc.record({
   fits: fc.oneof(
     { weight: 3, arbitrary: fc.constant([true]) },
     { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }) },
+  ),
+  handedOver: fc.oneof(
+    fc.constant({ inputs: 0, output: 0 }),
+    fc.record({ inputs: fc.nat(2), output: fc.nat(2) }),
   ),
 });
 
@@ -77,6 +84,7 @@ const EXAMPLES: readonly Case[] = [
       growing: true,
     },
     fits: [true],
+    handedOver: { inputs: 0, output: 0 },
   },
   {
     // Old rows in kept columns are still wanted by the next tile when new rows are put aside.
@@ -92,6 +100,7 @@ const EXAMPLES: readonly Case[] = [
     mode: 'fully-cached',
     levels: { levels: [{ operands: ['I', 'O'], size: { permille: 1000 } }], growing: true },
     fits: [true],
+    handedOver: { inputs: 0, output: 0 },
   },
 ];
 
@@ -112,16 +121,42 @@ test(`allocations move, keep and hold what a walk through the pixels does, ${RUN
   );
 });
 
-function faults({ spec, before, tile, mode, levels, fits }: Case): readonly string[] {
+/** Memories for whole maps: those of both paths, and the top. */
+function handOverIn(hw: Accelerator, tiled: TiledStack, { inputs, output }: Case['handedOver']): HandOver {
+  const top = hw.memories.length - 1;
+  const shared = hw.memories.flatMap(({ operands }, m) =>
+    operands.includes('I') && operands.includes('O') && m < top ? [m] : [],
+  );
+  const memory = (choice: number): number => [top, ...shared][choice % (shared.length + 1)]!;
+  const maps = tiled.inputs.map((map) => [map, memory(inputs)] as const);
+  return { output: memory(output), maps: new Map(maps.filter(([, m]) => m < top)) };
+}
+
+const wholeMaps = (tiled: TiledStack, { maps, output }: HandOver, hw: Accelerator): WholeMaps => {
+  const sink = bareName(tiled.layers.at(-1)!);
+  const own = output < hw.memories.length - 1 ? [[sink, output] as const] : [];
+  return new Map([...[...maps].map(([map, m]) => [bareName(map), m] as const), ...own]);
+};
+
+function faults({ spec, before, tile, mode, levels, fits, handedOver }: Case): readonly string[] {
   const workload = networkOf(spec);
   const sizes = new Map(workload.maps.map((map) => [bareName(map.id), map]));
   const nodes = spec.nodes.slice(Math.floor((before * spec.nodes.length) / 10));
   const layers = workload.layers.slice(-nodes.length).map((layer) => layer.id);
   const stack = { id: stackId(0), layers, tile, mode, handOver: memoryId('dram') };
   const tiled = tileStack(workload, stack, profile);
-  const hw = acceleratorOf(levelsFor(levels, demandsOf(workload, tiled)));
-  const result = allocateStack(workload, tiled, hw, profile, answering(fits));
-  if (result.kind === 'infeasible') return fits.every((fit) => fit) ? ['infeasible: yes'] : [];
+  const wholeBits = [...tiled.inputs, tensorId(nodes.at(-1)![0])].map((id) => {
+    const { width, height, elementsPerPixel, bits } = sizes.get(bareName(id))!;
+    return width * height * elementsPerPixel * bits;
+  });
+  const demands = demandsOf(workload, tiled);
+  const whole = wholeBits.flatMap((bits) => [bits, ...demands.map((demand) => demand + bits)]);
+  const isBelow = handedOver.inputs + handedOver.output > 0;
+  const hw = acceleratorOf(levelsFor(levels, isBelow ? [...demands, ...whole] : demands));
+  const handOver = handOverIn(hw, tiled, handedOver);
+  const result = allocateStack(workload, tiled, hw, profile, answering(fits), handOver);
+  // Maps handed over may leave no room at all; beside nothing of the kind everything fits somehow.
+  if (result.kind === 'infeasible') return !isBelow && fits.every((fit) => fit) ? ['infeasible: yes'] : [];
   const { allocation } = result;
   const plan = { stacks: [allocation], infeasible: [] };
   const invalid = verifyAllocs({ stacks: [tiled] }, plan, hw, profile);
@@ -130,8 +165,13 @@ function faults({ spec, before, tile, mode, levels, fits }: Case): readonly stri
   const types = simulated.tiles.map((one) => allocation.types[typeOf(simulated, tiled, one)]!);
   const typeAt = new Map(simulated.tiles.map((one, i) => [one, types[i]!]));
   const bitsOf = (map: string): number => sizes.get(map)!.elementsPerPixel * sizes.get(map)!.bits;
-  const executed = execute(simulated, sizes, bitsOf, hw.memories.length, (one) =>
-    levelsOf(typeAt.get(one)!, hw),
+  const executed = execute(
+    simulated,
+    sizes,
+    bitsOf,
+    hw.memories.length,
+    (one) => levelsOf(typeAt.get(one)!, hw),
+    wholeMaps(tiled, handOver, hw),
   );
   return [
     ...invalid.map(({ code, message }) => `${code}: ${message}`),
@@ -252,12 +292,13 @@ function copiedBits(type: TypeAllocation, hw: Accelerator): Record<string, numbe
 /** Memories below the top in which more is live than they hold, and all maps together beyond what is reserved. */
 function overfull(
   peaks: readonly number[],
-  { weightBits, weightLevel }: StackAllocation,
+  { weightBits, weightLevel, handOver }: StackAllocation,
   type: TypeAllocation,
   hw: Accelerator,
 ): string[] {
   const memories = hw.memories.slice(0, -1).flatMap(({ id, sizeBits }, m) => {
-    const live = peaks[m]! + (weightLevel === id && peaks[m]! > 0 ? weightBits : 0);
+    const whole = handOver?.taken.find(({ memory }) => memory === id)?.bits ?? 0;
+    const live = whole + peaks[m]! + (weightLevel === id && peaks[m]! > 0 ? weightBits : 0);
     return live > sizeBits ? [`overfull: ${live} bit live in ${id}, which holds ${sizeBits}`] : [];
   });
   const reserved = reservedBits(type);

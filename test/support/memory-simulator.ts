@@ -16,6 +16,9 @@
  * the map lies. It happens together with bringing the inputs of the layer that runs next, as the schedule's copy
  * steps say; what is read is read before something else takes its place.
  *
+ * A map may be handed from stack to stack in a memory below the top: it lies there as a whole all the time (for the
+ * output: comes to lie there), is fetched from there, and what is read or written there takes no room of its own.
+ *
  * A bit is live in a memory from its arrival to the last time it is read there, and one copy per memory serves all
  * purposes. So a peak is what the best buffer management needs: to exceed a memory is wrong for certain.
  */
@@ -31,6 +34,9 @@ export interface TileLevels {
   readonly readV: number | null;
   readonly writeV: number | null;
 }
+
+/** Maps that lie in a memory as a whole, by name. */
+export type WholeMaps = ReadonlyMap<string, number>;
 
 export interface ExecutedTile {
   /** Bits per `reason map from>to`. */
@@ -51,6 +57,7 @@ const NOWHERE = -1;
 interface Memories {
   readonly idOf: (map: string, x: number, y: number) => number;
   readonly bitsOf: (map: string) => number;
+  readonly whole: WholeMaps;
   readonly live: Occupancy;
   readonly top: number;
   /** A memory that stands for all of them: different data, wherever it is. */
@@ -82,12 +89,14 @@ export function execute(
   bitsOf: (map: string) => number,
   memories: number,
   levelsOf: (tile: SimulatedTile) => TileLevels,
+  whole: WholeMaps = new Map(),
 ): Execution {
   const { base, count } = numbering(simulation.maps, sizes);
   const cache = (): Int32Array => new Int32Array(count).fill(NOWHERE);
   const state: Memories = {
     idOf: (map, x, y) => base.get(map)! + y * sizes.get(map)!.width + x,
     bitsOf,
+    whole,
     live: occupancyOf(memories + 1, count),
     top: memories - 1,
     anywhere: memories,
@@ -109,10 +118,11 @@ export function execute(
 }
 
 function runTile(run: Run, { maps, nodes }: Simulation): void {
-  const { tile, levels, live, top, idOf } = run;
+  const { tile, levels, live, top, whole, idOf } = run;
   for (const map of maps.filter((name) => nodes.every(([node]) => node !== name))) {
     const level = levels.patch.get(map)!;
-    forEachPixel(tile.fresh.get(map)!, (x, y) => move(run, 'stack-input', map, idOf(map, x, y), top, level));
+    const from = whole.get(map) ?? top;
+    forEachPixel(tile.fresh.get(map)!, (x, y) => move(run, 'stack-input', map, idOf(map, x, y), from, level));
     make(run, map, level);
   }
   let news = [...run.places.keys()];
@@ -131,18 +141,27 @@ function runTile(run: Run, { maps, nodes }: Simulation): void {
 }
 
 function move(run: Run, why: string, map: string, id: number, from: number, to: number): void {
-  run.live.read(from, id);
+  use(run, map, from, id);
   if (from === to) return;
   const key = `${why} ${map} ${from}>${to}`;
   run.moved[key] = (run.moved[key] ?? 0) + run.bitsOf(map);
-  run.live.arrive(to, id, run.bitsOf(map));
+  store(run, map, to, id);
+}
+
+function use({ live, whole }: Run, map: string, memory: number, id: number): void {
+  if (whole.get(map) !== memory) live.read(memory, id);
+}
+
+function store({ live, whole, bitsOf }: Run, map: string, memory: number, id: number): void {
+  if (whole.get(map) !== memory) live.arrive(memory, id, bitsOf(map));
 }
 
 /** The pixels of a map that are new in this tile come to lie in a memory. */
-function make({ tile, places, live, anywhere, idOf, bitsOf }: Run, map: string, level: number): void {
+function make(run: Run, map: string, level: number): void {
+  const { tile, places, live, anywhere, idOf, bitsOf } = run;
   places.set(map, level);
   forEachPixel(tile.fresh.get(map)!, (x, y) => {
-    live.arrive(level, idOf(map, x, y), bitsOf(map));
+    store(run, map, level, idOf(map, x, y));
     live.arrive(anywhere, idOf(map, x, y), bitsOf(map));
   });
 }
@@ -158,10 +177,11 @@ function bring(run: Run, layer: string): void {
     });
 }
 
-function readInputs({ tile, levels, live, anywhere, idOf }: Run, layer: string): void {
+function readInputs(run: Run, layer: string): void {
+  const { tile, levels, live, anywhere, idOf } = run;
   for (const { map, box } of tile.reads.get(layer)!)
     forEachPixel(box, (x, y) => {
-      live.read(levels.tops.get(layer)!.I, idOf(map, x, y));
+      use(run, map, levels.tops.get(layer)!.I, idOf(map, x, y));
       live.read(anywhere, idOf(map, x, y));
     });
 }

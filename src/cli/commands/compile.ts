@@ -7,6 +7,7 @@ import { compile, parseMappings, REGISTRY, type Compilation } from '../../compil
 import type { PartialIR } from '../../ir/facets.js';
 import { readIr, writeIr } from '../../ir/json.js';
 import { printIr } from '../../ir/print.js';
+import { limitMemories } from '../../hw/limit.js';
 import { loadAccelerator } from '../../node/builtin.js';
 import { checkWritable, readModelFile, readTextFile, writeTextFile } from '../../node/files.js';
 import { createProgress } from '../../node/progress.js';
@@ -16,6 +17,7 @@ import { renderText } from '../../report/text.js';
 import type { Outcome, Run } from '../command.js';
 import { choiceOf, modelSettings, valuePlace, type CompileOptions, type ModelSettings } from '../options.js';
 import { precisionsOf } from '../lower-model.js';
+import { budgetOf, memoryLimitsOf } from '../limits.js';
 import { printInstruments } from '../print-flags.js';
 import { pipelineOf } from '../schedule-flags.js';
 import { statisticsTable, timesTable } from '../tables.js';
@@ -28,6 +30,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   checkInputs(model, options);
   const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
   const settings = settingsOf(options);
+  const budget = options.budget === undefined ? undefined : budgetOf(options.budget);
   const from =
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
   const mappings =
@@ -38,6 +41,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   const output = options.output === undefined ? undefined : outputTo(options.output);
   const instruments = printInstruments(options, REGISTRY, terminal);
   const hw = loadAccelerator(accelerator);
+  const limited = limitMemories(hw.accelerator, memoryLimitsOf(options.maxMemory, hw.accelerator));
   const times: PassTime[] = [];
   const progress = createProgress(process.stderr);
   const result = await compile({
@@ -48,7 +52,8 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     precisions,
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
-    hw: hw.accelerator,
+    ...(budget === undefined ? {} : { outOfTime: deadline(budget) }),
+    hw: limited.accelerator,
     pipeline,
     instruments,
     progress: progress.report,
@@ -59,9 +64,15 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   if (output !== undefined && text !== undefined) output(text);
   return {
     ...(output === undefined && text !== undefined ? { text } : {}),
-    diagnostics: [...hw.diagnostics, ...result.diagnostics],
+    diagnostics: [...hw.diagnostics, ...limited.diagnostics, ...result.diagnostics],
   };
 };
+
+/** Counted from the start of the program, as the user waits. */
+const deadline =
+  (budgetMs: number): (() => boolean) =>
+  () =>
+    performance.now() > budgetMs;
 
 /** One model, one accelerator. */
 function checkInputs(model: string | undefined, { fromIr, accelerator }: CompileOptions): void {

@@ -34,6 +34,7 @@ export const COPY_REASON = oneOf(
 export const PLACE: Schema = { type: 'string', pattern: '^[@%]' };
 const port = object<Alloc.DataCopy['from']>({ operand: PATH, memory: MEMORY });
 const cacheLevels = object<Alloc.CacheLevels>({ read: orNull(MEMORY), write: orNull(MEMORY) });
+const inputAndOutput = object<Alloc.LayerAllocation['raised']>({ I: COUNT, O: COUNT });
 const typeAllocation = object<Alloc.TypeAllocation>({
   type: STRING,
   aliveBits: COUNT,
@@ -44,13 +45,17 @@ const typeAllocation = object<Alloc.TypeAllocation>({
   vCache: cacheLevels,
   inputLevels: list(object<Alloc.TypeAllocation['inputLevels'][number]>({ map: MAP, memory: MEMORY })),
   layers: list(
-    object<Alloc.LayerAllocation>({
-      layer: LAYER,
-      top: byPath(orNull(MEMORY)),
-      bits: byPath(COUNT),
-      raised: object<Alloc.LayerAllocation['raised']>({ I: COUNT, O: COUNT }),
-      bypass: BOOLEAN,
-    }),
+    object<Alloc.LayerAllocation>(
+      {
+        layer: LAYER,
+        top: byPath(orNull(MEMORY)),
+        bits: byPath(COUNT),
+        handedOver: inputAndOutput,
+        raised: inputAndOutput,
+        bypass: BOOLEAN,
+      },
+      'handedOver',
+    ),
   ),
   copySteps: list(
     object<Alloc.CopyStep>({
@@ -61,12 +66,20 @@ const typeAllocation = object<Alloc.TypeAllocation>({
 });
 export const ALLOCATION_PLAN = object<Alloc.AllocationPlan>({
   stacks: list(
-    object<Alloc.StackAllocation>({
-      stack: STACK,
-      weightBits: COUNT,
-      weightLevel: MEMORY,
-      types: list(ref('typeAllocation')),
-    }),
+    object<Alloc.StackAllocation>(
+      {
+        stack: STACK,
+        weightBits: COUNT,
+        weightLevel: MEMORY,
+        handOver: object<Alloc.HandOverAllocation>({
+          output: MEMORY,
+          maps: list(object<Alloc.HandOverAllocation['maps'][number]>({ map: MAP, memory: MEMORY })),
+          taken: list(object<Alloc.HandOverAllocation['taken'][number]>({ memory: MEMORY, bits: COUNT })),
+        }),
+        types: list(ref('typeAllocation')),
+      },
+      'handOver',
+    ),
   ),
   infeasible: list(
     object<Alloc.Infeasibility>({

@@ -9,7 +9,7 @@ import type {
   WindowIndex,
   Workload,
 } from '../layer.js';
-import { OVERLAP_MODES, type Stack, type StackPlan, type TileSize } from '../stack.js';
+import type { StackPlan } from '../stack.js';
 import {
   object,
   list,
@@ -25,12 +25,10 @@ import {
   AMOUNT,
   LAYER,
   MAP,
-  STACK,
-  MEMORY,
   LOOP_DIM,
   xy,
-  type Schema,
 } from './builders.js';
+import { SCHEDULE_SEARCH, STACK_DECISION } from './search.js';
 
 type RegionOf<K extends Source['x']['kind']> = Extract<Source['x'], { kind: K }>;
 const region = union(
@@ -103,19 +101,13 @@ export const WORKLOAD = object<Workload>(
   },
   'origin',
 );
-export const MODE = oneOf(...OVERLAP_MODES);
-const extent: Schema = { anyOf: [{ type: 'integer', minimum: 1 }, constant('full')] };
-export const STACK_PLAN = object<StackPlan>({
-  by: STRING,
-  stacks: list(
-    object<Stack>({
-      id: STACK,
-      layers: list(LAYER),
-      tile: object<TileSize>({ x: extent, y: extent }),
-      mode: MODE,
-      handOver: MEMORY,
-    }),
-  ),
-});
+export const STACK_PLAN = object<StackPlan>(
+  {
+    by: STRING,
+    stacks: list(STACK_DECISION),
+    search: SCHEDULE_SEARCH,
+  },
+  'search',
+);
 
 export const LAYERS_DEFS = { loopSize, region, unrolling };

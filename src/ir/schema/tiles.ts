@@ -1,7 +1,7 @@
 /** Schema of the tiles facet. */
 import type * as Tile from '../tile.js';
 import { object, list, ref, STRING, BOOLEAN, COUNT, LAYER, MAP, STACK, xy } from './builders.js';
-import { MODE } from './layers.js';
+import { MODE } from './search.js';
 
 const geometry = object<Tile.AxisGeometry>({
   layers: list(

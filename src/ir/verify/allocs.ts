@@ -89,10 +89,14 @@ function capacity(
 ): Diagnostic[] {
   return hw.memories.slice(0, -1).flatMap(({ id, sizeBits }) => {
     const resident = residentBits(stack, type, id);
-    const own = type.layers.map(({ top, bits }) => (top.I === id ? bits.I : 0) + (top.O === id ? bits.O : 0));
-    const live = resident + Math.max(0, ...own);
+    const taken = stack.handOver?.taken.find(({ memory }) => memory === id)?.bits ?? 0;
+    const own = type.layers.map(
+      ({ top, bits, handedOver = { I: 0, O: 0 } }) =>
+        (top.I === id ? bits.I - handedOver.I : 0) + (top.O === id ? bits.O - handedOver.O : 0),
+    );
+    const live = resident + taken + Math.max(0, ...own);
     if (live <= sizeBits) return [];
-    const message = `${stack.stack} ${type.type}: ${live} bit live in ${id} (${resident} of them weights and caches), which holds ${sizeBits} bit`;
+    const message = `${stack.stack} ${type.type}: ${live} bit live in ${id} (${resident} of them weights and caches, ${taken} maps handed over), which holds ${sizeBits} bit`;
     return [diagnostic('DF5093', message, at(stack, type), { severity })];
   });
 }

@@ -23,6 +23,8 @@ const context: RunContext = {
   mapper: () => {
     throw new Error('not used');
   },
+  mappers: [],
+  outOfTime: () => false,
   progress: () => undefined,
 };
 

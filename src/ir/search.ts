@@ -1,0 +1,75 @@
+/** What a search for a schedule found out beside the schedule: how good it is, and why it is what it is. */
+import type { LayerId, MemoryId, StackId } from '../base/ids.js';
+import type { OverlapMode, Stack, TileSize } from './stack.js';
+
+export type Objective = 'energy' | 'latency' | 'edp';
+export const OBJECTIVES = ['energy', 'latency', 'edp'] as const satisfies readonly Objective[];
+
+export interface EnergyAndLatency {
+  readonly energyPj: number;
+  readonly latencyCycles: number;
+}
+
+/** The lowest memory that does not hold all that is live in a stack, and what it would have to hold. */
+export interface BindingMemory {
+  readonly memory: MemoryId;
+  readonly holds: 'activations' | 'weights';
+  readonly demandBits: number;
+  readonly boundBits: number;
+}
+
+/** The same layers with another tile or mode. */
+export interface Alternative extends EnergyAndLatency {
+  readonly tile: TileSize;
+  readonly mode: OverlapMode;
+}
+
+/** Another cut that was looked at. `exact`: its best candidates cost this; otherwise they cost at least as much. */
+export type RejectedCut =
+  | (EnergyAndLatency & {
+      readonly kind: 'costs-more';
+      readonly exact: boolean;
+      /** Last layers of the stacks there would be. */
+      readonly sinks: readonly LayerId[];
+    })
+  | { readonly kind: 'illegal'; readonly why: string };
+
+/** Why a stack is as it is. */
+export interface StackReason {
+  readonly stack: StackId;
+  /** What the stack itself adds to the totals. */
+  readonly cost: EnergyAndLatency;
+  /** null: everything fits the lowest memories. */
+  readonly binding: BindingMemory | null;
+  /** null: there is one candidate. */
+  readonly nextBest: Alternative | null;
+  /** The best way to cut it; null: one layer. */
+  readonly cutUp: RejectedCut | null;
+  /** As one with the next stack; null: it is the last. */
+  readonly joined: RejectedCut | null;
+}
+
+/** A schedule of the front. */
+export interface FrontPoint extends EnergyAndLatency {
+  readonly stacks: readonly Omit<Stack, 'id'>[];
+}
+
+export interface ScheduleSearch {
+  readonly objective: Objective;
+  readonly limits: { readonly energyPj: number | null; readonly latencyCycles: number | null };
+  /** No schedule made of the candidates is better. False: time was up. */
+  readonly proven: boolean;
+  /** Value of the objective that nothing made of the candidates is below. */
+  readonly leastOfCandidates: number;
+  /** Energy and latency that no schedule at all is below; null in profiles that have no such bound. */
+  readonly bound: EnergyAndLatency | null;
+  readonly reasons: readonly StackReason[];
+  /** By rising energy; null: not asked for. */
+  readonly front: { readonly complete: boolean; readonly points: readonly FrontPoint[] } | null;
+  readonly counts: {
+    /** Legal stacks, stacks with a place for what they hand over, and evaluations of one of these with tile and mode. */
+    readonly stacks: number;
+    readonly placedStacks: number;
+    readonly evaluations: number;
+  };
+}

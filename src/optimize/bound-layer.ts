@@ -1,0 +1,161 @@
+/**
+ * A layer as its lower bound sees it, whatever its tiles: steps and iterations of the loops that tiles leave whole, and
+ * per operand its memories, how many units share an element there, and where it may have its top.
+ */
+import { known } from '../base/assert.js';
+import type { MemoryId } from '../base/ids.js';
+import { instancesOf, type Accelerator } from '../hw/accelerator.js';
+import type { Memory } from '../hw/memory.js';
+import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
+import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+
+export interface BoundOperand extends TileOperand {
+  readonly memories: readonly Memory[];
+  /** Index in `memories` of the lowest level that may be the top. */
+  readonly lowestTop: number;
+  /** Boundaries of which the innermost loops decide: below the lowest level, and above it if it holds one element. */
+  readonly bare: 1 | 2;
+  /** Elements of the lowest level, per instance: at most. */
+  readonly held: number;
+  /** By boundary: iterations of one cycle that share an element there, at most (formula 3). */
+  readonly shared: readonly number[];
+}
+
+export interface Outputs {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What does not depend on tiles. */
+export interface BoundLayer {
+  readonly layer: Layer;
+  readonly problem: LayerTileProblem;
+  readonly operands: readonly BoundOperand[];
+  /** Steps of the loops that tiles do not divide, and their iterations. */
+  readonly fixedSteps: number;
+  readonly fixedIterations: number;
+  readonly unrollOf: ReadonlyMap<LoopDim, number>;
+  readonly top: Memory;
+  /** Memories of which there is one instance. */
+  readonly singles: ReadonlySet<MemoryId>;
+}
+
+/** `problem`: of the whole layer, with all levels open. */
+export function boundLayer(hw: Accelerator, layer: Layer, problem: LayerTileProblem): BoundLayer {
+  const unrollOf = new Map<LoopDim, number>();
+  for (const { dim, size } of problem.unrolling) unrollOf.set(dim, (unrollOf.get(dim) ?? 1) * size);
+  const fixed = problem.loops.filter(({ dim }) => dim !== 'OX' && dim !== 'OY');
+  return {
+    layer,
+    problem,
+    operands: problem.operands.map((operand) => boundOperand(hw, layer, problem, operand)),
+    fixedSteps: fixed.reduce((product, loop) => product * stepsOf(loop, unrollOf), 1),
+    fixedIterations: fixed.reduce((product, { size }) => product * size, 1),
+    unrollOf,
+    top: known(hw.memories.at(-1), 'top memory'),
+    singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
+  };
+}
+
+export const stepsOf = ({ dim, size }: LoopSize, unrollOf: ReadonlyMap<LoopDim, number>): number =>
+  Math.ceil(size / (unrollOf.get(dim) ?? 1));
+
+function boundOperand(
+  hw: Accelerator,
+  layer: Layer,
+  { loops, unrolling }: LayerTileProblem,
+  operand: TileOperand,
+): BoundOperand {
+  const memories = operand.levels.map((index) => known(hw.memories[index], 'memory'));
+  const top = memories.length - 1;
+  const [lowest] = memories;
+  const widest = Math.max(operand.bits, 1);
+  const held = Math.floor(known(lowest, 'lowest memory').sizeBits / widest);
+  // Weights may stay in a memory of many instances, activations in one of a single instance only (4.2 to 4.4).
+  const mayBeTop = (memory: Memory): boolean =>
+    operand.path === 'W' ? memory.sizeBits >= layer.weightBits : instancesOf(hw, memory) === 1;
+  const single = Math.floor(known(lowest, 'lowest memory').sizeBits / Math.max(operand.psumBits, 1)) <= 1;
+  const lowestTop = memories.findIndex((memory, m) => m === top || mayBeTop(memory));
+  // Of a window, elements that do not exist let one that does stay.
+  const padded = operand.windows.some(({ out }) => !isUnpadded(layer, operand.name, out));
+  return {
+    ...operand,
+    memories,
+    lowestTop,
+    bare: single && lowestTop > 0 && !padded ? 2 : 1,
+    held,
+    shared: memories.map((_, a) =>
+      sharedIterations(operand, layer, unrolling, loops, memories.slice(0, a + 1)),
+    ),
+  };
+}
+
+/**
+ * Iterations of one cycle that use the same element of an operand in the memories up to a boundary: those of the array
+ * dims they serve that do not index it; of a window those of the kernel, for outputs have elements of their own.
+ */
+function sharedIterations(
+  operand: TileOperand,
+  layer: Layer,
+  unrolling: readonly Unrolling[],
+  loops: readonly LoopSize[],
+  memories: readonly Memory[],
+): number {
+  const sizes = new Map(loops.map(({ dim, size }) => [dim, size]));
+  const used = new Map<LoopDim, number>();
+  for (const { array, dim, size } of unrolling) {
+    if (!memories.some(({ serves }) => serves.includes(array))) continue;
+    const total = sizes.get(dim) ?? 1;
+    // Loops that tiles do not divide use the same units in every tile, on average; others at most all of them.
+    const units = dim === 'OX' || dim === 'OY' ? size : total / Math.ceil(total / size);
+    used.set(dim, (used.get(dim) ?? 1) * Math.max(1, units));
+  }
+  const of = (dim: LoopDim): number => used.get(dim) ?? 1;
+  const direct = operand.irrelevant.reduce((product, dim) => product * of(dim), 1);
+  return operand.windows.reduce(
+    (product, { out, kernel }) =>
+      product * (everyOutputHasItsOwn(layer, operand.name, out) ? of(kernel) : of(out) * of(kernel)),
+    direct,
+  );
+}
+
+/** Whether as many outputs in a row always touch at least as many real columns (rows): none lies in pads alone. */
+function everyOutputHasItsOwn(layer: Layer, name: TileOperand['name'], out: LoopDim): boolean {
+  return regionsOf(layer, name, out).every(
+    (region) =>
+      region.kind === 'window' && region.before + region.after <= region.dilation * (region.kernel - 1),
+  );
+}
+
+const isUnpadded = (layer: Layer, name: TileOperand['name'], out: LoopDim): boolean =>
+  regionsOf(layer, name, out).every(
+    (region) => region.kind === 'window' && region.before === 0 && region.after === 0,
+  );
+
+const regionsOf = (layer: Layer, name: TileOperand['name'], out: LoopDim): readonly Region[] =>
+  (layer.inputs.find((candidate) => candidate.name === name)?.sources ?? []).map((source) =>
+    out === 'OX' ? source.x : source.y,
+  );
+
+/** Elements of an operand that the layer touches, each once (formula 6). */
+export function elementsOf(
+  { layer, problem }: BoundLayer,
+  { name, relevant, windows }: TileOperand,
+  outputs: Outputs,
+): number {
+  const sizeOf = (dim: LoopDim): number => {
+    if (dim === 'OX') return outputs.columns;
+    if (dim === 'OY') return outputs.rows;
+    return problem.loops.find((loop) => loop.dim === dim)?.size ?? 1;
+  };
+  const direct = relevant.reduce((product, dim) => product * sizeOf(dim), 1);
+  return windows.reduce((product, { out, kernel, stride, dilation }) => {
+    const [outs, taps] = [sizeOf(out), sizeOf(kernel)];
+    const regions = regionsOf(layer, name, out);
+    if (!regions.every((region) => region.kind === 'window')) return 0;
+    const pads = Math.max(0, ...regions.map(({ before, after }) => before + after));
+    const touched = taps >= stride ? (outs - 1) * stride + taps : outs * taps;
+    if (dilation === 1) return product * Math.max(0, touched - pads);
+    return everyOutputHasItsOwn(layer, name, out) ? product * outs : 0;
+  }, direct);
+}

@@ -1,0 +1,70 @@
+/**
+ * The way of least energy times latency. The product of two positive sums has its minimum over a set of points at a
+ * corner of their convex hull (its logarithm is concave), and corners are what weighted sums find: so it is exact to
+ * look at weighted sums alone, between the two ends, as long as the triangle between two corners could hold better.
+ */
+import { weigh, type Weights } from './lazy-edge.js';
+import type { Point } from './layer-bound.js';
+import type { Solution, Way } from './shortest-path.js';
+
+export const edpOf = ({ energyPj, latencyCycles }: Point): number => energyPj * latencyCycles;
+
+/** The ends of the front: least energy, least latency. */
+export const ENERGY: Weights = { energy: 1, latency: 0 };
+export const LATENCY: Weights = { energy: 0, latency: 1 };
+
+/** Costs this close, relatively, are equal: sums of the same terms in another order. */
+const TOLERANCE = 1e-9;
+
+export type Solve = (weights: Weights, stop: (bound: number) => boolean) => Solution;
+
+export interface LeastProduct {
+  readonly ways: readonly Way[];
+  /** Nothing has a smaller product; equal to the least of `ways` unless time was up. */
+  readonly bound: number;
+}
+
+/** `solve` answers `stopped` if time is up, or if it was told to stop. */
+export function leastProduct(solve: Solve): LeastProduct | 'infeasible' {
+  const ways: Way[] = [];
+  let least = Infinity;
+  let bound = Infinity;
+  const keep = (way: Way): Way => {
+    ways.push(way);
+    least = Math.min(least, edpOf(way.total));
+    return way;
+  };
+  /** Looks for corners between two points; where one is a mere bound the triangle is larger. */
+  const between = (a: Point, b: Point): void => {
+    const weights = { energy: a.latencyCycles - b.latencyCycles, latency: b.energyPj - a.energyPj };
+    if (!(weights.energy > 0 && weights.latency > 0)) return;
+    // On and above the line of cost `c`, right of a and above b, the product is least at the line's two ends.
+    const leastOnLine = (c: number): number =>
+      Math.min(
+        a.energyPj * ((c - weights.energy * a.energyPj) / weights.latency),
+        b.latencyCycles * ((c - weights.latency * b.latencyCycles) / weights.energy),
+      );
+    const corner = weigh({ energyPj: a.energyPj, latencyCycles: b.latencyCycles }, weights);
+    if (leastOnLine(corner) >= least) return;
+    const solution = solve(weights, (c) => leastOnLine(Math.max(c, corner)) >= least);
+    if (solution.kind === 'stopped') {
+      bound = Math.min(bound, leastOnLine(Math.max(solution.bound, corner)));
+      return;
+    }
+    if (solution.kind === 'infeasible') return;
+    const { total } = keep(solution.way);
+    if (weigh(total, weights) >= weigh(a, weights) * (1 - TOLERANCE)) return;
+    between(a, total);
+    between(total, b);
+  };
+  const ends = [ENERGY, LATENCY].map((weights) => solve(weights, () => false));
+  const [first, second] = ends;
+  if (!first || !second || first.kind === 'infeasible' || second.kind === 'infeasible') return 'infeasible';
+  if (first.kind === 'stopped' || second.kind === 'stopped') {
+    const [e, l] = [first, second].map((end) => (end.kind === 'stopped' ? end.bound : end.cost));
+    for (const end of [first, second]) if (end.kind === 'optimal') keep(end.way);
+    return { ways, bound: (e ?? 0) * (l ?? 0) };
+  }
+  between(keep(first.way).total, keep(second.way).total);
+  return { ways, bound: Math.min(bound, least) };
+}

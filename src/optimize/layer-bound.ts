@@ -1,0 +1,210 @@
+/**
+ * The least that a layer costs, whatever its tiles, levels and mappings (docs/lower-bound.md, whose numbered formulas
+ * are cited here). Invariant: no schedule in the profile `default` is below it.
+ */
+import { known } from '../base/assert.js';
+import type { Memory } from '../hw/memory.js';
+import type { LoopDim } from '../ir/layer.js';
+import type { TileOperand } from '../ir/layer-tile.js';
+import { elementsOf, stepsOf, type BoundLayer, type BoundOperand, type Outputs } from './bound-layer.js';
+
+/** Energy and latency that nothing is below, or that something has. */
+export interface Point {
+  readonly energyPj: number;
+  readonly latencyCycles: number;
+}
+
+/** How much of a layer is computed, all tiles together. */
+export interface LayerWork {
+  /** Output columns and rows, those computed again included. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Largest share of one tile. */
+  readonly largest: { readonly x: number; readonly y: number };
+  /** Tiles in which the layer runs, at least. */
+  readonly tiles: number;
+  /** Lowest memory that can hold the weights of its stack (index). */
+  readonly weightLevel: number;
+  /** Tiles of which each computes at least so many columns and rows. */
+  readonly inner: { readonly tiles: number; readonly x: number; readonly y: number };
+  /** Whether its input and its output are neither the stack's: they stay in the lowest memories that hold a tile. */
+  readonly stays: { readonly input: boolean; readonly output: boolean };
+}
+
+/** Energy per bit, pJ. */
+const readPj = ({ read }: Memory): number => read.energyPj / read.bits;
+const writePj = ({ write }: Memory): number => write.energyPj / write.bits;
+/**
+ * The bound of a layer (formulas 1 to 6). `brought`: its weights come from the top memory in the first tile. `real`: the
+ * profile truncates nothing; where it does, only the array is counted.
+ */
+export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean, real: boolean): Point {
+  const { layer, problem, fixedIterations, fixedSteps, unrollOf } = bound;
+  const along = (dim: 'OX' | 'OY', outputs: number): number =>
+    problem.loops.some((loop) => loop.dim === dim)
+      ? outputs / (dim === 'OX' ? layer.upsample.x : layer.upsample.y)
+      : 1;
+  const [columns, rows] = [along('OX', work.columns), along('OY', work.rows)];
+  const iterations = fixedIterations * columns * rows;
+  const steps = fixedSteps * (columns / (unrollOf.get('OX') ?? 1)) * (rows / (unrollOf.get('OY') ?? 1));
+  const stepsOfDim = (dim: LoopDim): number => {
+    const size =
+      dim === 'OX'
+        ? Math.ceil(work.largest.x / layer.upsample.x)
+        : dim === 'OY'
+          ? Math.ceil(work.largest.y / layer.upsample.y)
+          : (problem.loops.find((loop) => loop.dim === dim)?.size ?? 1);
+    return stepsOf({ dim, size }, unrollOf);
+  };
+  const arrayPj = problem.operationEnergyPj * iterations * problem.passes;
+  if (!real) return { energyPj: arrayPj, latencyCycles: steps * problem.passes };
+  const energyPj =
+    arrayPj +
+    bareEnergyPj(bound, iterations, stepsOfDim) +
+    bound.operands.reduce(
+      (sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought),
+      0,
+    ) +
+    overflowPj(bound, work, along);
+  const weights = bound.operands.find(({ path }) => path === 'W');
+  const fetch =
+    weights && brought
+      ? (elementsOf(bound, weights, { columns, rows }) * weights.bits) / bound.top.read.bits
+      : 0;
+  return { energyPj, latencyCycles: Math.max(steps * problem.passes, fetch) };
+}
+
+/**
+ * What crosses the bare boundaries (formulas 4 and 5). Only the innermost loops let an element stay in a register, and
+ * they index every operand but those that stay: so one operand stays longest, and the others no longer than over the
+ * loops that index neither.
+ */
+function bareEnergyPj(
+  { operands, problem }: BoundLayer,
+  iterations: number,
+  stepsOfDim: (dim: LoopDim) => number,
+): number {
+  const stays = (...them: readonly TileOperand[]): number =>
+    problem.loops.reduce(
+      (product, { dim }) =>
+        them.every(({ irrelevant }) => irrelevant.includes(dim)) ? product * stepsOfDim(dim) : product,
+      1,
+    );
+  const output = known(operands[0], 'output');
+  const sums = stays(output);
+  // With room for some finished sums a register may take in all summing for a few outputs (formula 5b).
+  const kept = output.bare === 2 && output.held > 1 && sums > 1;
+  let least = Infinity;
+  for (const stationary of operands) {
+    for (const inRegister of kept ? [false, true] : [false]) {
+      const cost = operands.reduce((total, operand) => {
+        const over = stays(stationary, operand);
+        const stay = inRegister ? Math.min(over, output.held * stays(output, operand)) : over;
+        return (
+          total +
+          (operand === output
+            ? outputPj(output, iterations, stay, sums, inRegister)
+            : inputPj(operand, iterations * problem.passes, stay))
+        );
+      }, 0);
+      least = Math.min(least, cost);
+    }
+  }
+  return least;
+}
+
+/** The array takes an input element per iteration, less what units share; a register takes in a new one per `stay`. */
+function inputPj(
+  { name, memories, shared, bare, bits }: BoundOperand,
+  iterations: number,
+  stay: number,
+): number {
+  const [lowest, second] = memories;
+  const [first = 1, next = 1] = shared;
+  if (!lowest || bits === 0) return 0;
+  // The second input of an elementwise layer may pass by the lowest level.
+  if (name === 'Y')
+    return (
+      (bits * iterations * Math.min(readPj(lowest), second ? readPj(second) : Infinity)) /
+      Math.max(first, next)
+    );
+  const above = bare === 2 && second ? (readPj(second) / next + writePj(lowest) / first) / stay : 0;
+  return bits * iterations * (readPj(lowest) / first + above);
+}
+
+/** The array adds to a sum per iteration. Finished sums leave a register once; unfinished ones leave and come back. */
+function outputPj(
+  { memories, shared, bare, bits, psumBits }: BoundOperand,
+  iterations: number,
+  stay: number,
+  sums: number,
+  inRegister: boolean,
+): number {
+  const [lowest, second] = memories;
+  if (!lowest) return 0;
+  const [first = 1, next = 1] = shared;
+  const atArray = sums > 1 ? psumBits * (writePj(lowest) + readPj(lowest)) : bits * writePj(lowest);
+  const array = (iterations * atArray) / first;
+  if (bare === 1 || !second) return array;
+  const up = (each: number): number => each * (writePj(second) / next + readPj(lowest) / first);
+  if (inRegister || stay >= sums) return array + up(bits * (iterations / sums));
+  const passing = psumBits * (iterations / stay);
+  return array + up(passing) + passing * (readPj(second) / next + writePj(lowest) / first);
+}
+
+/** Every element crosses the boundaries up to the lowest level that may be the top at least once (formula 6). */
+function chainPj(
+  bound: BoundLayer,
+  operand: BoundOperand,
+  { tiles, weightLevel }: LayerWork,
+  outputs: Outputs,
+  brought: boolean,
+): number {
+  const { memories, levels, bare, bits, path, name, lowestTop } = operand;
+  if (bits === 0 || name === 'Y') return 0;
+  const once = elementsOf(bound, operand, outputs) * bits * (path === 'O' ? 1 : bound.problem.passes);
+  let energyPj = 0;
+  for (let a = bare; a < memories.length; a++) {
+    const [below, above] = [known(memories[a - 1], 'memory'), known(memories[a], 'memory')];
+    const perBit = path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
+    const crossings =
+      path === 'W'
+        ? Math.max(known(levels[a], 'level') <= weightLevel ? tiles : 0, brought ? 1 : 0)
+        : a <= lowestTop
+          ? 1
+          : 0;
+    energyPj += once * perBit * crossings;
+  }
+  return energyPj;
+}
+
+/**
+ * Where a tile of a map is larger than the lowest memories, it lies above them, and every element of it crosses the
+ * boundaries in between (formula 8).
+ */
+function overflowPj(
+  bound: BoundLayer,
+  { inner, stays }: LayerWork,
+  along: (dim: 'OX' | 'OY', outputs: number) => number,
+): number {
+  if (inner.tiles === 0 || inner.x <= 0 || inner.y <= 0) return 0;
+  const outputs = { columns: along('OX', inner.x), rows: along('OY', inner.y) };
+  return bound.operands.reduce((sum, operand) => {
+    const { memories, path, name, bits, bare, lowestTop } = operand;
+    if (path === 'W' || name === 'Y' || !(path === 'O' ? stays.output : stays.input)) return sum;
+    const tileBits = elementsOf(bound, operand, outputs) * bits;
+    const holder = memories.findIndex(
+      (memory, m) =>
+        m >= lowestTop &&
+        (m === memories.length - 1 || (memory.sizeBits >= tileBits && isSingle(bound, memory))),
+    );
+    let perBit = 0;
+    for (let a = Math.max(bare, lowestTop + 1); a <= holder; a++) {
+      const [below, above] = [known(memories[a - 1], 'memory'), known(memories[a], 'memory')];
+      perBit += path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
+    }
+    return sum + inner.tiles * tileBits * perBit;
+  }, 0);
+}
+
+const isSingle = ({ singles }: BoundLayer, memory: Memory): boolean => singles.has(memory.id);

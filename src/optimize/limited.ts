@@ -1,0 +1,130 @@
+/**
+ * The best way within limits, and the whole front: what no single weighted sum answers. Each starts from ways that
+ * weighted sums find, and ends when nothing unknown could be better.
+ */
+import type { Objective } from '../ir/search.js';
+import { knownFront, learnWanted, type Least, type Wanted } from './front.js';
+import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
+import { weigh, type Weights } from './lazy-edge.js';
+import type { Point } from './layer-bound.js';
+import { cheapestKnownWay, cheapestWay, type SearchGraph, type Way } from './shortest-path.js';
+
+export interface Limits {
+  readonly energyPj: number;
+  readonly latencyCycles: number;
+}
+
+export const valueOf = (objective: Objective, point: Point): number =>
+  objective === 'energy' ? point.energyPj : objective === 'latency' ? point.latencyCycles : edpOf(point);
+
+export const within = (point: Point, limits: Limits): boolean =>
+  point.energyPj <= limits.energyPj && point.latencyCycles <= limits.latencyCycles;
+
+export type Limited =
+  | { readonly kind: 'found'; readonly way: Way; readonly proven: boolean }
+  /** The least energy, or latency, that any candidate schedule has is above its limit, or both limits exclude each other. */
+  | { readonly kind: 'excluded'; readonly nearest: Way; readonly proven: boolean }
+  | { readonly kind: 'infeasible' };
+
+/** The best way within limits. */
+export function bestWithin(
+  graph: SearchGraph,
+  objective: Objective,
+  limits: Limits,
+  outOfTime: () => boolean,
+): Limited {
+  const { ways, weights } = corners(graph, outOfTime);
+  if (ways.length === 0) return { kind: 'infeasible' };
+  const better = (a: Way | undefined, b: Way): Way =>
+    a === undefined || valueOf(objective, b.total) < valueOf(objective, a.total) ? b : a;
+  const bestOf = (some: readonly Way[]): Way | undefined =>
+    some.filter(({ total }) => within(total, limits)).reduce<Way | undefined>(better, undefined);
+  let best = bestOf(ways);
+  const wanted: Wanted = (least) => within(least, limits) && mayBeat(objective, best, limits, least);
+  let proven = true;
+  while (learnWanted(graph, weights, wanted)) {
+    const found = bestOf(knownFront(graph, wanted));
+    if (found) best = better(best, found);
+    proven = !outOfTime();
+    if (!proven) break;
+  }
+  const found = bestOf(knownFront(graph, wanted));
+  if (found) best = better(best, found);
+  if (best) return { kind: 'found', way: best, proven };
+  const nearest = ways.toSorted((a, b) => excess(a.total, limits) - excess(b.total, limits))[0];
+  return nearest ? { kind: 'excluded', nearest, proven } : { kind: 'infeasible' };
+}
+
+/** By how much a point is beyond its limits, relatively. */
+const excess = (point: Point, limits: Limits): number =>
+  Math.max(point.energyPj / limits.energyPj, point.latencyCycles / limits.latencyCycles);
+
+/** Whether a way within the limits that costs no less than `least` may be better than the best so far. */
+function mayBeat(objective: Objective, best: Way | undefined, limits: Limits, least: Least): boolean {
+  if (best === undefined) return true;
+  if (valueOf(objective, least) >= valueOf(objective, best.total)) return false;
+  const box = {
+    energyPj: objective === 'energy' ? best.total.energyPj : limits.energyPj,
+    latencyCycles: objective === 'latency' ? best.total.latencyCycles : limits.latencyCycles,
+  };
+  return reaches(least, box);
+}
+
+/** Whether something that costs no less than `least`, by whatever weights, may lie below and left of a corner. */
+const reaches = (least: Least, corner: Point): boolean =>
+  least.energyPj < corner.energyPj &&
+  least.latencyCycles < corner.latencyCycles &&
+  least.weighed.every(({ weights, cost }) => cost < weigh(corner, weights));
+
+export interface WholeFront {
+  readonly ways: readonly Way[];
+  readonly proven: boolean;
+}
+
+/** All ways of which none is better than another in both energy and latency, by rising energy. */
+export function wholeFront(graph: SearchGraph, outOfTime: () => boolean): WholeFront {
+  const { ways, weights } = corners(graph, outOfTime);
+  let front = frontOf(ways);
+  const wanted: Wanted = (least) => gapsOf(front).some((gap) => reaches(least, gap));
+  let proven = true;
+  while (learnWanted(graph, weights, wanted)) {
+    front = frontOf([...front, ...knownFront(graph, wanted)]);
+    proven = !outOfTime();
+    if (!proven) break;
+  }
+  return { ways: frontOf([...front, ...knownFront(graph, wanted)]), proven };
+}
+
+/** Between two neighbours of a front: what is below and left of this corner is dominated by neither. */
+const gapsOf = (front: readonly Way[]): readonly Point[] =>
+  front.slice(1).map(({ total }, i) => ({
+    energyPj: total.energyPj,
+    latencyCycles: front[i]?.total.latencyCycles ?? Infinity,
+  }));
+
+function frontOf(ways: readonly Way[]): readonly Way[] {
+  const sorted = ways.toSorted(
+    (a, b) => a.total.energyPj - b.total.energyPj || a.total.latencyCycles - b.total.latencyCycles,
+  );
+  let least = Infinity;
+  return sorted.filter(({ total }) => {
+    if (total.latencyCycles >= least) return false;
+    least = total.latencyCycles;
+    return true;
+  });
+}
+
+/** Ways that weighted sums find between the two ends, and the weights that found them. */
+function corners(
+  graph: SearchGraph,
+  outOfTime: () => boolean,
+): { readonly ways: readonly Way[]; readonly weights: readonly Weights[] } {
+  const weights: Weights[] = [];
+  const result = leastProduct((asked, stop) => {
+    weights.push(asked);
+    return cheapestWay(graph, asked, (bound) => stop(bound) || outOfTime());
+  });
+  if (result === 'infeasible') return { ways: [], weights };
+  const rest = weights.flatMap((w) => cheapestKnownWay(graph, w) ?? []);
+  return { ways: [...result.ways, ...rest], weights: weights.filter((w) => w !== ENERGY && w !== LATENCY) };
+}

@@ -1,0 +1,175 @@
+/**
+ * Why a schedule is as it is, stack by stack: the memory that is too small to hold everything, the next-best tile or
+ * mode, and what another cut would cost. Alternatives are looked at as far as a few evaluations take.
+ */
+import { stackFault, type StackFault } from '../analysis/legal-stacks.js';
+import { known } from '../base/assert.js';
+import type { StackId } from '../base/ids.js';
+import type { Alternative, BindingMemory, RejectedCut, StackReason } from '../ir/search.js';
+import type { StackAllocation } from '../ir/alloc.js';
+import { holds, type Hierarchy } from '../schedule/hierarchy.js';
+import { leastOf, weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
+import { cheapestWay, distances, totalOf, type Way } from './shortest-path.js';
+import type { Space, SpaceRequest, StackEdge } from './space.js';
+
+/** Steps of refinement that a comparison with what was not chosen may take. */
+const PATIENCE = 12;
+
+export interface ReasonContext {
+  readonly space: Space;
+  readonly request: Pick<SpaceRequest, 'workload' | 'profile' | 'stretches'>;
+  readonly hierarchy: Hierarchy;
+  /** How much of the objective energy and latency are worth where the schedule is. */
+  readonly weights: Weights;
+  /** The chosen stack as it is allocated. */
+  readonly allocationOf: (index: number) => StackAllocation;
+  /** From then on only what is known already is told. */
+  readonly outOfTime: () => boolean;
+}
+
+export function reasonsFor(
+  context: ReasonContext,
+  way: Way,
+  ids: readonly StackId[],
+): readonly StackReason[] {
+  return way.steps.map(({ edge, choice }, i): StackReason => {
+    const next = way.steps[i + 1];
+    return {
+      stack: known(ids[i], 'stack'),
+      cost: { energyPj: choice.point.energyPj, latencyCycles: choice.point.latencyCycles },
+      binding: bindingMemory(context.allocationOf(i), context.hierarchy),
+      nextBest: nextBest(edge.lazy, choice, context),
+      cutUp: (edge as StackEdge).stretch.layers.length > 1 ? cutUp(context, edge as StackEdge) : null,
+      joined: next ? joined(context, edge as StackEdge, next.edge as StackEdge) : null,
+    };
+  });
+}
+
+/** The lowest memory for inputs and outputs, or else for weights, that does not hold all there is in the stack. */
+function bindingMemory(
+  { types, weightBits, handOver }: StackAllocation,
+  { levels, memory, single, top }: Hierarchy,
+): BindingMemory | null {
+  const live = Math.max(
+    ...types.map(
+      ({ aliveBits, hCacheBits, vCacheBits, cornerBits }) => aliveBits + hCacheBits + vCacheBits - cornerBits,
+    ),
+  );
+  const takenIn = (index: number): number =>
+    handOver?.taken.find((taken) => taken.memory === memory(index).id)?.bits ?? 0;
+  const shared = levels.O.find((index) => index < top && single(index) && holds(memory(index), 'I'));
+  if (shared !== undefined) {
+    const demandBits = live + takenIn(shared) + (holds(memory(shared), 'W') ? weightBits : 0);
+    const { id, sizeBits } = memory(shared);
+    if (demandBits > sizeBits) return { memory: id, holds: 'activations', demandBits, boundBits: sizeBits };
+  }
+  const weights = levels.W.find((index) => index < top && single(index));
+  if (weights === undefined) return null;
+  const { id, sizeBits } = memory(weights);
+  return weightBits > sizeBits
+    ? { memory: id, holds: 'weights', demandBits: weightBits, boundBits: sizeBits }
+    : null;
+}
+
+/** The best other tile or mode, all mappers considered. */
+function nextBest(
+  lazy: LazyEdge,
+  { candidate }: Choice,
+  { weights, outOfTime }: ReasonContext,
+): Alternative | null {
+  for (;;) {
+    const others = lazy.all().map((entry, at) => ({ entry, at }));
+    const open = others.filter(
+      ({ entry }) => entry.candidate !== candidate && (entry.points !== undefined || !outOfTime()),
+    );
+    const costs = open.map(({ entry }) => leastOf(entry, weights));
+    const least = Math.min(Infinity, ...costs);
+    if (least === Infinity) return null;
+    const { entry, at } = known(open[costs.indexOf(least)], 'candidate');
+    if (entry.points === undefined) {
+      lazy.learn(at);
+      continue;
+    }
+    const point = known(
+      entry.points.find((one) => weigh(one, weights) === least),
+      'point',
+    );
+    const { tile, mode } = entry.candidate;
+    return { tile, mode, energyPj: point.energyPj, latencyCycles: point.latencyCycles };
+  }
+}
+
+/** The best way from one end of a stack to the other that is not this stack. */
+function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: StackEdge): RejectedCut {
+  const edges = space.edges
+    .filter((edge) => edge.from >= from && edge.to <= to && !(edge.from === from && edge.to === to))
+    .map(({ from: a, to: b, lazy, stretch }) => ({ from: a - from, to: b - from, lazy, stretch }));
+  const part = { nodes: to - from + 1, edges };
+  let steps = 0;
+  const solution = cheapestWay(part, weights, () => steps++ >= PATIENCE || outOfTime());
+  if (solution.kind === 'infeasible')
+    return { kind: 'illegal', why: 'no cut inside it leaves stacks that are legal and fit' };
+  const path =
+    solution.kind === 'optimal' ? solution.way.steps.map(({ edge }) => edge) : cheapestBound(part, weights);
+  const total =
+    solution.kind === 'optimal' ? solution.way.total : totalOf(path.map(({ lazy }) => lazy.lowest()));
+  const sinks = path.map((edge) => known((edge as StackEdge).stretch.layers.at(-1), 'sink').id);
+  return { kind: 'costs-more', exact: solution.kind === 'optimal', sinks, ...total };
+}
+
+function cheapestBound(
+  part: {
+    readonly nodes: number;
+    readonly edges: readonly Pick<StackEdge, 'from' | 'to' | 'lazy' | 'stretch'>[];
+  },
+  weights: Weights,
+): readonly Pick<StackEdge, 'from' | 'to' | 'lazy' | 'stretch'>[] {
+  const { via } = distances(part, ({ lazy }) => lazy.least(weights));
+  const path: Pick<StackEdge, 'from' | 'to' | 'lazy' | 'stretch'>[] = [];
+  for (let node = part.nodes - 1; node > 0;) {
+    const edge = known(part.edges[known(via[node], 'edge')], 'edge');
+    path.push(edge);
+    node = edge.from;
+  }
+  return path.reverse();
+}
+
+/** A stack and the next one as a single one. */
+function joined(
+  { space, request, weights, outOfTime }: ReasonContext,
+  first: StackEdge,
+  second: StackEdge,
+): RejectedCut {
+  const edge = space.edges.find((candidate) => candidate.from === first.from && candidate.to === second.to);
+  if (edge === undefined) return { kind: 'illegal', why: whyNot(request, first, second) };
+  for (let steps = 0; steps < PATIENCE && !edge.lazy.settled(weights) && !outOfTime(); steps++)
+    edge.lazy.refine(weights);
+  if (edge.lazy.least(weights) === Infinity)
+    return { kind: 'illegal', why: 'together they fit no choice of memory levels' };
+  const exact = edge.lazy.settled(weights);
+  const best = exact ? edge.lazy.best(weights)?.point : undefined;
+  const { energyPj, latencyCycles } = best ?? edge.lazy.lowest();
+  const sink = known(second.stretch.layers.at(-1), 'sink').id;
+  return { kind: 'costs-more', exact, sinks: [sink], energyPj, latencyCycles };
+}
+
+function whyNot(
+  { workload, profile }: ReasonContext['request'],
+  first: StackEdge,
+  second: StackEdge,
+): string {
+  const layers = [...first.stretch.layers, ...second.stretch.layers];
+  const fault = stackFault(workload, layers, profile.barriers);
+  return fault === undefined ? 'it is not among the stacks that were to be looked at' : faultText(fault);
+}
+
+export function faultText(fault: StackFault): string {
+  switch (fault.kind) {
+    case 'used-outside':
+      return `the map of ${fault.layer} is used outside it (by ${fault.by})`;
+    case 'second-sink':
+      return `${fault.layer} is a second sink`;
+    case 'barrier':
+      return `${fault.layer} needs the whole of ${fault.needsWhole}`;
+  }
+}

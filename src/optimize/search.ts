@@ -1,0 +1,148 @@
+/** Chooses a schedule: the best way through the search space for an objective, within limits, and says why it is that. */
+import { known } from '../base/assert.js';
+import { stackId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { Layer, Unrolling, Workload } from '../ir/layer.js';
+import type { NamedMapper } from '../ir/layer-tile.js';
+import type { Objective, ScheduleSearch } from '../ir/search.js';
+import type { Stack } from '../ir/stack.js';
+import { hierarchyOf } from '../schedule/hierarchy.js';
+import { chooseUnrolling } from '../mapping/spatial.js';
+import { boundsOf } from './bounds.js';
+import { chooseWay } from './choose-way.js';
+import { wholeFront, type Limits } from './limited.js';
+import { reasonsFor } from './reasons.js';
+import type { Weights } from './lazy-edge.js';
+import type { Way } from './shortest-path.js';
+import { allocationOf, searchSpace, type StackEdge } from './space.js';
+import { legalStretches, type Stretch } from './stretches.js';
+import type { CandidateSettings } from './tile-candidates.js';
+
+export interface OptimizeRequest {
+  readonly workload: Workload;
+  readonly hw: Accelerator;
+  readonly profile: Profile;
+  readonly mappers: readonly NamedMapper[];
+  readonly objective: Objective;
+  /** Infinity: none. */
+  readonly limits: Limits;
+  /** Whether the whole front is wanted. */
+  readonly front: boolean;
+  readonly settings: CandidateSettings;
+  /** Absent: all legal stacks. */
+  readonly stretches?: readonly Stretch[];
+  readonly outOfTime: () => boolean;
+  readonly progress: (done: number, total: number, label: string) => void;
+}
+
+export interface Optimized {
+  readonly stacks: readonly Stack[];
+  readonly search: ScheduleSearch;
+  /** False: no candidate schedule is within the limits; this one comes nearest. */
+  readonly withinLimits: boolean;
+}
+
+/** Undefined: no way to schedule the network is feasible. */
+export function optimizeSchedule(request: OptimizeRequest): Optimized | undefined {
+  const { workload, hw, profile, objective, limits, outOfTime } = request;
+  let [evaluations, listed] = [0, 0];
+  const bounds = boundsOf(workload, hw, profile, (layer) => [unrollingOf(hw, layer)]);
+  const stretches = request.stretches ?? legalStretches(workload, profile.barriers);
+  const spaceRequest = {
+    ...request,
+    mappers: mappersFor(request),
+    bounds,
+    stretches,
+    unroll: unrolledPixels(hw),
+    listed: (candidates: number): void => {
+      listed += candidates;
+    },
+    evaluated: (): void => {
+      evaluations++;
+      request.progress(evaluations, listed, 'candidates evaluated, those left that may be better');
+    },
+  };
+  const space = searchSpace(spaceRequest);
+  const chosen = chooseWay(space, objective, limits, outOfTime);
+  if (chosen === undefined) return undefined;
+  const stacksOf = (way: Way): readonly Stack[] => stacksOfWay(way, hw, request.mappers[0]?.name);
+  const front = request.front ? wholeFront(space, outOfTime) : undefined;
+  const stacks = stacksOf(chosen.way);
+  const reasons = reasonsFor(
+    {
+      space,
+      request: spaceRequest,
+      hierarchy: hierarchyOf(hw),
+      weights: weightsAt(objective, chosen.way),
+      outOfTime,
+      allocationOf: (i) => allocationOf(spaceRequest, known(chosen.way.steps[i], 'step')),
+    },
+    chosen.way,
+    stacks.map(({ id }) => id),
+  );
+  const orNull = (limit: number): number | null => (limit === Infinity ? null : limit);
+  return {
+    stacks,
+    withinLimits: chosen.withinLimits,
+    search: {
+      objective,
+      limits: { energyPj: orNull(limits.energyPj), latencyCycles: orNull(limits.latencyCycles) },
+      proven: chosen.proven,
+      leastOfCandidates: chosen.least,
+      bound: profile.fractions === 'real' ? bounds.network() : null,
+      reasons,
+      front:
+        front === undefined
+          ? null
+          : {
+              complete: front.proven,
+              points: front.ways.map((way) => ({
+                ...way.total,
+                stacks: stacksOf(way).map(({ id: _, ...decision }) => decision),
+              })),
+            },
+      counts: { stacks: stretches.length, placedStacks: space.edges.length, evaluations },
+    },
+  };
+}
+
+/** Where only one of energy and latency matters, so does only the mapper that minimises it. */
+function mappersFor({ mappers, objective, limits, front }: OptimizeRequest): readonly NamedMapper[] {
+  const both = front || objective === 'edp' || Math.min(limits.energyPj, limits.latencyCycles) < Infinity;
+  const own = both ? [] : mappers.filter(({ name }) => name === objective);
+  return own.length > 0 ? own : mappers;
+}
+
+const unrollingOf = (hw: Accelerator, { loops, unrolling, output, inputs }: Layer): readonly Unrolling[] =>
+  chooseUnrolling(hw, loops, unrolling, [{ path: 'O', bits: output.bits, dims: output.dims }, ...inputs]);
+
+/** What a little energy and a little latency are worth near a schedule: of a product, what the other factor is. */
+function weightsAt(objective: Objective, { total }: Way): Weights {
+  if (objective === 'energy') return { energy: 1, latency: 0 };
+  if (objective === 'latency') return { energy: 0, latency: 1 };
+  return { energy: total.latencyCycles, latency: total.energyPj };
+}
+
+/** `usual`: what mappings minimise unless a stack says otherwise. */
+const stacksOfWay = ({ steps }: Way, hw: Accelerator, usual: string | undefined): readonly Stack[] =>
+  steps.map(({ edge, choice }, i): Stack => {
+    const { stretch, handOver } = edge as StackEdge;
+    return {
+      id: stackId(i),
+      layers: stretch.layers.map(({ id }) => id),
+      ...choice.candidate,
+      handOver: hierarchyOf(hw).memory(handOver.output).id,
+      ...(choice.point.mapper === usual ? {} : { mappedFor: choice.point.mapper }),
+    };
+  });
+
+/** Output columns and rows that the array may compute at once. */
+function unrolledPixels({ array, spatial }: Accelerator): { readonly x: number; readonly y: number } {
+  const along = (dim: 'OX' | 'OY'): number =>
+    spatial.reduce((units, entry) => {
+      const size = array.dims.find(({ name }) => name === entry.array)?.size ?? 1;
+      return entry.dims[0] === dim ? units * size : units;
+    }, 1);
+  return { x: along('OX'), y: along('OY') };
+}

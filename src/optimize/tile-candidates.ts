@@ -1,0 +1,148 @@
+/**
+ * The tiles worth looking at for a stack: they follow from the problem. Widths go down from the full map by halves, on
+ * multiples of what the array unrolls; to each belong the heights at which live data, kept columns or kept rows just
+ * fit a memory, and the other way round; beside them the full map, whole lines and single lines.
+ */
+import type { StackGraph } from '../analysis/stack-graph.js';
+import { known } from '../base/assert.js';
+import type { Axis } from '../ir/layer.js';
+import { OVERLAP_MODES, type OverlapMode, type TileSize } from '../ir/stack.js';
+import { holds, type Hierarchy } from '../schedule/hierarchy.js';
+import { cachesAlong } from '../schedule/tile-stack.js';
+import type { Candidate } from './lazy-edge.js';
+import { tileDemand, type DemandOf, type TileDemand } from './tile-demand.js';
+
+/** What the user fixes, adds, or restricts the candidates to. */
+export interface CandidateSettings {
+  readonly tile?: TileSize;
+  readonly mode?: OverlapMode;
+  /** Besides those that follow from the problem, or (`only`) instead of them. */
+  readonly tiles?: { readonly sizes: readonly TileSize[]; readonly only: boolean };
+}
+
+interface Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Candidates of one stack, each once; a tile as large as the map is `full`, and has one mode: there is no overlap. */
+export function candidatesOf(
+  graph: StackGraph,
+  hierarchy: Hierarchy,
+  unroll: Readonly<Record<Axis, number>>,
+  settings: CandidateSettings,
+): readonly Candidate[] {
+  const sink = known(graph.maps[known(graph.outputOf[graph.sink], 'sink map')], 'sink map').map;
+  const map = { x: sink.width, y: sink.height };
+  const modes = settings.mode === undefined ? OVERLAP_MODES.toReversed() : [settings.mode];
+  const found = new Map<string, Candidate>();
+  const add = (size: Size, mode: OverlapMode): void => {
+    const x = size.x >= map.x ? 'full' : size.x;
+    const y = size.y >= map.y ? 'full' : size.y;
+    // What is not kept along an axis makes no difference where there is one tile.
+    const key = `${x} ${y} ${x !== 'full' && cachesAlong(mode, 'x')} ${y !== 'full' && cachesAlong(mode, 'y')}`;
+    if (!found.has(key)) found.set(key, { tile: { x, y }, mode });
+  };
+  for (const mode of modes) {
+    for (const size of sizesFor(graph, hierarchy, unroll, map, mode, settings)) add(size, mode);
+  }
+  return [...found.values()];
+}
+
+function sizesFor(
+  graph: StackGraph,
+  hierarchy: Hierarchy,
+  unroll: Readonly<Record<Axis, number>>,
+  map: Size,
+  mode: OverlapMode,
+  { tile, tiles }: CandidateSettings,
+): readonly Size[] {
+  const numbers = ({ x, y }: TileSize): Size => ({
+    x: x === 'full' ? map.x : x,
+    y: y === 'full' ? map.y : y,
+  });
+  if (tile !== undefined) return [numbers(tile)];
+  const given = (tiles?.sizes ?? []).map(numbers);
+  if (tiles?.only === true) return given;
+  return [map, ...given, ...fittingSizes(graph, hierarchy, unroll, map, mode)];
+}
+
+function fittingSizes(
+  graph: StackGraph,
+  hierarchy: Hierarchy,
+  unroll: Readonly<Record<Axis, number>>,
+  map: Size,
+  mode: OverlapMode,
+): readonly Size[] {
+  const cached = { x: cachesAlong(mode, 'x'), y: cachesAlong(mode, 'y') };
+  const demand = tileDemand(graph, cached);
+  const [widths, heights] = [halves(map.x, unroll.x), halves(map.y, unroll.y)];
+  // Where everything fits as one tile, smaller ones gain nothing.
+  const limits = limitsOf(hierarchy, cached).filter((fits) => !fits(demand, map.x, map.y));
+  return [
+    { x: map.x, y: 1 },
+    { x: map.x, y: Math.min(map.y, unroll.y) },
+    ...widths.flatMap((x) =>
+      limits.flatMap((fits) => {
+        const most = largest(map.y, (y) => fits(demand, x, y));
+        return most === 0 ? [] : [{ x, y: evened(map.y, most, unroll.y) }];
+      }),
+    ),
+    ...heights.flatMap((y) =>
+      limits.flatMap((fits) => {
+        const most = largest(map.x, (x) => fits(demand, x, y));
+        return most === 0 ? [] : [{ x: evened(map.x, most, unroll.x), y }];
+      }),
+    ),
+  ];
+}
+
+type Limit = (demand: DemandOf, x: number, y: number) => boolean;
+
+/** What may just fit a memory: live data, with the kept columns, with the kept rows as well. */
+function limitsOf(hierarchy: Hierarchy, cached: Readonly<Record<Axis, boolean>>): readonly Limit[] {
+  const sums: readonly ((demand: TileDemand) => number)[] = [
+    ({ aliveBits }) => aliveBits,
+    ...(cached.x ? [({ aliveBits, hCacheBits }: TileDemand) => aliveBits + hCacheBits] : []),
+    ...(cached.y
+      ? [({ aliveBits, hCacheBits, vCacheBits }: TileDemand) => aliveBits + hCacheBits + vCacheBits]
+      : []),
+  ];
+  const shared = hierarchy.levels.O.filter(
+    (index) => index !== hierarchy.top && hierarchy.single(index) && holds(hierarchy.memory(index), 'I'),
+  );
+  return shared.flatMap((index) =>
+    sums.map(
+      (sum): Limit =>
+        (demand, x, y) =>
+          sum(demand(x, y)) <= hierarchy.memory(index).sizeBits,
+    ),
+  );
+}
+
+/** `size`, a half, a quarter, ... evened out, down to what the array computes at once. */
+function halves(size: number, unroll: number): readonly number[] {
+  const sizes = new Set<number>();
+  const least = Math.min(size, unroll);
+  for (let part = size; part > least; part /= 2) sizes.add(evened(size, Math.ceil(part), unroll));
+  return [...sizes, least];
+}
+
+/** The largest number from 0 to `most` that fits; larger ones fit less. */
+function largest(most: number, fits: (n: number) => boolean): number {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** At most `most`, such that as few tiles as before are as equal as can be, on a multiple of the unrolling if that fits. */
+function evened(size: number, most: number, unroll: number): number {
+  if (most >= size) return size;
+  const even = Math.ceil(size / Math.ceil(size / most));
+  const filled = Math.ceil(even / unroll) * unroll;
+  return filled <= most ? filled : even;
+}

@@ -1,0 +1,138 @@
+/** What a search says, in text: how good the schedule is, why each stack is as it is, and what else there is. */
+import { grouped, sizeText } from '../base/units.js';
+import type {
+  FeasibleStack,
+  RejectedCutReport,
+  ScheduleReport,
+  SearchReport,
+  StackReasonReport,
+} from './report.js';
+import { left, plural, right, table, wrap, type TextStyle } from './text-table.js';
+import { energy, energyUnit, scaledCycles, type EnergyUnit } from './text-units.js';
+
+/** Below the totals: what was asked, whether anything could be better, and the bound. */
+export function searchLines({ search, profile, totals }: ScheduleReport): readonly string[] {
+  if (search === undefined) return [];
+  const { objective, proven, counts, bound } = search;
+  const looked = `${grouped(counts.evaluations)} evaluated, of ${plural(counts.stacks, 'legal stack')} with the candidates of each`;
+  const kept = isWithin(search, totals);
+  const verdict = !kept
+    ? `no candidate schedule found is within the limits; this one comes nearest (${looked})`
+    : proven
+      ? `least ${NAME[objective]} of all candidate schedules (${looked})`
+      : `best found in time, NOT PROVEN OPTIMAL; no candidate schedule is below ${valueText(search, search.leastOfCandidates)} (${looked})`;
+  return [
+    ...wrap('search       ', verdict.split(' ')),
+    ...limitLines(search, kept),
+    ...wrap(
+      'bound        ',
+      (bound === null
+        ? `none in the profile ${profile}`
+        : `within ${bound.gapPct.toFixed(1)} % of ${valueText(search, bound.value)}, which no schedule at all is below`
+      ).split(' '),
+    ),
+  ];
+}
+
+const NAME = { energy: 'energy', latency: 'latency', edp: 'energy x latency' } as const;
+
+const isWithin = ({ limits }: SearchReport, { energyPj, latencyCycles }: ScheduleReport['totals']): boolean =>
+  energyPj <= (limits.energyPj ?? Infinity) && latencyCycles <= (limits.latencyCycles ?? Infinity);
+
+function limitLines({ limits }: SearchReport, kept: boolean): readonly string[] {
+  const { energyPj, latencyCycles } = limits;
+  const texts = [
+    ...(energyPj === null ? [] : [`${grouped(energyPj)} pJ`]),
+    ...(latencyCycles === null ? [] : [`${grouped(latencyCycles)} cycles`]),
+  ];
+  return texts.length === 0 ? [] : [`limits       at most ${texts.join(' and ')}${kept ? '' : ': NOT KEPT'}`];
+}
+
+function valueText({ objective }: SearchReport, value: number): string {
+  if (objective === 'edp') return `${value.toExponential(4)} pJ x cycles`;
+  if (objective === 'latency') return scaledCycles(value);
+  const unit = energyUnit(value, 1);
+  return `${energy(value, unit)} ${unit.unit}`;
+}
+
+/** In the section of a stack. */
+export function reasonLines(
+  { search }: ScheduleReport,
+  stack: FeasibleStack,
+  unit: EnergyUnit,
+): readonly string[] {
+  const reason = search?.stacks.find((candidate) => candidate.stack === stack.id);
+  if (reason === undefined) return [];
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['binding', bindingText(reason)],
+    [
+      'next best',
+      reason.nextBest &&
+        `${reason.nextBest.tile} ${reason.nextBest.mode}: ${costText(reason.nextBest, stack, unit)}`,
+    ],
+    ['cut up', reason.cutUp && rejectedText(reason.cutUp, stack, unit)],
+    ['with next', reason.joined && rejectedText(reason.joined, undefined, unit)],
+  ];
+  return facts.flatMap(([label, text]) =>
+    text === null ? [] : wrap(`  ${label.padEnd(12)}`, text.split(' ')),
+  );
+}
+
+function bindingText({ binding }: StackReasonReport): string {
+  if (binding === null) return 'none: all that is live fits the lowest memories';
+  const { memory, holds, demandBits, shortBits } = binding;
+  const what =
+    holds === 'weights' ? 'the weights' : 'all that is live (tile, kept columns and rows, maps handed over)';
+  return `${memory} is ${sizeText(shortBits)} short of ${what}: ${sizeText(demandBits)}`;
+}
+
+function rejectedText(cut: RejectedCutReport, stack: FeasibleStack | undefined, unit: EnergyUnit): string {
+  if (cut.kind === 'illegal') return `rejected: ${cut.why}`;
+  const after = cut.sinks.slice(0, -1);
+  const where = after.length === 0 ? '' : `after ${after.join(', ')}: `;
+  return `rejected: ${where}${cut.exact ? '' : 'at least '}${costText(cut, stack, unit)}`;
+}
+
+function costText(
+  { energyPj, latencyCycles }: { readonly energyPj: number; readonly latencyCycles: number },
+  stack: FeasibleStack | undefined,
+  unit: EnergyUnit,
+): string {
+  const more = (value: number, own: number | undefined): string =>
+    own === undefined ? '' : ` (${value >= own ? '+' : ''}${((100 * (value - own)) / own).toFixed(1)} %)`;
+  return (
+    `${energy(energyPj, unit)} ${unit.unit}${more(energyPj, stack?.energyPj)}, ` +
+    `${grouped(latencyCycles)} cycles${more(latencyCycles, stack?.latencyCycles)}`
+  );
+}
+
+/** Energy against latency: none of these is better than another in both. */
+export function frontSection(
+  { search }: ScheduleReport,
+  unit: EnergyUnit,
+  style: TextStyle,
+): readonly string[] {
+  if (!search?.front) return [];
+  const { complete, points } = search.front;
+  const rows = points.map(({ energyPj, latencyCycles, chosen, stacks }, i) => [
+    String(i + 1),
+    energy(energyPj, unit),
+    grouped(latencyCycles),
+    String(stacks.length),
+    stacks.length === 1 ? `${stacks[0]?.tile} ${stacks[0]?.mode}` : '',
+    chosen ? 'this schedule' : '',
+  ]);
+  const columns = [
+    right('#'),
+    right(`energy ${unit.unit}`),
+    right('cycles'),
+    right('stacks'),
+    left('tile'),
+    left(''),
+  ];
+  return [
+    '',
+    style.heading(`front of energy against latency${complete ? '' : ' (as far as it was found in time)'}`),
+    ...table(columns, rows, 2),
+  ];
+}

@@ -1,0 +1,119 @@
+/** `defines compile --optimize`, built and spawned: what is fixed stays, what is searched is never worse, and it says why. */
+import { writeFileSync } from 'node:fs';
+import { cli, temporaryFolder } from '../support/cli.js';
+import { model } from '../support/onnx-model.js';
+import type { FeasibleStack, ScheduleReport } from '../../src/report/report.js';
+import { schemaErrors } from '../unit/report/schema.js';
+
+const at = temporaryFolder();
+const NETWORK = at('three.onnx');
+writeFileSync(
+  NETWORK,
+  model({
+    inputs: { x: [1, 4, 48, 48] },
+    outputs: ['c'],
+    initializers: { w1: { shape: [8, 4, 3, 3] }, w2: { shape: [8, 8, 3, 3] }, w3: { shape: [4, 8, 1, 1] } },
+    nodes: [
+      { op: 'Conv', in: ['x', 'w1'], out: ['a'] },
+      { op: 'Conv', in: ['a', 'w2'], out: ['b'] },
+      { op: 'Conv', in: ['b', 'w3'], out: ['c'] },
+    ],
+  }),
+);
+const compile = (...more: string[]): { report: ScheduleReport; code: number | null } => {
+  const { stdout, code } = cli([
+    ...['compile', NETWORK, '-a', 'meta-proto-df', '--lpf-limit', '2', '--format', 'json'],
+    ...more,
+  ]);
+  return { report: JSON.parse(stdout) as ScheduleReport, code };
+};
+const energyOf = (...more: string[]): number => compile(...more).report.totals.energyPj;
+
+test('the search is no worse than fixed schedules, and its report follows the schema', () => {
+  const { report, code } = compile('--optimize', 'energy', '--pareto');
+  expect(code).toBe(0);
+  expect(schemaErrors(report)).toEqual([]);
+  const { search, totals, stacks } = report;
+  for (const fixed of [[], ['--stacks', 'single-layer'], ['--tile', 'fullx1']])
+    expect(totals.energyPj).toBeLessThanOrEqual(energyOf(...fixed) * (1 + 1e-9));
+  expect([search?.objective, search?.proven]).toEqual(['energy', true]);
+  expect(search!.value).toBeCloseTo(search!.leastOfCandidates, 0);
+  expect(search!.bound!.value).toBeLessThanOrEqual(search!.value);
+  expect(search!.stacks.map(({ stack }) => stack)).toEqual(stacks.map(({ id }) => id));
+  expect(search!.front!.points[0]).toMatchObject({ energyPj: totals.energyPj });
+});
+
+test('what is named is fixed', () => {
+  const { report } = compile(
+    '--optimize',
+    'latency',
+    '-t',
+    '16x8',
+    '-m',
+    'fully-recompute',
+    '--stacks',
+    'single-layer',
+  );
+  expect(report.stacks.map(({ tile, mode, layers }) => [tile, mode, layers.length])).toEqual(
+    report.model.layers.map(() => [{ x: 16, y: 8 }, 'fully-recompute', 1]),
+  );
+});
+
+test('the pipeline line gives the same schedule again', () => {
+  const { report } = compile('--optimize', 'energy', '--tiles', '+5x7', '--max-latency', '1G');
+  const again = compile('--passes', report.pipeline).report;
+  expect(again).toEqual(report);
+});
+
+test('limits are kept to, and a memory may be limited', () => {
+  const free = compile('--optimize', 'energy').report;
+  const cap = Math.floor(free.totals.latencyCycles * 0.999);
+  const least = compile('--optimize', 'latency').report.totals.latencyCycles;
+  const limited = compile('--optimize', 'energy', '--max-latency', String(cap));
+  expect(limited.code).toBe(least <= cap ? 0 : 1);
+  if (least <= cap) expect(limited.report.totals.latencyCycles).toBeLessThanOrEqual(cap);
+  const { report } = compile('--optimize', 'energy', '--max-memory', 'sram_64KB=2KB');
+  expect(report.accelerator.memories.find(({ name }) => name === 'sram_64KB')?.sizeBits).toBe(16_384);
+  for (const { tileTypes } of report.stacks as readonly FeasibleStack[])
+    for (const { operandBits, memoryTop } of tileTypes.flatMap(({ layers }) => layers))
+      if (memoryTop.I === 'sram_64KB') expect(operandBits.I).toBeLessThanOrEqual(16_384);
+});
+
+test('out of time, the best so far is reported as not proven', () => {
+  const { stdout, code } = cli([
+    ...[
+      'compile',
+      NETWORK,
+      '-a',
+      'meta-proto-df',
+      '--lpf-limit',
+      '2',
+      '--optimize',
+      'energy',
+      '--budget',
+      '1ms',
+    ],
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('NOT PROVEN OPTIMAL');
+});
+
+test('limits that nothing keeps to are an answer, with the nearest schedule', () => {
+  const { stdout, stderr, code } = cli([
+    ...[
+      'compile',
+      NETWORK,
+      '-a',
+      'meta-proto-df',
+      '--lpf-limit',
+      '2',
+      '--optimize',
+      'energy',
+      '--max-latency',
+      '1',
+    ],
+  ]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('error[DF3054]');
+  expect(stdout).toContain('NOT KEPT');
+});

@@ -1,0 +1,163 @@
+/**
+ * The search against every schedule there is, on random small networks and accelerators, in both profiles; and the lower
+ * bound of the network below all of them. Seeds are fixed.
+ */
+import fc from 'fast-check';
+import { PROFILES, type Profile } from '../../src/base/profile.js';
+import type { Accelerator } from '../../src/hw/accelerator.js';
+import type { NamedMapper } from '../../src/ir/layer-tile.js';
+import { OBJECTIVES, type Objective } from '../../src/ir/search.js';
+import type { TileSize } from '../../src/ir/stack.js';
+import { createMapper } from '../../src/mapping/mapper.js';
+import { problemKey } from '../../src/mapping/problem-key.js';
+import { optimizeSchedule } from '../../src/optimize/search.js';
+import { memoised } from '../../src/schedule/memo.js';
+import { costsOfAllSchedules, undominated, type Cost } from '../support/every-schedule.js';
+import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
+import { networkArb } from '../support/random-networks.js';
+import { networkOf, type NetworkSpec } from '../support/workloads.js';
+
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
+const LPF_LIMIT = 2;
+/** Plans beyond which a case is passed over: brute force takes too long. */
+const MOST_PLANS = 300;
+
+interface Case {
+  readonly spec: NetworkSpec;
+  readonly levels: RandomLevels;
+  readonly registers: 'one-sum' | 'many';
+  readonly spatial: 'K' | 'C' | 'OX' | 'none';
+  readonly tiles: readonly TileSize[];
+  readonly profile: 'default' | 'reference-2023';
+}
+
+const sizeArb = fc.oneof(fc.constant('full' as const), fc.integer({ min: 1, max: 6 }));
+const caseArb: fc.Arbitrary<Case> = fc.record({
+  spec: networkArb,
+  levels: levelsArb,
+  registers: fc.constantFrom('one-sum', 'many'),
+  spatial: fc.constantFrom('K', 'C', 'OX', 'none'),
+  tiles: fc
+    .array(fc.record({ x: sizeArb, y: sizeArb }), { minLength: 1, maxLength: 2 })
+    .map((tiles): readonly TileSize[] => [{ x: 'full', y: 'full' }, ...tiles]),
+  profile: fc.constantFrom('default', 'default', 'reference-2023'),
+});
+
+/** Higher memories cost more, writing more than reading. */
+function acceleratorFor({ spec, levels, registers, spatial }: Case): Accelerator {
+  const map = 8 * spec.input.width * spec.input.height;
+  const hw = acceleratorOf(levelsFor(levels, [map, 2 * map, 5 * map]), registers === 'one-sum' ? 16 : 64);
+  return {
+    ...hw,
+    spatial: spatial === 'none' ? [] : [{ array: 'D1', dims: [spatial] }],
+    memories: hw.memories.map((memory, m) => ({
+      ...memory,
+      // A register is for the outputs of one unit each.
+      serves: m === 0 && spatial === 'C' ? ['D1'] : memory.serves,
+      read: { bits: 32, granularityBits: 8, energyPj: 4 * 6 ** m },
+      write: { bits: 32, granularityBits: 8, energyPj: 5 * 6 ** m },
+    })),
+  };
+}
+
+function mappersFor(hw: Accelerator, profile: Profile): readonly NamedMapper[] {
+  const objectives =
+    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
+  return objectives.map((objective) => ({
+    name: objective,
+    mapper: memoised(createMapper(hw, profile, { lpfLimit: LPF_LIMIT, objective }), problemKey).mapper,
+  }));
+}
+
+const valueOf = (objective: Objective, { energyPj, latencyCycles }: Cost): number =>
+  objective === 'energy' ? energyPj : objective === 'latency' ? latencyCycles : energyPj * latencyCycles;
+
+const NO_LIMITS: Cost = { energyPj: Infinity, latencyCycles: Infinity };
+
+/** Everything about one case that does not depend on the question asked. */
+function setting(one: Case) {
+  const workload = networkOf(one.spec);
+  const [hw, profile] = [acceleratorFor(one), PROFILES[one.profile]];
+  const mappers = mappersFor(hw, profile);
+  const search = (objective: Objective, limits = NO_LIMITS, front = false) =>
+    optimizeSchedule({
+      workload,
+      hw,
+      profile,
+      mappers,
+      objective,
+      limits,
+      front,
+      settings: { tiles: { sizes: one.tiles, only: true } },
+      outOfTime: () => false,
+      progress: () => undefined,
+    });
+  return { search, costs: costsOfAllSchedules(workload, hw, profile, mappers, one.tiles, MOST_PLANS) };
+}
+
+const near = (value: number, to: number): boolean => Math.abs(value - to) <= 1e-9 * to;
+
+test(`the search finds the best of all schedules and none is below the bound, ${RUNS} random cases`, () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(caseArb, (one) => {
+      const { search, costs } = setting(one);
+      if (costs === undefined) return;
+      for (const objective of OBJECTIVES) {
+        const found = search(objective);
+        if (costs.length === 0) {
+          expect(found).toBeUndefined();
+          continue;
+        }
+        const best = Math.min(...costs.map((cost) => valueOf(objective, cost)));
+        const { proven, leastOfCandidates, bound } = found!.search;
+        expect([proven, near(leastOfCandidates, best)]).toEqual([true, true]);
+        if (bound !== null) expect(valueOf(objective, bound)).toBeLessThanOrEqual(best * (1 + 1e-9));
+        compared++;
+      }
+    }),
+    { numRuns: RUNS, seed: 20230223 },
+  );
+  expect(compared).toBeGreaterThan(RUNS);
+});
+
+test(`the best within limits and the whole front are those of all schedules, ${RUNS} random cases`, () => {
+  let limited = 0;
+  fc.assert(
+    fc.property(fc.record({ one: caseArb, share: fc.nat(999) }), ({ one, share }) => {
+      const { search, costs } = setting(one);
+      if (costs === undefined || costs.length === 0) return;
+      const front = undominated(costs);
+      const points = search('energy', NO_LIMITS, true)!.search.front!.points;
+      expect(points).toHaveLength(front.length);
+      points.forEach(({ energyPj, latencyCycles }, i) => {
+        expect([near(energyPj, front[i]!.energyPj), near(latencyCycles, front[i]!.latencyCycles)]).toEqual([
+          true,
+          true,
+        ]);
+      });
+      const [first, last] = [front[0]!, front.at(-1)!];
+      const between = (a: number, b: number): number => a + ((b - a) * share) / 999;
+      const cap = between(last.latencyCycles, first.latencyCycles) * (1 + 1e-6);
+      const allowed = front.filter(({ latencyCycles }) => latencyCycles <= cap);
+      for (const objective of ['energy', 'edp'] as const) {
+        const found = search(objective, { energyPj: Infinity, latencyCycles: cap })!;
+        const best = Math.min(...allowed.map((cost) => valueOf(objective, cost)));
+        const value = found.search.reasons.reduce(
+          (sum, { cost }) => ({
+            energyPj: sum.energyPj + cost.energyPj,
+            latencyCycles: sum.latencyCycles + cost.latencyCycles,
+          }),
+          { energyPj: 0, latencyCycles: 0 },
+        );
+        expect([found.withinLimits, found.search.proven]).toEqual([true, true]);
+        expect(near(valueOf(objective, value), best)).toBe(true);
+      }
+      const beyond = search('energy', { energyPj: first.energyPj * 0.99, latencyCycles: Infinity })!;
+      expect(beyond.withinLimits).toBe(false);
+      limited += front.length > 1 ? 1 : 0;
+    }),
+    { numRuns: RUNS, seed: 20230223 },
+  );
+  expect(limited).toBeGreaterThan(RUNS / 10);
+});
