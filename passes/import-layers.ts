@@ -1,5 +1,6 @@
 /** A layer table -> the layers facet: loop nests with equations, as earlier tools write them. */
 import {
+  allBytes,
   assert,
   channelClashes,
   definePass,
@@ -17,7 +18,7 @@ export const importLayers = definePass({
   options: {},
   run(_ir: object, _options: object, ctx: PassContext): Workload {
     assert(ctx.source, 'import-layers runs without a file');
-    const text = new TextDecoder().decode(ctx.source.bytes);
+    const text = new TextDecoder().decode(allBytes(ctx.source.bytes));
     // A table has no pads: whatever it declares, its maps are as large as its consumers need.
     const workload = sizesFromSinks(parseLayerTable(text, ctx.source.file).workload);
     for (const clash of channelClashes(workload))

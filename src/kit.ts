@@ -6,6 +6,7 @@ export type { NamedPipeline } from './pass/registry.js';
 export type { Facet, Facets, IR } from './ir/facets.js';
 // The ONNX front door.
 export { assert } from './base/assert.js';
+export { allBytes } from './base/byte-source.js';
 export { decodeModel } from './onnx/decode.js';
 export { orderGraph } from './onnx/order-graph.js';
 export { adoptWeightInputs } from './onnx/weight-inputs.js';

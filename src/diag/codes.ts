@@ -197,6 +197,12 @@ export const CATALOGUE = {
     'an option has no effect on a layer table',
     'Layer tables state sizes and precisions themselves. Options that set them for ONNX models (--precision, --dim) are not used. Change the table instead.',
   ),
+  DF1040: entry(
+    'unsupported',
+    'error',
+    'model is too large without its weights',
+    'Weights are left in the file. What remains, names, shapes and attributes, exceeds the limit given in the message, which no known network comes near: usually numbers are stored one by one instead of packed. Export the model again.',
+  ),
   DF1090: entry(
     'bug',
     'error',

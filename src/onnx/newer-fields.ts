@@ -4,6 +4,7 @@
  */
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import { known } from '../base/assert.js';
+import { bytesInMemory } from '../base/byte-source.js';
 import { wireFields } from './wire.js';
 
 const { onnx } = onnxProto;
@@ -27,8 +28,8 @@ const ATTRIBUTE = { graph: 6 };
 const FUNCTION = { node: 7, attributeProto: 11, overload: 13 };
 
 const contents = (bytes: Uint8Array, number: number): Uint8Array[] =>
-  [...wireFields(bytes)].flatMap((field) =>
-    field.number === number && field.content ? [field.content] : [],
+  [...wireFields(bytesInMemory(bytes))].flatMap((field) =>
+    field.number === number && field.content !== undefined ? [bytes.subarray(field.content, field.end)] : [],
   );
 
 const lastText = (bytes: Uint8Array, number: number): string =>
