@@ -24,14 +24,14 @@ export function fileBytes(file: string): ByteSource {
 }
 
 function windowed(descriptor: number, size: number): ByteSource['read'] {
-  const window = Buffer.alloc(WINDOW_BYTES);
+  const window = new Uint8Array(WINDOW_BYTES);
   let windowStart = 0;
   let windowEnd = 0;
   return (start, length) => {
     const end = Math.min(start + length, size);
     if (start >= windowStart && end <= windowEnd)
       return window.subarray(start - windowStart, end - windowStart);
-    if (end - start > WINDOW_BYTES) return readAt(descriptor, Buffer.alloc(end - start), start);
+    if (end - start > WINDOW_BYTES) return readAt(descriptor, new Uint8Array(end - start), start);
     windowStart = start;
     windowEnd = start + readAt(descriptor, window, start).length;
     return window.subarray(0, Math.max(0, Math.min(end, windowEnd) - start));
@@ -39,7 +39,7 @@ function windowed(descriptor: number, size: number): ByteSource['read'] {
 }
 
 /** Fills the buffer as far as the file reaches. */
-function readAt(descriptor: number, buffer: Buffer, start: number): Uint8Array {
+function readAt(descriptor: number, buffer: Uint8Array, start: number): Uint8Array {
   let filled = 0;
   while (filled < buffer.length) {
     const count = readSync(descriptor, buffer, filled, buffer.length - filled, start + filled);
