@@ -2,12 +2,16 @@
 import {
   costStack,
   definePass,
+  finder,
   known,
   totalsOfStacks,
   type CostSheet,
   type IR,
   type PassContext,
+  type TiledStack,
 } from '../src/kit.js';
+
+const tiledOf = finder((tiled: TiledStack) => tiled.stack);
 
 export const annotateCost = definePass({
   name: 'annotate-cost',
@@ -19,10 +23,7 @@ export const annotateCost = definePass({
     const { layers, tiles, allocs } = ir;
     const stacks = allocs.stacks.map((allocation, done) => {
       ctx.progress(done, allocs.stacks.length, `cost ${allocation.stack}`);
-      const tiled = known(
-        tiles.stacks.find((stack) => stack.stack === allocation.stack),
-        'tiled stack',
-      );
+      const tiled = known(tiledOf(tiles.stacks, allocation.stack), 'tiled stack');
       return costStack(layers, tiled, allocation, ctx.hw, ctx.profile, ctx.mapper);
     });
     return { stacks, totals: totalsOfStacks(stacks, ctx.hw, ctx.profile) };

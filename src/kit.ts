@@ -23,6 +23,7 @@ export { chooseUnrolling } from './mapping/spatial.js';
 // Decisions: stacks, tiles, modes.
 export { known } from './base/assert.js';
 export { closest } from './base/closest.js';
+export { finder } from './base/finder.js';
 export { bareName, layerId, stackId } from './base/ids.js';
 export type { LayerId } from './base/ids.js';
 export { sizeText } from './base/units.js';
@@ -36,7 +37,7 @@ export { hierarchyOf, weightCapacity } from './schedule/hierarchy.js';
 // Consequences: tiles, levels, costs.
 export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.js';
 export type { CostSheet } from './ir/cost.js';
-export type { TilePlan } from './ir/tile.js';
+export type { TiledStack, TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { costStack } from './schedule/cost-stack.js';

@@ -5,6 +5,7 @@
  * - rows wait at the level of the columns or above it (DF5092), and what a layer reads and writes fits beside the
  *   resident weights and caches (DF5093); the published model breaks both (Q5, Q29): notes there.
  */
+import { finder } from '../../base/finder.js';
 import type { MemoryId } from '../../base/ids.js';
 import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
@@ -20,9 +21,10 @@ export function verifyAllocs(
   profile: Profile,
 ): Diagnostic[] {
   const severity: Severity = profile.residents === 'reserved' ? 'error' : 'note';
+  const infeasible = new Set(allocs.infeasible.map((reason) => reason.stack));
   return tiles.stacks.flatMap((tiled) => {
-    if (allocs.infeasible.some((reason) => reason.stack === tiled.stack)) return [];
-    const stack = allocs.stacks.find((candidate) => candidate.stack === tiled.stack);
+    if (infeasible.has(tiled.stack)) return [];
+    const stack = allocationOf(allocs.stacks, tiled.stack);
     if (
       !stack ||
       stack.types.map((type) => type.type).join() !== tiled.types.map((type) => type.name).join()
@@ -36,6 +38,8 @@ export function verifyAllocs(
     ]);
   });
 }
+
+const allocationOf = finder((allocation: StackAllocation) => allocation.stack);
 
 const at = (stack: StackAllocation | TiledStack, type?: TypeAllocation) =>
   [{ kind: 'ir', facet: 'allocs', id: type ? `${stack.stack} ${type.type}` : stack.stack }] as const;
@@ -90,7 +94,7 @@ function capacity(
   return hw.memories.slice(0, -1).flatMap(({ id, sizeBits }) => {
     const resident = residentBits(stack, type, id);
     const own = type.layers.map(({ top, bits }) => (top.I === id ? bits.I : 0) + (top.O === id ? bits.O : 0));
-    const live = resident + Math.max(0, ...own);
+    const live = resident + own.reduce((most, bits) => Math.max(most, bits), 0);
     if (live <= sizeBits) return [];
     const message = `${stack.stack} ${type.type}: ${live} bit live in ${id} (${resident} of them weights and caches), which holds ${sizeBits} bit`;
     return [diagnostic('DF5093', message, at(stack, type), { severity })];
