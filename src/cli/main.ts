@@ -10,6 +10,7 @@ import { createTerminal, type Terminal } from './terminal.js';
 const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   compile: async () => (await import('./commands/compile.js')).compileCommand,
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand,
+  check: async () => (await import('./commands/check.js')).checkCommand,
   passes: async () => (await import('./commands/passes.js')).passesCommand,
   accelerators: async () => (await import('./commands/accelerators.js')).acceleratorsCommand,
   networks: async () => (await import('./commands/networks.js')).networksCommand,

@@ -685,6 +685,73 @@ export const CATALOGUE = {
     'the accelerator file cannot be read',
     'The path does not exist, is a directory, or may not be read. Check the path and its permissions.',
   ),
+  // what is legal and probably a mistake: 8150-8199; `accepts` in a description makes notes of them
+  DF8150: entry(
+    'invalid',
+    'warning',
+    'a warning is accepted in vain',
+    'The description lists a code under accepts, and nothing there gives this warning (any more). Remove it, so that it cannot hide a new mistake.',
+  ),
+  DF8151: entry(
+    'invalid',
+    'warning',
+    'a memory is named after another size',
+    'The name of the memory contains a size that is not its size. Sizes, not names, enter the model. Correct one of the two; where the name is a published one that is to stay, write accepts: [DF8151] at the memory.',
+  ),
+  DF8152: entry(
+    'invalid',
+    'warning',
+    'a memory cannot hold one element',
+    'At the precisions of the description one element of an operand does not fit the memory, so that no layer with that operand can be mapped. Enlarge it, or take the operand out of the memory.',
+  ),
+  DF8153: entry(
+    'invalid',
+    'warning',
+    'an access is narrower than one element',
+    'A full access moves fewer bits than one element has, so every element takes several cycles. Widths are bits per cycle; a width in bytes is the usual reason.',
+  ),
+  DF8154: entry(
+    'invalid',
+    'warning',
+    'granularity does not divide the width',
+    'The granularity is the part of a word that is paid for; a word is usually a whole number of such parts.',
+  ),
+  DF8155: entry(
+    'invalid',
+    'warning',
+    'something costs nothing',
+    'An energy of 0 pJ makes accesses or computations free: totals leave them out, and searches put everything there. Give the energy, or accept the warning where a level is left out on purpose.',
+  ),
+  DF8156: entry(
+    'invalid',
+    'warning',
+    'a port serves nothing',
+    'The port carries no transfer. Remove it, or move transfers to it: transfers on ports of their own do not wait for one another.',
+  ),
+  DF8157: entry(
+    'invalid',
+    'warning',
+    'the hierarchy gets no larger upwards',
+    'All instances of a memory together hold no more than those of the memory below it on the path of an operand. What does not fit below does not fit there either, so nothing ever needs that level. Memories are listed low to high.',
+  ),
+  DF8158: entry(
+    'invalid',
+    'warning',
+    'energy falls upwards',
+    'A bit costs less in a memory than in the one below it, though memories further from the array are larger and dearer. Energies are pJ per access of full width; one per byte or per bit is the usual reason.',
+  ),
+  DF8159: entry(
+    'invalid',
+    'warning',
+    'the top memory is faster than the one below',
+    'The memory off the chip delivers more bits per cycle than the memory below it takes. Widths are bits per cycle; a burst or a width in another clock is the usual reason.',
+  ),
+  DF8160: entry(
+    'invalid',
+    'warning',
+    'partial sums are narrower than outputs',
+    'A partial sum of products is at least as wide as the finished output that is made from it.',
+  ),
   // 9xxx internal
   DF9001: entry(
     'bug',
