@@ -203,6 +203,12 @@ export const CATALOGUE = {
     'model is too large without its weights',
     'Weights are left in the file. What remains, names, shapes and attributes, exceeds the limit given in the message, which no known network comes near: usually numbers are stored one by one instead of packed. Export the model again.',
   ),
+  DF1041: entry(
+    'invalid',
+    'error',
+    'graph input, output or initializer without a name',
+    'The empty name stands for an operand that is left out, so a tensor cannot be called that. Name it, or remove it from the list.',
+  ),
   DF1090: entry(
     'bug',
     'error',

@@ -65,7 +65,7 @@ const NAME = {
   description: 'a name: a letter, then letters, digits, "_", "-" or "."',
 };
 const BITS = { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'a whole number of bits' };
-const ENERGY = { type: 'number', minimum: 0, description: 'pJ, not negative' };
+const ENERGY = { type: 'number', minimum: 0, maximum: 1e9, description: 'pJ, from 0 to 1e9' };
 
 /** How a warning of `defines check` is acknowledged. */
 const ACCEPTS = {

@@ -10,7 +10,7 @@ import type { Attribute, Dim, Graph, GraphNode, LocalFunction, ValueInfo } from 
 import { startDecoding, type Decoding } from './decoding.js';
 import { decodeSparse, decodeTensor } from './decode-tensor.js';
 import { saturatedInteger } from './int64.js';
-import { readNewerFields, type NewerFields } from './newer-fields.js';
+import type { NewerFields } from './newer-fields.js';
 import { readModel, type ModelFile } from './read-model.js';
 
 const { onnx } = onnxProto;
@@ -35,11 +35,11 @@ interface Scope {
 
 /** Throws a DiagnosticError on what is no ONNX model (DF1002 to DF1007) or is damaged (DF1010). */
 export function decodeModel(source: ModelFile): Decoded {
-  const { proto, stripped } = readModel(source);
+  const { proto, newer } = readModel(source);
   const decoding = startDecoding(source.file);
   const scope: Scope = {
     decoding,
-    newer: readNewerFields(proto, stripped),
+    newer,
     irVersion: decoding.size(proto.irVersion, 'ir_version', {}),
     opsets: decodeOpsets(proto.opsetImport, decoding),
   };

@@ -7,6 +7,7 @@ import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import { asSource, type ByteSource } from '../base/byte-source.js';
 import { grouped } from '../base/units.js';
 import { fail, type Location } from '../diag/diagnostic.js';
+import { readNewerFields, type NewerFields } from './newer-fields.js';
 import { MAX_STRUCTURE_BYTES, StructureTooLarge, stripPayloads } from './strip-payloads.js';
 
 const { onnx } = onnxProto;
@@ -17,10 +18,10 @@ export interface ModelFile {
   readonly bytes: Uint8Array | ByteSource;
 }
 
-/** Weights are left out (`stripPayloads`). `stripped` is what was decoded, for fields the decoder does not know. */
+/** Weights are left out (`stripPayloads`). */
 export interface ReadModel {
   readonly proto: Onnx.ModelProto;
-  readonly stripped: Uint8Array;
+  readonly newer: NewerFields;
 }
 
 const EXPORT_AGAIN = 'export the model again as ONNX (protobuf), operator set 7 to 26';
@@ -34,7 +35,7 @@ export function readModel({ file, bytes }: ModelFile): ReadModel {
     const stripped = stripPayloads(source);
     const proto = onnx.ModelProto.decode(stripped);
     requireParts(proto, source, at);
-    return { proto, stripped };
+    return { proto, newer: readNewerFields(proto, stripped) };
   } catch (error) {
     if (error instanceof StructureTooLarge) return tooLarge(at);
     if (!isDecodeError(error)) throw error;
