@@ -6,6 +6,8 @@ import {
   definePass,
   parseLayerTable,
   sizesFromSinks,
+  uncountable,
+  verifyWorkload,
   type PassContext,
   type Workload,
 } from '../src/kit.js';
@@ -27,7 +29,23 @@ export const importLayers = definePass({
       ctx.diag('DF1034', 'a layer table states its own precisions: those given are not used');
     if (Object.keys(ctx.dims).length > 0)
       ctx.diag('DF1034', 'a layer table has no symbolic dimensions: those given are not used');
+    for (const { code, message, at, ...details } of uncountable(workload))
+      ctx.diag(code, message, at, details);
+    refuseContradictions(workload, ctx);
     ctx.stat('layers', workload.layers.length);
     return workload;
   },
 });
+
+/** Findings that are shown. */
+const SHOWN = 8;
+
+/** What would be a bug in a facet that a pass has made is the user's matter in a table. */
+function refuseContradictions(workload: Workload, ctx: PassContext): void {
+  const faults = verifyWorkload(workload);
+  if (faults.length === 0) return;
+  ctx.diag('DF1032', `the loops and sizes of the table contradict each other (${faults.length})`, [], {
+    terms: faults.slice(0, SHOWN).map(({ message }) => message),
+    help: 'check loop_dim_size and equation of these layers',
+  });
+}

@@ -47,6 +47,8 @@ export { totalsOfStacks } from './schedule/totals.js';
 export { channelClashes, parseLayerTable } from './ir/load-layers.js';
 export { inferTensors } from './onnx/infer.js';
 export { lowerGraph } from './onnx/lower.js';
+export { uncountable } from './analysis/countable.js';
+export { verifyWorkload } from './ir/verify/layers.js';
 export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-from-sinks.js';
 export { grouped } from './base/units.js';
 export type { Shapes } from './ir/tensor.js';

@@ -38,7 +38,9 @@ function dims(random: Random, old: readonly (number | Long)[]): (number | Long)[
 type Mutation = (random: Random, model: Onnx.IModelProto) => void;
 
 const inputShape: Mutation = (random, { graph }) => {
-  const value = random.pick([...(graph?.input ?? []), ...(graph?.output ?? [])]);
+  const values = [...(graph?.input ?? []), ...(graph?.output ?? [])];
+  if (values.length === 0) return;
+  const value = random.pick(values);
   const old = value.type?.tensorType?.shape?.dim?.map(({ dimValue }) => dimValue ?? 1) ?? [];
   const dim = dims(random, old).map((dimValue): Onnx.TensorShapeProto.IDimension =>
     random.chance(0.1) ? { dimParam: random.pick(NAMES) } : random.chance(0.05) ? {} : { dimValue },

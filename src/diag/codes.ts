@@ -294,6 +294,24 @@ export const CATALOGUE = {
     'declared shape is trusted',
     'The shape of these tensors cannot be inferred, so the one stored in the model is used unchecked. The cost of what follows is as right as that declaration.',
   ),
+  DF2011: entry(
+    'invalid',
+    'error',
+    'tensor is too large',
+    'The dimensions of a tensor multiply to so many elements that its bits could not be counted exactly (integers are exact up to 2^53 - 1). A damaged or mistyped dimension is the usual reason.',
+  ),
+  DF2012: entry(
+    'invalid',
+    'error',
+    'tensor has too many dimensions',
+    'Tensors have at most 64 dimensions here; no exporter writes more than eight or so. The model is damaged.',
+  ),
+  DF2013: entry(
+    'invalid',
+    'error',
+    'network cannot be counted',
+    'Loop iterations, MACs or bits of a layer exceed 2^53 - 1, above which integers are not exact. The terms name the layers. A damaged or mistyped dimension is the usual reason.',
+  ),
   DF2090: entry(
     'bug',
     'error',

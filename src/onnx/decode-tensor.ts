@@ -15,9 +15,7 @@ const { onnx } = onnxProto;
 
 export function decodeTensor(tensor: Onnx.ITensorProto, decoding: Decoding): Constant {
   const name = tensor.name ?? '';
-  const shape = (tensor.dims ?? []).map((dim) =>
-    decoding.size(dim, `a dimension of constant ${name}`, { tensor: name }),
-  );
+  const shape = decoding.shape(tensor.dims ?? [], `constant ${name}`, { tensor: name });
   const constant: Constant = { name, dtype: decoding.dtype(tensor.dataType ?? 0, name), shape };
   const count = shape.reduce((product, size) => product * size, 1);
   if (count > MAX_VALUES || tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL) return constant;
@@ -39,9 +37,7 @@ export function decodeTensor(tensor: Onnx.ITensorProto, decoding: Decoding): Con
 /** A sparse tensor by its shape alone: no schedule depends on where the zeros are. */
 export function decodeSparse(sparse: Onnx.ISparseTensorProto, decoding: Decoding): Constant {
   const name = sparse.values?.name ?? '';
-  const shape = (sparse.dims ?? []).map((dim) =>
-    decoding.size(dim, `a dimension of constant ${name}`, { tensor: name }),
-  );
+  const shape = decoding.shape(sparse.dims ?? [], `constant ${name}`, { tensor: name });
   return { name, dtype: decoding.dtype(sparse.values?.dataType ?? 0, name), shape };
 }
 

@@ -10,6 +10,7 @@ import type { Attribute, Dim, Graph, GraphNode, LocalFunction, ValueInfo } from 
 import { startDecoding, type Decoding } from './decoding.js';
 import { decodeSparse, decodeTensor } from './decode-tensor.js';
 import { saturatedInteger } from './int64.js';
+import { refuseRank } from './limits.js';
 import type { NewerFields } from './newer-fields.js';
 import { readModel, type ModelFile } from './read-model.js';
 
@@ -219,6 +220,7 @@ function decodeValueInfo(info: Onnx.IValueInfoProto, decoding: Decoding): ValueI
   if (!tensor) return { name, dtype: type?.sequenceType ? 'sequence' : type?.mapType ? 'map' : 'undefined' };
   const dtype = decoding.dtype(tensor.elemType ?? 0, name);
   const dims = tensor.shape && (tensor.shape.dim ?? []);
+  refuseRank(dims?.length ?? 0, `tensor ${name}`, decoding.at({ tensor: name }));
   return dims ? { name, dtype, shape: dims.map((dim) => decodeDim(dim, name, decoding)) } : { name, dtype };
 }
 
