@@ -16,8 +16,9 @@ const MAY_IMPORT = {
   schedule: ['cost', 'mapping', 'analysis', 'hw', 'ir', 'diag', 'base'],
   pass: ['hw', 'ir', 'diag', 'base'],
   report: ['hw', 'ir', 'diag', 'base'],
+  inspect: ['report', 'analysis', 'hw', 'ir', 'diag', 'base'],
   node: ['pass', 'hw', 'ir', 'diag', 'base'],
-  cli: ['node', 'pass', 'report', 'hw', 'ir', 'diag', 'base'],
+  cli: ['node', 'pass', 'inspect', 'report', 'hw', 'ir', 'diag', 'base'],
 };
 
 /** Libraries with a door: nobody else imports them. */
