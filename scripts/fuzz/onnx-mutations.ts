@@ -6,6 +6,8 @@ import { NAMES, SIZES, shuffled, type Random } from './random.js';
 
 const { AttributeType } = onnxProto.onnx.AttributeProto;
 
+const TYPES = Object.values(AttributeType).filter((type) => typeof type === 'number');
+
 const size = (random: Random): Long => Long.fromString(random.pick(SIZES));
 const nodesOf = (model: Onnx.IModelProto): Onnx.INodeProto[] => model.graph?.node ?? [];
 
@@ -59,7 +61,7 @@ const constantShape: Mutation = (random, { graph }) => {
       tensor.int64Data = Array.from({ length: random.below(5) }, () => size(random));
       break;
     case 2:
-      tensor.dataLocation = 1;
+      tensor.dataLocation = onnxProto.onnx.TensorProto.DataLocation.EXTERNAL;
       tensor.externalData = [
         {
           key: 'location',
@@ -172,7 +174,7 @@ function attribute(random: Random, model: Onnx.IModelProto, depth: number): Onnx
     case 6:
       return { name, refAttrName: random.pick(ATTRIBUTES) };
     case 7:
-      return { name, type: random.below(20) };
+      return { name, type: random.pick(TYPES) };
     default:
       return random.chance(0.5)
         ? int(name, random.below(5) - 1)

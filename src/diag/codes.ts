@@ -209,6 +209,18 @@ export const CATALOGUE = {
     'graph input, output or initializer without a name',
     'The empty name stands for an operand that is left out, so a tensor cannot be called that. Name it, or remove it from the list.',
   ),
+  DF1042: entry(
+    'invalid',
+    'warning',
+    'external data outside the folder of the model',
+    'ONNX keeps large tensors in files beside the model. This path is absolute or climbs out of the folder, which the standard forbids and a hostile model uses to have other files read. Such files are never opened here, inside the folder or outside: shapes suffice.',
+  ),
+  DF1043: entry(
+    'invalid',
+    'error',
+    'subgraphs are nested too deep',
+    'If, Loop and Scan hold subgraphs, and these may hold others: at most 32 deep, which is more than protobuf readers elsewhere accept. Such a model is damaged or made to break programs.',
+  ),
   DF1090: entry(
     'bug',
     'error',
@@ -416,6 +428,12 @@ export const CATALOGUE = {
     'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   // 4xxx tiles
+  DF4001: entry(
+    'unsupported',
+    'error',
+    'too many tiles along an axis',
+    'Every column and row of tiles of every layer of a stack is looked at once. The message says how many there would be. Give larger tiles; a map of billions of rows is usually a mistyped dimension.',
+  ),
   DF4090: entry(
     'bug',
     'error',

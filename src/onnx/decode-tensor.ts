@@ -5,9 +5,11 @@
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import Long from 'long';
 import { grouped } from '../base/units.js';
+import { diagnostic } from '../diag/diagnostic.js';
 import type { Constant } from '../ir/tensor.js';
 import type { Decoding } from './decoding.js';
 import { dtypeInfo } from './dtype.js';
+import { outsideLocation } from './external-data.js';
 import { saturatedInteger } from './int64.js';
 import { MAX_VALUES } from './strip-payloads.js';
 
@@ -17,6 +19,16 @@ export function decodeTensor(tensor: Onnx.ITensorProto, decoding: Decoding): Con
   const name = tensor.name ?? '';
   const shape = decoding.shape(tensor.dims ?? [], `constant ${name}`, { tensor: name });
   const constant: Constant = { name, dtype: decoding.dtype(tensor.dataType ?? 0, name), shape };
+  const outside = outsideLocation(tensor);
+  if (outside !== undefined)
+    decoding.report(
+      diagnostic(
+        'DF1042',
+        `the numbers of constant ${name} are said to lie outside the model's folder, in ${outside}`,
+        decoding.at({ tensor: name }),
+        { help: 'they are not opened; distrust the model if it is not your own' },
+      ),
+    );
   const count = shape.reduce((product, size) => product * size, 1);
   if (count > MAX_VALUES || tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL) return constant;
   const stored = storedValues(tensor, constant.dtype, count);
