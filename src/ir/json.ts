@@ -17,13 +17,17 @@ export function writeIr(ir: PartialIR): string {
   return `${JSON.stringify({ irVersion: IR_VERSION, name: ir.name, facets }, encodeNumber, 2)}\n`;
 }
 
+const compileSchema = () =>
+  new Ajv2020({ allErrors: true, verbose: true, discriminator: true }).compile<IrDump>(IR_SCHEMA);
+
+/** Made when first needed: most runs read no dumps. */
+let validator: ReturnType<typeof compileSchema> | undefined;
+
 /** Reads a dump; `file` names it in diagnostics. Throws a DiagnosticError with every violation and its place. */
 export function readIr(text: string, file: string): PartialIR {
   const dump = parse(text, file);
   if (!isObject(dump) || dump['irVersion'] !== IR_VERSION) return refuse(dump, file);
-  const validate = new Ajv2020({ allErrors: true, verbose: true, discriminator: true }).compile<IrDump>(
-    IR_SCHEMA,
-  );
+  const validate = (validator ??= compileSchema());
   if (!validate(dump))
     // The slow reader knows lines and columns; it is worth its time only where there is something to show.
     throw new DiagnosticError(

@@ -80,6 +80,14 @@ describe('sizes', () => {
       'DF2012',
     ],
     [
+      'a kernel of no rows',
+      {
+        ...one([1, 4, 4, 1], [{ op: 'Conv', in: ['x', 'w'], out: ['y'] }]),
+        initializers: { w: { shape: [2, 4, 0, 1] } },
+      },
+      'DF2003',
+    ],
+    [
       'a shape that is a fraction',
       {
         ...one([1, 2, 7, 8], [{ op: 'TopK', in: ['x', 'k'], out: ['y'] }]),
