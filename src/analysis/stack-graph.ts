@@ -104,7 +104,9 @@ function usesByMap(layers: readonly Layer[]): Map<TensorId, Use[]> {
     layer.inputs.forEach((operand, input) => {
       if (isStationary(layer, input)) return;
       operand.sources.forEach(({ map }, source) => {
-        uses.set(map, [...(uses.get(map) ?? []), { layer: l, input, source }]);
+        const others = uses.get(map);
+        if (others === undefined) uses.set(map, [{ layer: l, input, source }]);
+        else others.push({ layer: l, input, source });
       });
     });
   });
