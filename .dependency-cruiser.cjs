@@ -19,8 +19,9 @@ const MAY_IMPORT = {
   planning: ['pass', 'schedule', 'analysis', 'hw', 'ir', 'diag', 'base'],
   report: ['hw', 'ir', 'diag', 'base'],
   explore: ['planning', 'schedule', 'mapping', 'cost', 'report', 'hw', 'ir', 'diag', 'base'],
+  inspect: ['report', 'analysis', 'hw', 'ir', 'diag', 'base'],
   node: ['explore', 'pass', 'hw', 'ir', 'diag', 'base'],
-  cli: ['explore', 'node', 'pass', 'report', 'hw', 'ir', 'diag', 'base'],
+  cli: ['explore', 'node', 'pass', 'inspect', 'report', 'hw', 'ir', 'diag', 'base'],
 };
 
 /** Libraries with a door: nobody else imports them. */

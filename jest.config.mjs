@@ -12,5 +12,9 @@ export default {
   },
   maxWorkers: '100%',
   testTimeout: 120_000,
-  reporters: ['default', '<rootDir>/test/support/closing-line.mjs'],
+  reporters: [
+    'default',
+    ['<rootDir>/test/support/shares.mjs', { rootDir: import.meta.dirname }],
+    '<rootDir>/test/support/closing-line.mjs',
+  ],
 };

@@ -2,14 +2,20 @@
 import {
   costStack,
   definePass,
+  finder,
   known,
   mapperFor,
   totalsOfStacks,
   type CostSheet,
   type IR,
   type PassContext,
+  type Stack,
   type StackCost,
+  type TiledStack,
 } from '../src/kit.js';
+
+const tiledOf = finder((tiled: TiledStack) => tiled.stack);
+const stackOf = finder((stack: Stack) => stack.id);
 
 export const annotateCost = definePass({
   name: 'annotate-cost',
@@ -21,14 +27,8 @@ export const annotateCost = definePass({
     const { layers, stacks: plan, tiles, allocs } = ir;
     const stacks = allocs.stacks.map((allocation, done) => {
       ctx.progress(done, allocs.stacks.length, `cost ${allocation.stack}`);
-      const tiled = known(
-        tiles.stacks.find((stack) => stack.stack === allocation.stack),
-        'tiled stack',
-      );
-      const stack = known(
-        plan.stacks.find((candidate) => candidate.id === allocation.stack),
-        'stack',
-      );
+      const tiled = known(tiledOf(tiles.stacks, allocation.stack), 'tiled stack');
+      const stack = known(stackOf(plan.stacks, allocation.stack), 'stack');
       return costStack(layers, tiled, allocation, ctx.hw, ctx.profile, mapperFor(ctx.mappers, stack));
     });
     reportGaps(stacks, ctx);

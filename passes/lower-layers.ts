@@ -13,6 +13,7 @@ import {
   sizesFromSinks,
   unmatchedPrecisions,
   wholeOperandsFirst,
+  uncountable,
   type IR,
   type PassContext,
   type Workload,
@@ -44,7 +45,9 @@ export const lowerLayers = definePass({
       workload.layers.reduce((sum, layer) => sum + layer.postOps.length, 0),
     );
     ctx.stat('views', workload.aliases.length);
-    return ctx.profile.padding === 'ignored' ? withoutPads(workload, ctx) : workload;
+    const result = ctx.profile.padding === 'ignored' ? withoutPads(workload, ctx) : workload;
+    for (const { code, message, at, ...details } of uncountable(result)) ctx.diag(code, message, at, details);
+    return result;
   },
 });
 

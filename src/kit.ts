@@ -42,6 +42,8 @@ export { fail } from './diag/diagnostic.js';
 
 // What the built-in passes are made of. The ONNX front door:
 export { assert, known } from './base/assert.js';
+export { allBytes } from './base/byte-source.js';
+export { finder } from './base/finder.js';
 export { decodeModel } from './onnx/decode.js';
 export { orderGraph } from './onnx/order-graph.js';
 export { adoptWeightInputs } from './onnx/weight-inputs.js';
@@ -60,6 +62,8 @@ export { inferTensors } from './onnx/infer.js';
 export { precisionsByName, unmatchedPrecisions } from './onnx/layer-precisions.js';
 export { lowerGraph } from './onnx/lower.js';
 export { wholeOperandsFirst } from './analysis/layer-order.js';
+export { uncountable } from './analysis/countable.js';
+export { verifyWorkload } from './ir/verify/layers.js';
 export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-from-sinks.js';
 export type { Shapes } from './ir/tensor.js';
 export { chooseUnrolling } from './mapping/spatial.js';
@@ -70,7 +74,7 @@ export type { StackRule } from './planning/rules.js';
 export { hierarchyOf } from './schedule/hierarchy.js';
 export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.js';
 export type { CostSheet, StackCost } from './ir/cost.js';
-export type { TilePlan } from './ir/tile.js';
+export type { TiledStack, TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { mapperFor } from './schedule/mapper-for.js';

@@ -4,9 +4,17 @@ import type { Profile } from '../base/profile.js';
 import type { StackGraph } from './stack-graph.js';
 import { area, freshPart, type TileSizes } from './tile-sizes.js';
 
+const LAST_USES = new WeakMap<StackGraph, readonly number[]>();
+
 /** Index of the last layer in the tile that streams a map; -1 if none does. */
-export const lastUse = (graph: StackGraph, map: number): number =>
-  known(graph.maps[map], 'map').uses.reduce((last, use) => Math.max(last, use.layer), -1);
+export function lastUse(graph: StackGraph, map: number): number {
+  let lasts = LAST_USES.get(graph);
+  if (lasts === undefined) {
+    lasts = graph.maps.map(({ uses }) => uses.reduce((last, use) => Math.max(last, use.layer), -1));
+    LAST_USES.set(graph, lasts);
+  }
+  return known(lasts[map], 'map');
+}
 
 /** Bits of a map that this tile makes or fetches. */
 export const freshBits = (sizes: TileSizes, map: number): number => {

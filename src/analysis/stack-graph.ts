@@ -4,6 +4,7 @@
  * no part in tiling.
  */
 import { assert, known } from '../base/assert.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { LayerId, TensorId } from '../base/ids.js';
 import type { FeatureMap, Layer, Source, Workload } from '../ir/layer.js';
 import { workloadIndex } from './workload-index.js';
@@ -40,8 +41,15 @@ export interface StackGraph {
 
 export const isStationary = (layer: Layer, input: number): boolean => layer.inputs[input]?.path === 'W';
 
+/** Stacks of a workload that are looked at together: a search has that many in mind at most. */
+const graphsOf = perObject<Workload, BoundedMap<string, StackGraph>>(() => new BoundedMap(512));
+
 export function stackGraph(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   assert(layerIds.length > 0, 'a stack has at least one layer');
+  return graphsOf(workload).getOr(layerIds.join(' '), () => graphOf(workload, layerIds));
+}
+
+function graphOf(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   const index = workloadIndex(workload);
   const layers = layerIds.map(index.layer);
   const producers = new Map(layers.map((layer, i) => [layer.output.map, i]));
@@ -96,7 +104,9 @@ function usesByMap(layers: readonly Layer[]): Map<TensorId, Use[]> {
     layer.inputs.forEach((operand, input) => {
       if (isStationary(layer, input)) return;
       operand.sources.forEach(({ map }, source) => {
-        uses.set(map, [...(uses.get(map) ?? []), { layer: l, input, source }]);
+        const others = uses.get(map);
+        if (others === undefined) uses.set(map, [{ layer: l, input, source }]);
+        else others.push({ layer: l, input, source });
       });
     });
   });

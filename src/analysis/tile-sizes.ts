@@ -1,5 +1,6 @@
 /** Sizes in bits of everything one tile touches: the product of a column and a row of geometry. */
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import type { AxisGeometry } from '../ir/tile.js';
 import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
 
@@ -49,7 +50,18 @@ export const freshPart = ({ needed, overlap }: SourceSize): Extent2 => ({
   y: needed.y - overlap.y,
 });
 
+/** Classes are shared between tile sizes and modes, so pairs of them come back. */
+const sizesOf = perObject<AxisGeometry, WeakMap<AxisGeometry, TileSizes>>(() => new WeakMap());
+
+/** `column` and `row` are geometries of this very graph. */
 export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
+  const known = sizesOf(column);
+  const found = known.get(row) ?? sizesOfTile(graph, column, row);
+  known.set(row, found);
+  return found;
+}
+
+function sizesOfTile(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
   const maps = graph.maps.map(({ map, elementsPerPixel }, m): MapSizes => {
     const x = known(column.maps[m], 'map column');
     const y = known(row.maps[m], 'map row');

@@ -1,5 +1,6 @@
 /** Tile types: pairs of a column class and a row class, with how many tiles each stands for. */
 import { known } from '../base/assert.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import { length } from '../base/range.js';
 import type { Axis } from '../ir/layer.js';
 import type { AxisClass, TileType } from '../ir/tile.js';
@@ -42,7 +43,14 @@ export function computedPixels(
   return graph.outputOf.map((m) => known(x[m], 'columns') * known(y[m], 'rows'));
 }
 
+const lengthsOf = perObject<StackGraph, BoundedMap<string, readonly number[]>>(() => new BoundedMap(128));
+
 function computedLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
+  const key = `${axis} ${cached ? '' : grid.tile}`;
+  return lengthsOf(graph).getOr(key, () => countLengths(graph, axis, { grid, cached }));
+}
+
+function countLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
   if (cached) return neededIntervals(graph, axis, sinkInterval(graph, axis)).map(length);
   const lengths = graph.maps.map(() => 0);
   const ends = graph.maps.map(() => 0);

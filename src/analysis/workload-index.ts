@@ -24,7 +24,11 @@ export function workloadIndex(workload: Workload): WorkloadIndex {
   const outputs = new Set(workload.outputs);
   const readers = new Map<TensorId, Layer[]>();
   for (const layer of workload.layers) {
-    for (const map of mapsRead(layer)) readers.set(map, [...(readers.get(map) ?? []), layer]);
+    for (const map of mapsRead(layer)) {
+      const others = readers.get(map);
+      if (others === undefined) readers.set(map, [layer]);
+      else others.push(layer);
+    }
   }
   const index: WorkloadIndex = {
     layer: (id) => known(layers.get(id), `layer ${id}`).layer,

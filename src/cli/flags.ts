@@ -181,6 +181,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'defines inspect models/networks/resnet18.onnx',
   },
   {
+    name: 'check',
+    argument: ['<accelerator>', 'a YAML/JSON file, or the name of a built-in accelerator'],
+    summary: 'validate an accelerator description: schema, meaning, and what is probably a mistake',
+    options: group('Output', [
+      ...FORMAT,
+      ['--strict', 'fail on warnings too, but for those that the description accepts'],
+      ...DIAGNOSTICS,
+    ]),
+    example: 'defines check my-chip.yaml',
+  },
+  {
     name: 'passes',
     summary: 'list the passes with their options, and the named pipelines',
     options: [...PASSES.filter(({ flags }) => flags.startsWith('--plugin')), ...group('Output', DIAGNOSTICS)],

@@ -15,6 +15,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   explore: async () => (await import('./commands/explore.js')).exploreCommand,
   merge: async () => (await import('./commands/merge.js')).mergeCommand,
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand,
+  check: async () => (await import('./commands/check.js')).checkCommand,
   passes: async () => (await import('./commands/passes.js')).passesCommand,
   accelerators: async () => (await import('./commands/accelerators.js')).acceleratorsCommand,
   networks: async () => (await import('./commands/networks.js')).networksCommand,

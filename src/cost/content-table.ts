@@ -22,15 +22,15 @@ export interface ContentValues {
 interface DimDigits {
   readonly sizes: readonly number[];
   readonly times: readonly number[];
-  readonly products: Float64Array;
+  readonly products: readonly number[];
   /** The unrollings of the dim, with the level they belong to, bottom up. */
   readonly unrolls: readonly { readonly level: number; readonly unroll: Ratio }[];
 }
 
 /** Iterations of one dim by its digits, at least and at most over all orders of multiplication. */
 interface DimRange {
-  readonly least: Float64Array;
-  readonly most: Float64Array;
+  readonly least: readonly number[];
+  readonly most: readonly number[];
 }
 
 export class ContentTable {
@@ -73,14 +73,28 @@ export class ContentTable {
       .sort((a, b) => first(a) - first(b));
   }
 
-  /** Contents below boundary `a`, fan-outs of the levels below it included; `whole`: iterations rounded up. */
-  values(a: number, whole: boolean, round: (elements: number) => number): ContentValues {
-    const { footprint, dims, order, size } = this;
-    const ranges = dims.map((digits) => this.range(digits, a, whole));
+  /** Contents below boundary `a`, fan-outs of the levels below it included: whole, iterations rounded up, and average. */
+  values(
+    a: number,
+    round: (elements: number) => number,
+  ): { readonly whole: ContentValues; readonly average: ContentValues } {
+    const ranges = this.dims.map((digits) => this.range(digits, a));
+    const up = ranges.map(({ least, most }): DimRange => {
+      const rounded = least.map(Math.ceil);
+      return { least: rounded, most: most === least ? rounded : most.map(Math.ceil) };
+    });
+    const whole = this.measure(up, (elements) => elements);
+    const isWhole = ranges.every(({ least, most }) => most === least && least.every(Number.isInteger));
+    return { whole, average: isWhole ? whole : this.measure(ranges, round) };
+  }
+
+  /** Elements of every state, by the iterations of every dim. */
+  private measure(ranges: readonly DimRange[], round: (elements: number) => number): ContentValues {
+    const { footprint, order, size } = this;
     const ambiguousDims = ranges.some(({ least, most }) => least !== most);
-    const digits = new Int32Array(dims.length);
-    const low = Float64Array.from(ranges, ({ least }) => least[0]!);
-    const high = Float64Array.from(ranges, ({ most }) => most[0]!);
+    const digits = ranges.map(() => 0);
+    const low = ranges.map(({ least }) => least[0]!);
+    const high = ranges.map(({ most }) => most[0]!);
     const elements = new Float64Array(size);
     let ambiguous = false;
     for (let state = 0; state < size; state++) {
@@ -100,26 +114,33 @@ export class ContentTable {
     return { elements, ambiguous };
   }
 
-  private range({ sizes, times, products, unrolls }: DimDigits, a: number, whole: boolean): DimRange {
+  /** Whole elements of all loops below boundary `a`, and whether they depend on the order of multiplication. */
+  all(a: number): { readonly elements: number; readonly ambiguous: boolean } {
+    const ranges = this.dims.map((digits) => this.range(digits, a));
+    const elements = this.footprint.elements(ranges.map(({ least }) => Math.ceil(least.at(-1)!)));
+    const most = this.footprint.elements(ranges.map(({ most: range }) => Math.ceil(range.at(-1)!)));
+    return { elements, ambiguous: most !== elements };
+  }
+
+  private range({ sizes, times, products, unrolls }: DimDigits, a: number): DimRange {
     const below = unrolls.flatMap(({ level, unroll }) => (level < a ? [unroll] : []));
-    const round = whole ? Math.ceil : (x: number): number => x;
+    if (below.length === 0) return { least: products, most: products };
     if (this.floats && below.some(({ num }) => !Number.isInteger(num))) {
       const values = attainable(sizes, times, below.map(({ num }) => num)); // prettier-ignore
-      const least = Float64Array.from(values, (set) => round(Math.min(...set)));
-      const most = Float64Array.from(values, (set) => round(Math.max(...set)));
+      const least = values.map((set) => Math.min(...set));
+      const most = values.map((set) => Math.max(...set));
       return least.every((value, i) => value === most[i]) ? { least, most: least } : { least, most };
     }
     const num = below.reduce((product, unroll) => product * unroll.num, 1);
     const den = below.reduce((product, unroll) => product * unroll.den, 1);
-    const exact = products.map((product) => round((product * num) / den));
+    const exact = products.map((product) => (product * num) / den);
     return { least: exact, most: exact };
   }
 }
 
-function productsOf(sizes: readonly number[], times: readonly number[]): Float64Array {
+function productsOf(sizes: readonly number[], times: readonly number[]): readonly number[] {
   const { strides, states } = mixedRadix(times);
-  const products = new Float64Array(states);
-  products[0] = 1;
+  const products = Array.from({ length: states }, () => 1);
   sizes.forEach((size, i) => {
     const end = strides[i]! * (times[i]! + 1);
     for (let s = strides[i]!; s < end; s++) products[s] = products[s - strides[i]!]! * size;

@@ -3,6 +3,7 @@
  * adjacent levels of a memory path; copies of one step start together and contend for ports.
  */
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import type { MemoryId } from '../base/ids.js';
 import { levelsOf, type Accelerator } from '../hw/accelerator.js';
 import type { AccessSide, Direction, Memory, MemoryOperand } from '../hw/memory.js';
@@ -48,18 +49,15 @@ function occupy(ports: Map<string, Busy>, port: string, start: number, cycles: n
 function copyCost(hw: Accelerator, copy: DataCopy, ports: Map<string, Busy>): CopyCost {
   const energy = new Map<MemoryId, number>();
   let [clock, energyPj] = [0, 0];
-  for (const hop of copyPath(hw, copy)) {
-    const sender = known(hw.memories[hop.from], 'sender');
-    const receiver = known(hw.memories[hop.to], 'receiver');
-    const up = hop.to > hop.from;
+  for (const { sender, receiver, readPort, writePort } of routeOf(hw, copy)) {
     const read = accessEnergyPj(sender.read, copy.bits);
     const write = accessEnergyPj(receiver.write, copy.bits);
     const cycles = Math.max(
       Math.ceil(copy.bits / sender.read.bits),
       Math.ceil(copy.bits / receiver.write.bits),
     );
-    occupy(ports, portOf(sender, hop.operand, up ? 'toHigh' : 'toLow'), clock, cycles);
-    occupy(ports, portOf(receiver, hop.operand, up ? 'fromLow' : 'fromHigh'), clock, cycles);
+    occupy(ports, readPort, clock, cycles);
+    occupy(ports, writePort, clock, cycles);
     energy.set(sender.id, (energy.get(sender.id) ?? 0) + read);
     energy.set(receiver.id, (energy.get(receiver.id) ?? 0) + write);
     energyPj += read + write;
@@ -75,6 +73,37 @@ function copyCost(hw: Accelerator, copy: DataCopy, ports: Map<string, Busy>): Co
     energyPj,
     energyByMemory,
   };
+}
+
+/** A hop with the memories and ports it uses. */
+interface RouteHop {
+  readonly sender: Memory;
+  readonly receiver: Memory;
+  readonly readPort: string;
+  readonly writePort: string;
+}
+
+/** Few routes occur on an accelerator, again and again. */
+const routesOn = perObject<Accelerator, Map<string, readonly RouteHop[]>>(() => new Map());
+
+function routeOf(hw: Accelerator, { from, to }: DataCopy): readonly RouteHop[] {
+  const key = `${from.operand} ${from.memory} ${to.operand} ${to.memory}`;
+  const routes = routesOn(hw);
+  const found = routes.get(key);
+  if (found) return found;
+  const route = copyPath(hw, { from, to }).map((hop): RouteHop => {
+    const sender = known(hw.memories[hop.from], 'sender');
+    const receiver = known(hw.memories[hop.to], 'receiver');
+    const up = hop.to > hop.from;
+    return {
+      sender,
+      receiver,
+      readPort: portOf(sender, hop.operand, up ? 'toHigh' : 'toLow'),
+      writePort: portOf(receiver, hop.operand, up ? 'fromLow' : 'fromHigh'),
+    };
+  });
+  routes.set(key, route);
+  return route;
 }
 
 /** Words of the smallest granularity, each paid in proportion to the full width. */

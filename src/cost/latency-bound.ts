@@ -37,7 +37,7 @@ export class LatencyBound {
     this.boundaries = model.operands.flatMap(({ footprint, loops, levels }, op) => {
       const contents = new ContentTable(footprint, lattice, loops.map(wholeUnrolls), false);
       return levels.slice(1).map((_, level) => {
-        const { elements } = contents.values(level + 1, false, model.rounding.elements);
+        const { elements } = contents.values(level + 1, model.rounding.elements).average;
         const own = links.flatMap((link, i) =>
           link.operand === op && link.boundary === level + 1 ? [i] : [],
         );

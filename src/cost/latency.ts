@@ -1,5 +1,6 @@
 /** Latency of a placement in its four parts (cost-model.md 6.7). */
 import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
 import type { LayerLatency } from '../ir/cost.js';
 import { doubleBuffering } from './double-buffer.js';
 import { edgesOf, offloadCycles, onloadCycles, type Edges } from './edges.js';
@@ -8,6 +9,29 @@ import type { LayerTileModel } from './model.js';
 import type { Placement } from './placement.js';
 import { linksByPort, stallCycles } from './stalls.js';
 
+/** Links and routes of a layer tile. Few sets of open levels occur on an accelerator, and all tiles with one share these. */
+interface Layout {
+  readonly links: readonly Link[];
+  readonly ports: readonly (readonly number[])[];
+  readonly edges: Edges;
+}
+
+const layouts = new WeakMap<Accelerator, Map<string, Layout>>();
+
+function layoutOf(model: LayerTileModel): Layout {
+  const { hw, profile, operands } = model;
+  const levels = operands.map(({ operand }) => `${operand.name}${operand.path}${operand.levels.join('.')}`);
+  const key = `${profile.offloadSharing} ${levels.join(' ')}`;
+  const known = layouts.get(hw) ?? new Map<string, Layout>();
+  layouts.set(hw, known);
+  const found = known.get(key);
+  if (found) return found;
+  const links = linksOf(model);
+  const layout = { links, ports: linksByPort(links), edges: edgesOf(model, links) };
+  known.set(key, layout);
+  return layout;
+}
+
 export class LatencyModel {
   readonly links: readonly Link[];
   private readonly ports: readonly (readonly number[])[];
@@ -15,10 +39,11 @@ export class LatencyModel {
   private readonly cycles: LinkCycles;
 
   constructor(private readonly model: LayerTileModel) {
-    this.links = linksOf(model);
-    this.ports = linksByPort(this.links);
-    this.edges = edgesOf(model, this.links);
-    this.cycles = emptyLinkCycles(this.links);
+    const { links, ports, edges } = layoutOf(model);
+    this.links = links;
+    this.ports = ports;
+    this.edges = edges;
+    this.cycles = emptyLinkCycles(links);
   }
 
   score(placement: Placement): LayerLatency {

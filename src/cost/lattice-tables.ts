@@ -5,7 +5,7 @@
 import { ContentTable } from './content-table.js';
 import type { EnergyModel } from './energy.js';
 import { latticeOf, productOverLoops, sumOverLoops, type Lattice } from './lattice.js';
-import type { LayerTileModel, OperandModel } from './model.js';
+import type { LayerTileModel } from './model.js';
 
 /** An operand's own lattice: only loops that change it are digits of it. */
 export interface OperandLattice {
@@ -64,8 +64,7 @@ export function latticeTables(
     operand.levels.slice(1).map((_, level): BoundaryTable => {
       const a = level + 1;
       const table = contents[op]!;
-      const room = table.values(a, true, (elements) => elements);
-      const held = table.values(a, false, model.rounding.elements);
+      const { whole: room, average: held } = table.values(a, model.rounding.elements);
       ambiguous ||= room.ambiguous || held.ambiguous;
       const [finished, unfinished] = energy.crossings[op]![a]!;
       const unfinishedPj = held.elements.map((elements) => unfinished.energyPj(elements));
@@ -78,6 +77,8 @@ export function latticeTables(
       return { operand: op, level, elements: room.elements, held: held.elements, finishedPj, unfinishedPj };
     }),
   );
+  const tops = contents.map((table, op) => table.all(model.operands[op]!.levels.length));
+  ambiguous ||= tops.some((top) => top.ambiguous);
   const reduces = model.operands[0]!.irrelevant;
   const reductions = word.reduce((count, letter) => count + reduces[letter]!, 0);
   const iterations = productOverLoops(lattice);
@@ -92,19 +93,12 @@ export function latticeTables(
       own: sumOverLoops(lattice, steps),
       size,
       steps,
-      topElements: topElements(model.operands[op]!, word),
+      topElements: tops[op]!.elements,
     })),
     boundaries,
     constantPj: constantPj(model, energy, iterations.at(-1)!, reductions > 0),
     ambiguous,
   };
-}
-
-function topElements({ capacity, levels }: OperandModel, word: readonly number[]): number {
-  capacity.reset();
-  word.forEach((letter) => capacity.step(letter));
-  levels.forEach((_, level) => capacity.spread(level));
-  return capacity.elements();
 }
 
 /** Operations, and boundary 0 of every operand: crossed in every cycle by what the array works on. */

@@ -65,18 +65,18 @@ const portOf = (memory: Memory, { operand }: OperandModel, direction: Direction)
 /** By link, what one placement makes of it. */
 export interface LinkCycles {
   /** Cycles of one transfer, and cycles it may take without holding up the array. */
-  readonly real: Float64Array;
-  readonly allowed: Float64Array;
+  readonly real: number[];
+  readonly allowed: number[];
   /** Cycles from one transfer to the next, and number of transfers: 0 for a link that is not used. */
-  readonly period: Float64Array;
-  readonly count: Float64Array;
+  readonly period: number[];
+  readonly count: number[];
 }
 
 export const emptyLinkCycles = (links: readonly Link[]): LinkCycles => ({
-  real: new Float64Array(links.length),
-  allowed: new Float64Array(links.length),
-  period: new Float64Array(links.length),
-  count: new Float64Array(links.length),
+  real: links.map(() => 0),
+  allowed: links.map(() => 0),
+  period: links.map(() => 0),
+  count: links.map(() => 0),
 });
 
 /** Fills `cycles` for a placement. */
@@ -88,7 +88,7 @@ export function setLinkCycles(
   cycles: LinkCycles,
 ): void {
   const busiest = model.operands.map(({ busiest, levels }, op) => {
-    const content = new Float64Array(levels.length + 1);
+    const content = levels.map(() => 0);
     walk(busiest.contents, placement.order, placement.below[op]!, content);
     return content;
   });

@@ -227,6 +227,30 @@ export const CATALOGUE = {
     'an option has no effect on a layer table',
     'Layer tables state sizes and precisions themselves. Options that set them for ONNX models (--precision, --dim) are not used. Change the table instead.',
   ),
+  DF1040: entry(
+    'unsupported',
+    'error',
+    'model is too large without its weights',
+    'Weights are left in the file. What remains, names, shapes and attributes, exceeds the limit given in the message, which no known network comes near: usually numbers are stored one by one instead of packed. Export the model again.',
+  ),
+  DF1041: entry(
+    'invalid',
+    'error',
+    'graph input, output or initializer without a name',
+    'The empty name stands for an operand that is left out, so a tensor cannot be called that. Name it, or remove it from the list.',
+  ),
+  DF1042: entry(
+    'invalid',
+    'warning',
+    'external data outside the folder of the model',
+    'ONNX keeps large tensors in files beside the model. This path is absolute or climbs out of the folder, which the standard forbids and a hostile model uses to have other files read. Such files are never opened here, inside the folder or outside: shapes suffice.',
+  ),
+  DF1043: entry(
+    'invalid',
+    'error',
+    'subgraphs are nested too deep',
+    'If, Loop and Scan hold subgraphs, and these may hold others: at most 32 deep, which is more than protobuf readers elsewhere accept. Such a model is damaged or made to break programs.',
+  ),
   DF1090: entry(
     'bug',
     'error',
@@ -311,6 +335,24 @@ export const CATALOGUE = {
     'warning',
     'declared shape is trusted',
     'The shape of these tensors cannot be inferred, so the one stored in the model is used unchecked. The cost of what follows is as right as that declaration.',
+  ),
+  DF2011: entry(
+    'invalid',
+    'error',
+    'tensor is too large',
+    'The dimensions of a tensor multiply to so many elements that its bits could not be counted exactly (integers are exact up to 2^53 - 1). A damaged or mistyped dimension is the usual reason.',
+  ),
+  DF2012: entry(
+    'invalid',
+    'error',
+    'tensor has too many dimensions',
+    'Tensors have at most 64 dimensions here; no exporter writes more than eight or so. The model is damaged.',
+  ),
+  DF2013: entry(
+    'invalid',
+    'error',
+    'network cannot be counted',
+    'Loop iterations, MACs or bits of a layer exceed 2^53 - 1, above which integers are not exact. The terms name the layers. A damaged or mistyped dimension is the usual reason.',
   ),
   DF2090: entry(
     'bug',
@@ -446,6 +488,12 @@ export const CATALOGUE = {
     'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   // 4xxx tiles
+  DF4001: entry(
+    'unsupported',
+    'error',
+    'too many tiles along an axis',
+    'Every column and row of tiles of every layer of a stack is looked at once. The message says how many there would be. Give larger tiles; a map of billions of rows is usually a mistyped dimension.',
+  ),
   DF4090: entry(
     'bug',
     'error',
@@ -744,6 +792,73 @@ export const CATALOGUE = {
     'error',
     'the accelerator file cannot be read',
     'The path does not exist, is a directory, or may not be read. Check the path and its permissions.',
+  ),
+  // what is legal and probably a mistake: 8150-8199; `accepts` in a description makes notes of them
+  DF8150: entry(
+    'invalid',
+    'warning',
+    'a warning is accepted in vain',
+    'The description lists a code under accepts, and nothing there gives this warning (any more). Remove it, so that it cannot hide a new mistake.',
+  ),
+  DF8151: entry(
+    'invalid',
+    'warning',
+    'a memory is named after another size',
+    'The name of the memory contains a size that is not its size. Sizes, not names, enter the model. Correct one of the two; where the name is a published one that is to stay, write accepts: [DF8151] at the memory.',
+  ),
+  DF8152: entry(
+    'invalid',
+    'warning',
+    'a memory cannot hold one element',
+    'At the precisions of the description one element of an operand does not fit the memory, so that no layer with that operand can be mapped. Enlarge it, or take the operand out of the memory.',
+  ),
+  DF8153: entry(
+    'invalid',
+    'warning',
+    'an access is narrower than one element',
+    'A full access moves fewer bits than one element has, so every element takes several cycles. Widths are bits per cycle; a width in bytes is the usual reason.',
+  ),
+  DF8154: entry(
+    'invalid',
+    'warning',
+    'granularity does not divide the width',
+    'The granularity is the part of a word that is paid for; a word is usually a whole number of such parts.',
+  ),
+  DF8155: entry(
+    'invalid',
+    'warning',
+    'something costs nothing',
+    'An energy of 0 pJ makes accesses or computations free: totals leave them out, and searches put everything there. Give the energy, or accept the warning where a level is left out on purpose.',
+  ),
+  DF8156: entry(
+    'invalid',
+    'warning',
+    'a port serves nothing',
+    'The port carries no transfer. Remove it, or move transfers to it: transfers on ports of their own do not wait for one another.',
+  ),
+  DF8157: entry(
+    'invalid',
+    'warning',
+    'the hierarchy gets no larger upwards',
+    'All instances of a memory together hold no more than those of the memory below it on the path of an operand. What does not fit below does not fit there either, so nothing ever needs that level. Memories are listed low to high.',
+  ),
+  DF8158: entry(
+    'invalid',
+    'warning',
+    'energy falls upwards',
+    'A bit costs less in a memory than in the one below it, though memories further from the array are larger and dearer. Energies are pJ per access of full width; one per byte or per bit is the usual reason.',
+  ),
+  DF8159: entry(
+    'invalid',
+    'warning',
+    'the top memory is faster than the one below',
+    'The memory off the chip delivers more bits per cycle than the memory below it takes. Widths are bits per cycle; a burst or a width in another clock is the usual reason.',
+  ),
+  DF8160: entry(
+    'invalid',
+    'warning',
+    'partial sums are narrower than outputs',
+    'A partial sum of products is at least as wide as the finished output that is made from it.',
   ),
   // explorations: 8200-8249
   DF8200: entry(

@@ -197,8 +197,13 @@ function checkTop(file: AcceleratorFile, report: Report): void {
   const found = tops.flatMap(({ operand, top }) => (top === undefined ? [] : [{ operand, top }]));
   if (new Set(found.map(({ top }) => top)).size <= 1) return;
   const highest = Math.max(...found.map(({ top }) => top));
+  const shared = file.memories.findIndex(({ operands }) => operands.length === MEMORY_OPERANDS.length);
+  const above = file.memories.slice(shared + 1).map(({ name }) => name);
   report('DF8107', ['memories', highest, 'operands'], 'W, I and O do not end in one shared top memory', {
     terms: found.map(({ operand, top }) => `top of ${operand}: ${file.memories[top]?.name ?? top}`),
-    help: 'end with one memory whose operands are [I, W, O], such as a DRAM',
+    help:
+      shared >= 0 && above.length > 0
+        ? `move ${file.memories[shared]?.name ?? ''} to the end: nothing reaches ${above.join(', ')} above it`
+        : 'end with one memory whose operands are [I, W, O], such as a DRAM',
   });
 }

@@ -6,10 +6,11 @@ import { known } from '../base/assert.js';
 import { memoryId } from '../base/ids.js';
 import { parseSizeBits } from '../base/units.js';
 import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
-import { readDocument } from '../diag/document.js';
+import { readDocument, type TextDocument } from '../diag/document.js';
 import { schemaDiagnostics } from '../diag/schema-errors.js';
 import { validatorOf } from '../diag/validator.js';
 import type { Accelerator } from './accelerator.js';
+import { adviseAccelerator } from './advise.js';
 import { checkAccelerator } from './check.js';
 import type { AccessSide, Direction, Memory, MemoryOperand, Port } from './memory.js';
 import { ACCELERATOR_SCHEMA, type AcceleratorFile, type AccessEntry, type MemoryEntry } from './schema.js';
@@ -24,6 +25,24 @@ const validator = validatorOf<AcceleratorFile>(ACCELERATOR_SCHEMA);
 
 /** `file` is the name shown in diagnostics. Throws a DiagnosticError that holds every error found. */
 export function parseAccelerator(text: string, file: string): LoadedAccelerator {
+  const { description, diagnostics } = readDescription(text, file);
+  return { accelerator: freeze(toAccelerator(description)), diagnostics };
+}
+
+/** The same with advice: what is legal and probably a mistake. For those who write a description, not on every run. */
+export function reviewAccelerator(text: string, file: string): LoadedAccelerator {
+  const { description, document, diagnostics } = readDescription(text, file);
+  const advice = adviseAccelerator(description, document);
+  return { accelerator: freeze(toAccelerator(description)), diagnostics: [...diagnostics, ...advice] };
+}
+
+interface Description {
+  readonly description: AcceleratorFile;
+  readonly document: TextDocument;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readDescription(text: string, file: string): Description {
   const document = readDocument(text, file, 'DF8100');
   const { value } = document;
   const validate = validator();
@@ -31,7 +50,7 @@ export function parseAccelerator(text: string, file: string): LoadedAccelerator 
     throw new DiagnosticError(schemaDiagnostics('DF8101', document, validate.errors ?? []));
   const diagnostics = checkAccelerator(value, document);
   if (diagnostics.some((d) => d.severity === 'error')) throw new DiagnosticError(diagnostics);
-  return { accelerator: freeze(toAccelerator(value)), diagnostics };
+  return { description: value, document, diagnostics };
 }
 
 function toAccelerator(file: AcceleratorFile): Accelerator {

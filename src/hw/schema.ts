@@ -14,6 +14,7 @@ export interface AcceleratorFile {
   readonly precision: { readonly W: number; readonly I: number; readonly O: number; readonly psum: number };
   readonly spatial: Readonly<Record<string, readonly LoopDim[]>>;
   readonly memories: readonly MemoryEntry[];
+  readonly accepts?: readonly string[];
 }
 
 export interface MemoryEntry {
@@ -25,6 +26,7 @@ export interface MemoryEntry {
   readonly write: AccessEntry;
   readonly ports: Readonly<Record<string, readonly string[]>>;
   readonly latencyCycles?: number;
+  readonly accepts?: readonly string[];
 }
 
 export interface AccessEntry {
@@ -63,7 +65,15 @@ const NAME = {
   description: 'a name: a letter, then letters, digits, "_", "-" or "."',
 };
 const BITS = { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'a whole number of bits' };
-const ENERGY = { type: 'number', minimum: 0, description: 'pJ, not negative' };
+const ENERGY = { type: 'number', minimum: 0, maximum: 1e9, description: 'pJ, from 0 to 1e9' };
+
+/** How a warning of `defines check` is acknowledged. */
+const ACCEPTS = {
+  type: 'array',
+  items: { type: 'string', pattern: '^DF81[5-9][0-9]$' },
+  uniqueItems: true,
+  description: 'codes of warnings about this that are as intended, such as [DF8151]',
+};
 
 /** Array dimensions are object keys whose order counts, so they must not look like integers. */
 const byArrayDim = (values: unknown, description: string) => ({
@@ -119,9 +129,10 @@ const MEMORY = closed(
       default: 1,
       description: 'latency of an access, cycles; default 1',
     },
+    accepts: ACCEPTS,
   },
-  ['latencyCycles'],
-  'a memory has name, size, operands, serves, read, write, ports and maybe latencyCycles',
+  ['latencyCycles', 'accepts'],
+  'a memory has name, size, operands, serves, read, write, ports and maybe latencyCycles and accepts',
 );
 
 export const ACCELERATOR_SCHEMA = {
@@ -171,8 +182,9 @@ export const ACCELERATOR_SCHEMA = {
         minItems: 1,
         description: 'all memories, low (near the array) to high',
       },
+      accepts: ACCEPTS,
     },
-    [],
-    'an accelerator has schema, name, source, array, precision, spatial and memories',
+    ['accepts'],
+    'an accelerator has schema, name, source, array, precision, spatial, memories and maybe accepts',
   ),
 };

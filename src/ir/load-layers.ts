@@ -69,17 +69,28 @@ function toWorkload(table: LayerTable, document: TextDocument): Workload {
   const read = new Set<number>();
   table.layers.forEach((entry, index) => {
     if (maps.has(entry.id)) complain(document, index, 'id', `layer id ${entry.id} is used twice`);
+    requireKeys(entry, index, document);
+    if (!isInput(entry)) {
+      layers.push(toLayer(entry, index, maps, document));
+      for (const id of Object.values(entry.operand_source).flat()) read.add(id);
+    }
     maps.set(entry.id, toMap(entry));
-    if (isInput(entry)) return;
-    const layer = toLayer(entry, index, maps, document);
-    for (const id of Object.values(entry.operand_source).flat()) read.add(id);
-    layers.push(layer);
   });
   const outputs = table.layers
     .filter((entry) => !isInput(entry) && !read.has(entry.id))
     .map((entry) => mapOf(entry.id));
   const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
   return { layers, maps: [...maps.values()], outputs, aliases: [], origin: 'table', macs };
+}
+
+/** Inputs state one precision, layers state it and their producers per operand. */
+function requireKeys(entry: TableEntry, index: number, document: TextDocument): void {
+  const given: Readonly<Record<string, unknown>> = { ...entry };
+  const required = isInput(entry) ? ['precision'] : ['operand_precision', 'operand_source'];
+  for (const key of required)
+    if (given[key] === undefined) complain(document, index, key, `layer ${entry.id} has no ${key}`);
+  if (!isInput(entry) && entry.operand_precision['O'] === undefined)
+    complain(document, index, 'operand_precision', 'precision of operand O is missing');
 }
 
 const sizesOf = (entry: TableEntry): readonly LoopSize[] =>
@@ -147,7 +158,7 @@ function toLayer(
   const weights = inputs.find((input) => input.name === 'W');
   const iterations = loops.reduce((all, loop) => all * loop.size, 1);
   const counted = equation.accumulates && (weights?.bits ?? 0) > 0;
-  const bitsOf = (name: string): number => known(entry.operand_precision[name], `precision of ${name}`);
+  const psumBits = known(entry.operand_precision['O'], 'precision of O');
   return {
     id: layerId(String(entry.id)),
     op: counted ? 'Conv' : weights ? 'Pool' : 'Add',
@@ -158,8 +169,8 @@ function toLayer(
     output: {
       map: mapOf(entry.id),
       dims: equation.output,
-      psumBits: bitsOf('O'),
-      bits: entry.operand_precision['O_final'] ?? bitsOf('O'),
+      psumBits,
+      bits: entry.operand_precision['O_final'] ?? psumBits,
     },
     inputs,
     upsample: { x: 1, y: 1 },

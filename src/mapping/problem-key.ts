@@ -1,6 +1,8 @@
 /**
  * A text that two layer-tile problems share exactly if they have the same answer by construction. Loops of one
  * iteration touch nothing and are left out, wherever they are mentioned.
+ *
+ * Hot: asked for every layer of every tile of an exploration, hence plain loops.
  */
 import type { LoopDim } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
@@ -12,30 +14,31 @@ export function problemKey({
   passes,
   operationEnergyPj,
 }: LayerTileProblem): string {
-  const repeated = loops.filter(({ size }) => size > 1);
-  const counts = (dim: LoopDim): boolean => repeated.some((loop) => loop.dim === dim);
-  return [
-    repeated.map(({ dim, size }) => `${dim}${size}`).join(' '),
-    unrolling.flatMap(({ array, dim, size }) => (counts(dim) ? [`${array}=${dim}${size}`] : [])).join(' '),
-    ...operands.map((operand) => operandKey(operand, counts)),
-    `x${passes} ${operationEnergyPj}pJ`,
-  ].join('; ');
+  const repeated: LoopDim[] = [];
+  let key = '';
+  for (const { dim, size } of loops) {
+    if (size === 1) continue;
+    repeated.push(dim);
+    key += `${dim}${size} `;
+  }
+  key += ';';
+  for (const { array, dim, size } of unrolling) if (repeated.includes(dim)) key += ` ${array}=${dim}${size}`;
+  for (const operand of operands) key += `; ${operandKey(operand, repeated)}`;
+  return `${key}; x${passes} ${operationEnergyPj}pJ`;
 }
 
 function operandKey(
   { name, path, bits, psumBits, relevant, irrelevant, windows, levels }: TileOperand,
-  counts: (dim: LoopDim) => boolean,
+  repeated: readonly LoopDim[],
 ): string {
-  const windowKeys = windows.flatMap(({ out, kernel, stride, dilation, limit }) =>
-    counts(out) || counts(kernel) ? [`${stride}${out}+${dilation}${kernel}<${limit ?? ''}`] : [],
-  );
-  return [
-    `${name}@${path}`,
-    `${bits}/${psumBits}`,
-    // Which loops index an operand is a set.
-    relevant.filter(counts).sort().join(),
-    irrelevant.filter(counts).sort().join(),
-    windowKeys.join(),
-    levels.join(),
-  ].join(' ');
+  let key = `${name}@${path} ${bits}/${psumBits} `;
+  // Which loops index an operand is a set: in the order of the loops, not of the lists.
+  for (const dim of repeated) if (relevant.includes(dim)) key += `${dim},`;
+  key += ' ';
+  for (const dim of repeated) if (irrelevant.includes(dim)) key += `${dim},`;
+  for (const { out, kernel, stride, dilation, limit } of windows)
+    if (repeated.includes(out) || repeated.includes(kernel))
+      key += ` ${stride}${out}+${dilation}${kernel}<${limit ?? ''}`;
+  for (const level of levels) key += `.${level}`;
+  return key;
 }

@@ -32,19 +32,25 @@ function namesIn(folder: string, extension: string): readonly string[] {
     .sort();
 }
 
-/**
- * An accelerator by built-in name or file. A name that is built in wins over a file of that name (`./name` is the
- * file). Throws a DiagnosticError: unknown name (with the nearest one), unreadable file, or a faulty description.
- */
+/** An accelerator by built-in name or file. Throws a DiagnosticError, also for a faulty description. */
 export function loadAccelerator(nameOrFile: string): LoadedAccelerator {
+  const { text, file } = readAccelerator(nameOrFile);
+  const builtin = builtinAccelerators().includes(nameOrFile);
+  return (builtin ? prepared(nameOrFile, text) : undefined) ?? parseAccelerator(text, file);
+}
+
+/**
+ * The text of a description. A name that is built in wins over a file of that name (`./name` is the file). Throws a
+ * DiagnosticError: unknown name (with the nearest one), or unreadable file.
+ */
+export function readAccelerator(nameOrFile: string): { readonly text: string; readonly file: string } {
   const names = builtinAccelerators();
   if (names.includes(nameOrFile)) {
     const file = `${ACCELERATORS}/${nameOrFile}.yaml`;
-    const text = readFileSync(join(packageRoot(), file), 'utf8');
-    return prepared(nameOrFile, text) ?? parseAccelerator(text, file);
+    return { text: readFileSync(join(packageRoot(), file), 'utf8'), file };
   }
   if (/[/\\]|\.(yaml|yml|json)$/.test(nameOrFile) || existsSync(nameOrFile))
-    return parseAccelerator(readText(nameOrFile), nameOrFile);
+    return { text: readText(nameOrFile), file: nameOrFile };
   const suggestion = choice(nameOrFile, names, 'built-in accelerators') ?? 'name a file';
   const list = suggestion.includes(names.join(', ')) ? '' : ` built in: ${names.join(', ')}`;
   return fail('DF8109', `"${nameOrFile}" is neither a built-in accelerator nor a file`, [], {

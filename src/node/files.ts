@@ -15,20 +15,24 @@ import { closest } from '../base/closest.js';
 import { fail, type Location } from '../diag/diagnostic.js';
 import type { ModelSource } from '../pass/pass.js';
 import { builtinNetworkFile, builtinNetworks } from './builtin.js';
+import { fileBytes } from './file-bytes.js';
 
-/** A model by built-in name or path; it is named in diagnostics and reports as the user named it. */
+/**
+ * A model by built-in name or path; it is named in diagnostics and reports as the user named it. A large file is not
+ * read here: its weights may be gigabytes, and nobody needs them.
+ */
 export function readModelFile(nameOrFile: string): ModelSource {
   const file = builtinNetworkFile(nameOrFile) ?? nameOrFile;
-  return { file: nameOrFile, bytes: read(file, nameOrFile) };
+  return { file: nameOrFile, bytes: attemptRead(() => fileBytes(file), nameOrFile) };
 }
 
 /** A file that is no model. */
 export const readTextFile = (file: string): string =>
-  new TextDecoder().decode(read(file, file, 'give the path of a file'));
+  new TextDecoder().decode(attemptRead(() => readFileSync(file), file, 'give the path of a file'));
 
-function read(file: string, shown: string, advice?: string): Uint8Array {
+function attemptRead<T>(read: () => T, shown: string, advice?: string): T {
   try {
-    return readFileSync(file);
+    return read();
   } catch (error) {
     const near = closest(shown, builtinNetworks());
     const help =

@@ -5,9 +5,11 @@
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import Long from 'long';
 import { grouped } from '../base/units.js';
+import { diagnostic } from '../diag/diagnostic.js';
 import type { Constant } from '../ir/tensor.js';
 import type { Decoding } from './decoding.js';
 import { dtypeInfo } from './dtype.js';
+import { outsideLocation } from './external-data.js';
 import { saturatedInteger } from './int64.js';
 import { MAX_VALUES } from './strip-payloads.js';
 
@@ -15,10 +17,18 @@ const { onnx } = onnxProto;
 
 export function decodeTensor(tensor: Onnx.ITensorProto, decoding: Decoding): Constant {
   const name = tensor.name ?? '';
-  const shape = (tensor.dims ?? []).map((dim) =>
-    decoding.size(dim, `a dimension of constant ${name}`, { tensor: name }),
-  );
+  const shape = decoding.shape(tensor.dims ?? [], `constant ${name}`, { tensor: name });
   const constant: Constant = { name, dtype: decoding.dtype(tensor.dataType ?? 0, name), shape };
+  const outside = outsideLocation(tensor);
+  if (outside !== undefined)
+    decoding.report(
+      diagnostic(
+        'DF1042',
+        `the numbers of constant ${name} are said to lie outside the model's folder, in ${outside}`,
+        decoding.at({ tensor: name }),
+        { help: 'they are not opened; distrust the model if it is not your own' },
+      ),
+    );
   const count = shape.reduce((product, size) => product * size, 1);
   if (count > MAX_VALUES || tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL) return constant;
   const stored = storedValues(tensor, constant.dtype, count);
@@ -39,9 +49,7 @@ export function decodeTensor(tensor: Onnx.ITensorProto, decoding: Decoding): Con
 /** A sparse tensor by its shape alone: no schedule depends on where the zeros are. */
 export function decodeSparse(sparse: Onnx.ISparseTensorProto, decoding: Decoding): Constant {
   const name = sparse.values?.name ?? '';
-  const shape = (sparse.dims ?? []).map((dim) =>
-    decoding.size(dim, `a dimension of constant ${name}`, { tensor: name }),
-  );
+  const shape = decoding.shape(sparse.dims ?? [], `constant ${name}`, { tensor: name });
   return { name, dtype: decoding.dtype(sparse.values?.dataType ?? 0, name), shape };
 }
 

@@ -5,12 +5,13 @@
  */
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import { match, P } from 'ts-pattern';
-import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
+import { diagnostic, fail, type Diagnostic } from '../diag/diagnostic.js';
 import type { Attribute, Dim, Graph, GraphNode, LocalFunction, ValueInfo } from '../ir/tensor.js';
 import { startDecoding, type Decoding } from './decoding.js';
 import { decodeSparse, decodeTensor } from './decode-tensor.js';
 import { saturatedInteger } from './int64.js';
-import { readNewerFields, type NewerFields } from './newer-fields.js';
+import { refuseRank } from './limits.js';
+import type { NewerFields } from './newer-fields.js';
 import type { ModelFile } from './model-file.js';
 import { readModel } from './read-model.js';
 
@@ -29,6 +30,8 @@ export interface Decoded {
 /** What stays the same in subgraphs. */
 interface Scope {
   readonly decoding: Decoding;
+  /** How many graphs are around this one. */
+  readonly depth: number;
   readonly newer: NewerFields;
   readonly irVersion: number;
   readonly opsets: Readonly<Record<string, number>>;
@@ -36,11 +39,12 @@ interface Scope {
 
 /** Throws a DiagnosticError on what is no ONNX model (DF1002 to DF1007) or is damaged (DF1010). */
 export function decodeModel(source: ModelFile): Decoded {
-  const { proto, stripped } = readModel(source);
+  const { proto, newer } = readModel(source);
   const decoding = startDecoding(source.file);
   const scope: Scope = {
     decoding,
-    newer: readNewerFields(proto, stripped),
+    newer,
+    depth: 0,
     irVersion: decoding.size(proto.irVersion, 'ir_version', {}),
     opsets: decodeOpsets(proto.opsetImport, decoding),
   };
@@ -181,12 +185,23 @@ function decodeAttribute(a: Onnx.IAttributeProto, place: NodePlace, scope: Scope
       kind: 'tensor',
       value: decodeSparse(a.sparseTensor ?? {}, decoding),
     }))
-    .with(AttributeType.GRAPH, () => ({ kind: 'graph', value: decodeGraph(a.g ?? {}, scope) }))
+    .with(AttributeType.GRAPH, () => ({ kind: 'graph', value: decodeSubgraph(a.g ?? {}, place, scope) }))
     .otherwise(() => ({
       kind: 'other',
       value:
         (AttributeType as Record<number, string | undefined>)[type]?.toLowerCase() ?? `type<${String(type)}>`,
     }));
+}
+
+/** Deeper than any writer nests; every walk over subgraphs recurses. */
+const MAX_DEPTH = 32;
+
+function decodeSubgraph(graph: Onnx.IGraphProto, place: NodePlace, scope: Scope): Graph {
+  if (scope.depth >= MAX_DEPTH)
+    fail('DF1043', `subgraphs are nested more than ${MAX_DEPTH} deep`, scope.decoding.at(place), {
+      help: 'export the model again; this one is damaged',
+    });
+  return decodeGraph(graph, { ...scope, depth: scope.depth + 1 });
 }
 
 const text = (bytes: Uint8Array | null | undefined): string =>
@@ -220,6 +235,7 @@ function decodeValueInfo(info: Onnx.IValueInfoProto, decoding: Decoding): ValueI
   if (!tensor) return { name, dtype: type?.sequenceType ? 'sequence' : type?.mapType ? 'map' : 'undefined' };
   const dtype = decoding.dtype(tensor.elemType ?? 0, name);
   const dims = tensor.shape && (tensor.shape.dim ?? []);
+  refuseRank(dims?.length ?? 0, `tensor ${name}`, decoding.at({ tensor: name }));
   return dims ? { name, dtype, shape: dims.map((dim) => decodeDim(dim, name, decoding)) } : { name, dtype };
 }
 

@@ -7,6 +7,7 @@ import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../diag/diag
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
+import { refuseSizes } from './limits.js';
 import { checkDeclared, declaredTensors, fixedShape, type Declared } from './infer-declared.js';
 import { bindInputs, type DimBindings } from './infer-inputs.js';
 import type { Call, Result } from './ops/operator.js';
@@ -42,6 +43,8 @@ export function startWalk(graph: Graph, dims: DimBindings): Walk {
   const inputs = bindInputs(graph, dims);
   const initializers = graph.initializers.map((tensor): TensorInfo => ({ ...tensor, constant: true }));
   const known = new Map([...inputs.tensors, ...initializers].map((tensor) => [tensor.name, tensor]));
+  for (const { name, shape } of known.values())
+    refuseSizes(shape, `"${name}"`, [{ kind: 'onnx', tensor: name }]);
   return { dims, declared: declaredTensors(graph), known, diagnostics: [...inputs.diagnostics] };
 }
 
@@ -56,7 +59,9 @@ export function inferNode(walk: Walk, node: GraphNode): void {
   try {
     resultsOf(walk, call).forEach((result, i) => {
       const name = node.outputs[i];
-      if (name) walk.known.set(name, infoOf(name, result, result.constant ?? constant));
+      if (!name) return;
+      refuseSizes(result.shape, `"${name}"`, [nodeLocation(node)]);
+      walk.known.set(name, infoOf(name, result, result.constant ?? constant));
     });
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;

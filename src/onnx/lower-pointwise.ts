@@ -55,11 +55,15 @@ function takeOver(
   const result: FeatureMap = { ...map, id: tensorId(output), bits };
   state.layers.set(producer.id, {
     ...producer,
-    src: [...producer.src, ...provenanceOf(call)],
     output: { ...producer.output, map: result.id, bits },
     weightBits: producer.weightBits + (state.options.countParameters ? added : 0),
-    postOps: [...producer.postOps, { op: operatorName(node), name: node.name, parameterBits: added }],
   });
+  const taken = state.takenOver.get(producer.id) ?? [];
+  taken.push({
+    src: provenanceOf(call),
+    postOp: { op: operatorName(node), name: node.name, parameterBits: added },
+  });
+  state.takenOver.set(producer.id, taken);
   state.maps.delete(map.id);
   state.maps.set(result.id, result);
   state.renamed.set(map.id, result.id);

@@ -5,7 +5,7 @@
 import { bareName, layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
-import type { Alias, FeatureMap, Layer } from '../ir/layer.js';
+import type { Alias, FeatureMap, Layer, PostOp, Provenance } from '../ir/layer.js';
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
@@ -52,6 +52,8 @@ export interface LoweringState {
   readonly storage: ReadonlyMap<string, DType>;
   readonly views: Map<string, View>;
   readonly layers: Map<LayerId, Layer>;
+  /** What layers have taken over so far, in order. Lists that grow: a layer may take over thousands of operations. */
+  readonly takenOver: Map<LayerId, { readonly src: readonly Provenance[]; readonly postOp: PostOp }[]>;
   readonly maps: Map<TensorId, FeatureMap>;
   readonly aliases: Alias[];
   /** Maps whose producer took over a later operation, by their former id. */
@@ -86,6 +88,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     storage: storedTypes(graph, tensor),
     views: new Map(),
     layers: new Map(),
+    takenOver: new Map(),
     maps: new Map(),
     aliases: [],
     renamed: new Map(),

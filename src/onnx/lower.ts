@@ -7,7 +7,7 @@ import { known, unreachable } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import { tensorsRead } from '../ir/graph-view.js';
-import type { Workload } from '../ir/layer.js';
+import type { Layer, Workload } from '../ir/layer.js';
 import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
 import { addEach, addLayers } from './lower-layer.js';
@@ -125,7 +125,7 @@ function addViews(state: LoweringState, call: LowerCall, views: readonly View[])
 }
 
 function finish(state: LoweringState): Workload {
-  const layers = [...state.layers.values()];
+  const layers = [...state.layers.values()].map((layer) => withTakenOver(state, layer));
   const outputs = new Set(
     state.graph.outputs.flatMap(({ name }) =>
       state.tensor(name).constant ? [] : viewOf(state, name).parts.map((part) => part.map),
@@ -143,6 +143,15 @@ function finish(state: LoweringState): Workload {
     outputs: [...outputs],
     aliases: state.aliases.map((alias) => ({ ...alias, of: alias.of.map((map) => currentName(state, map)) })),
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
+  };
+}
+
+function withTakenOver(state: LoweringState, layer: Layer): Layer {
+  const taken = state.takenOver.get(layer.id) ?? [];
+  return {
+    ...layer,
+    src: [...layer.src, ...taken.flatMap(({ src }) => src)],
+    postOps: [...layer.postOps, ...taken.map(({ postOp }) => postOp)],
   };
 }
 

@@ -13,7 +13,7 @@ import { mapSubgraphs } from './subgraphs.js';
 export interface Ordered {
   /** Nodes in topological order, file order kept where it can be. */
   readonly graph: Graph;
-  /** DF1016, DF1017, DF1018, DF1022: errors all. With any of them the order means nothing. */
+  /** DF1016, DF1017, DF1018, DF1022, DF1041: errors all. With any of them the order means nothing. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -53,7 +53,8 @@ function orderNodes(graph: Graph, outer: ReadonlySet<string>, where: string, fou
     ),
   );
   const inner = { ...graph, nodes };
-  for (const mistake of [...duplicates(inner, where), ...dangling(inner, scope, where)]) found.push(mistake);
+  const mistakes = [...nameless(inner, where), ...duplicates(inner, where), ...dangling(inner, scope, where)];
+  for (const mistake of mistakes) found.push(mistake);
   const { order, cycle } = nodeOrder(inner);
   if (cycle.length > 0) found.push(cycleFound(inner, cycle, where));
   return { ...inner, nodes: order.map((position) => known(nodes[position], 'ordered node')) };
@@ -63,6 +64,22 @@ export const nodeText = ({ index, name, opType }: GraphNode): string =>
   `node[${index}] ${name === '' ? '' : `"${name}" `}(${opType})`;
 
 const tensorLocation = (tensor: string): Location => ({ kind: 'onnx', tensor });
+
+/** '' stands for an absent operand, so that nothing can be called that. */
+function nameless({ inputs, initializers, outputs }: Graph, where: string): Diagnostic[] {
+  const lists = Object.entries({ input: inputs, initializer: initializers, output: outputs });
+  return lists.flatMap(([what, tensors]) =>
+    tensors.flatMap(({ name }, k) =>
+      name === ''
+        ? [
+            diagnostic('DF1041', `${what} ${k} of the graph has no name${where}`, [], {
+              help: 'name it, or remove it',
+            }),
+          ]
+        : [],
+    ),
+  );
+}
 
 function duplicates(graph: Graph, where: string): Diagnostic[] {
   const definitions = [

@@ -4,33 +4,37 @@
  * accepted only with `ir_version`, `graph` and `opset_import`.
  */
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
+import { asSource, type ByteSource } from '../base/byte-source.js';
 import { grouped } from '../base/units.js';
 import { fail, type Location } from '../diag/diagnostic.js';
 import type { ModelFile } from './model-file.js';
-import { stripPayloads } from './strip-payloads.js';
+import { readNewerFields, type NewerFields } from './newer-fields.js';
+import { MAX_STRUCTURE_BYTES, StructureTooLarge, stripPayloads } from './strip-payloads.js';
 
 const { onnx } = onnxProto;
 
-/** Weights are left out (`stripPayloads`). `stripped` is what was decoded, for fields the decoder does not know. */
+/** Weights are left out (`stripPayloads`). */
 export interface ReadModel {
   readonly proto: Onnx.ModelProto;
-  readonly stripped: Uint8Array;
+  readonly newer: NewerFields;
 }
 
 const EXPORT_AGAIN = 'export the model again as ONNX (protobuf), operator set 7 to 26';
 
 export function readModel({ file, bytes }: ModelFile): ReadModel {
   const at: Location[] = [{ kind: 'file', file }];
-  if (bytes.length === 0)
+  const source = asSource(bytes);
+  if (source.size === 0)
     fail('DF1002', 'the model file has 0 B', at, { help: 'fetch or export the model again' });
   try {
-    const stripped = stripPayloads(bytes);
+    const stripped = stripPayloads(source);
     const proto = onnx.ModelProto.decode(stripped);
-    requireParts(proto, bytes, at);
-    return { proto, stripped };
+    requireParts(proto, source, at);
+    return { proto, newer: readNewerFields(proto, stripped) };
   } catch (error) {
+    if (error instanceof StructureTooLarge) return tooLarge(at);
     if (!isDecodeError(error)) throw error;
-    return unreadable(bytes, at);
+    return unreadable(source, at);
   }
 }
 
@@ -38,8 +42,8 @@ export function readModel({ file, bytes }: ModelFile): ReadModel {
 const isDecodeError = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'Error' || error.name === 'RangeError');
 
-function requireParts(proto: Onnx.ModelProto, bytes: Uint8Array, at: readonly Location[]): void {
-  const foreign = foreignFormat(bytes);
+function requireParts(proto: Onnx.ModelProto, source: ByteSource, at: readonly Location[]): void {
+  const foreign = foreignFormat(source);
   const isModel = String(proto.irVersion) !== '0' && proto.graph;
   if (!isModel && foreign !== undefined) notOnnx(foreign, at);
   if (String(proto.irVersion) === '0')
@@ -53,14 +57,19 @@ function requireParts(proto: Onnx.ModelProto, bytes: Uint8Array, at: readonly Lo
     });
 }
 
-function unreadable(bytes: Uint8Array, at: readonly Location[]): never {
-  const foreign = foreignFormat(bytes);
-  if (foreign === undefined && beginsLikeModel(bytes))
-    fail('DF1004', `the model ends in the middle of a message, after ${grouped(bytes.length)} B`, at, {
+function unreadable(source: ByteSource, at: readonly Location[]): never {
+  const foreign = foreignFormat(source);
+  if (foreign === undefined && beginsLikeModel(source))
+    fail('DF1004', `the model ends in the middle of a message, after ${grouped(source.size)} B`, at, {
       help: 'download or export the model again and compare the size',
     });
   return notOnnx(foreign ?? { is: 'no protobuf message', help: EXPORT_AGAIN }, at);
 }
+
+const tooLarge = (at: readonly Location[]): never =>
+  fail('DF1040', `the model holds more than ${grouped(MAX_STRUCTURE_BYTES)} B besides its weights`, at, {
+    help: 'store large lists packed, as every ONNX exporter does, or as external data',
+  });
 
 interface Foreign {
   readonly is: string;
@@ -71,8 +80,8 @@ const notOnnx = ({ is, help }: Foreign, at: readonly Location[]): never =>
   fail('DF1003', `not an ONNX model: ${is}`, at, { help });
 
 /** Its first field is `ir_version`, as every known writer puts it: a small number in field 1. */
-function beginsLikeModel(bytes: Uint8Array): boolean {
-  const [tag, version] = bytes;
+function beginsLikeModel(source: ByteSource): boolean {
+  const [tag, version] = source.read(0, 2);
   return tag === 0x08 && version !== undefined && version > 0 && version < 0x80;
 }
 
@@ -99,8 +108,8 @@ const SIGNATURES: readonly { readonly begins: string; readonly foreign: Foreign 
 ];
 
 /** What the bytes look like if they are no protobuf; undefined if nothing is recognised. */
-function foreignFormat(bytes: Uint8Array): Foreign | undefined {
-  const head = String.fromCharCode(...bytes.subarray(0, 512));
+function foreignFormat(source: ByteSource): Foreign | undefined {
+  const head = String.fromCharCode(...source.read(0, 512));
   const signature = SIGNATURES.find(({ begins }) => head.startsWith(begins));
   if (signature) return signature.foreign;
   // Control characters tell a message from a text.

@@ -7,18 +7,20 @@ import { graphView } from '../ir/graph-view.js';
 import type { Constant, Graph, GraphNode, ValueInfo } from '../ir/tensor.js';
 
 /** Input positions that hold parameters, per operator. */
-const PARAMETERS: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1, 2],
-  ConvTranspose: [1, 2],
-  ConvInteger: [1],
-  Gemm: [1, 2],
-  MatMul: [1],
-  MatMulInteger: [1],
-  BatchNormalization: [1, 2, 3, 4],
-  InstanceNormalization: [1, 2],
-  LayerNormalization: [1, 2],
-  PRelu: [1],
-};
+const PARAMETERS: ReadonlyMap<string, readonly number[]> = new Map(
+  Object.entries({
+    Conv: [1, 2],
+    ConvTranspose: [1, 2],
+    ConvInteger: [1],
+    Gemm: [1, 2],
+    MatMul: [1],
+    MatMulInteger: [1],
+    BatchNormalization: [1, 2, 3, 4],
+    InstanceNormalization: [1, 2],
+    LayerNormalization: [1, 2],
+    PRelu: [1],
+  }),
+);
 
 /** Moves such inputs to the initializers (shape only), with a note. At least one input stays to be fed. */
 export function adoptWeightInputs(graph: Graph): {
@@ -59,7 +61,7 @@ function asWeight({ name, dtype, shape }: ValueInfo, graph: Graph): Constant | u
 }
 
 function readsAsWeight(node: GraphNode, tensor: string, rank: number): boolean {
-  const positions = node.domain === '' ? PARAMETERS[node.opType] : undefined;
+  const positions = node.domain === '' ? PARAMETERS.get(node.opType) : undefined;
   // A stack of matrices on the right of MatMul is as likely an activation (attention scores).
   if (positions === undefined || (node.opType.startsWith('MatMul') && rank !== 2)) return false;
   return node.inputs.every((input, k) => input !== tensor || positions.includes(k));

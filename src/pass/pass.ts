@@ -1,4 +1,5 @@
 /** What a pass is: a pure function from the facets it needs to the one facet it makes. */
+import type { ByteSource } from '../base/byte-source.js';
 import type { Details, Location } from '../diag/diagnostic.js';
 import type { Code } from '../diag/codes.js';
 import type { Profile } from '../base/profile.js';
@@ -37,7 +38,8 @@ export type OptionsOf<S extends OptionSchemas> = { readonly [K in keyof S]: Valu
 export interface ModelSource {
   /** As the user named it. */
   readonly file: string;
-  readonly bytes: Uint8Array;
+  /** In memory, or a file that is read by position. */
+  readonly bytes: Uint8Array | ByteSource;
 }
 
 export interface PassContext {

@@ -1,24 +1,26 @@
 /** One stack of the report: its decision, its sums, and one entry per tile type. */
 import { known } from '../base/assert.js';
+import { finder } from '../base/finder.js';
 import { bareName, type LayerId, type TensorId } from '../base/ids.js';
 import type { Infeasibility, StackAllocation } from '../ir/alloc.js';
 import type { StackCost } from '../ir/cost.js';
 import type { Stack } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
-import { costOfTotals, sumCosts } from './cost-sum.js';
+import { costOfTotals, sumCosts, type Share } from './cost-sum.js';
 import type { FeasibleStack, InfeasibleReport, PartReport, StackReport } from './report.js';
 import type { ReportInput } from './input.js';
 import { tileTypeReport } from './tile-type-report.js';
 
+const tiledOf = finder((tiled: TiledStack) => tiled.stack);
+const allocationOf = finder((allocation: StackAllocation) => allocation.stack);
+const costOf = finder((cost: StackCost) => cost.stack);
+
 /** In plan order; a stack without costs is infeasible. */
 export const stackReports = (input: ReportInput): readonly StackReport[] =>
   input.stacks.stacks.map((stack) => {
-    const tiled = known(
-      input.tiles.stacks.find((candidate) => candidate.stack === stack.id),
-      `tiles of ${stack.id}`,
-    );
-    const allocation = input.allocs.stacks.find((candidate) => candidate.stack === stack.id);
-    const cost = input.costs.stacks.find((candidate) => candidate.stack === stack.id);
+    const tiled = known(tiledOf(input.tiles.stacks, stack.id), `tiles of ${stack.id}`);
+    const allocation = allocationOf(input.allocs.stacks, stack.id);
+    const cost = costOf(input.costs.stacks, stack.id);
     if (allocation && cost) return feasibleStack(input, stack, tiled, allocation, cost);
     const infeasible = input.allocs.infeasible
       .filter((reason) => reason.stack === stack.id)
@@ -72,18 +74,20 @@ function feasibleStack(
 
 /** Inputs, then layers, each with the copies before it, over all tiles. */
 function partReports(input: ReportInput, tiled: TiledStack, cost: StackCost): readonly PartReport[] {
+  const shares = new Map<LayerId | TensorId, Share[]>();
+  const add = (id: LayerId | TensorId, share: Share): void => {
+    const list = shares.get(id);
+    if (list === undefined) shares.set(id, [share]);
+    else list.push(share);
+  };
+  for (const { layers, copySteps, count: times } of cost.types) {
+    for (const layer of layers) add(layer.layer, { layers: [layer], copySteps: [], times });
+    for (const step of copySteps) add(step.before, { layers: [], copySteps: [step], times });
+  }
   const part = (id: LayerId | TensorId, kind: PartReport['kind']): PartReport => ({
     part: bareName(id),
     kind,
-    ...sumCosts(
-      input.hw,
-      input.profile,
-      cost.types.map((type) => ({
-        layers: type.layers.filter((layer) => layer.layer === id),
-        copySteps: type.copySteps.filter((step) => step.before === id),
-        times: type.count,
-      })),
-    ),
+    ...sumCosts(input.hw, input.profile, shares.get(id) ?? []),
   });
   return [...tiled.inputs.map((id) => part(id, 'input')), ...tiled.layers.map((id) => part(id, 'layer'))];
 }

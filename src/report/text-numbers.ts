@@ -4,9 +4,16 @@ import type { ModelReport } from './report.js';
 /** The number of a layer as text. */
 export type Numbering = (layer: string) => string;
 
+const NUMBERINGS = new WeakMap<ModelReport, Numbering>();
+
+/** Made once per report: every section of it asks. */
 export function numbering(model: ModelReport): Numbering {
+  const made = NUMBERINGS.get(model);
+  if (made !== undefined) return made;
   const numbers = new Map(model.layers.map(({ layer }, index) => [layer, String(index + 1)]));
-  return (layer) => numbers.get(layer) ?? '';
+  const number: Numbering = (layer) => numbers.get(layer) ?? '';
+  NUMBERINGS.set(model, number);
+  return number;
 }
 
 /** Ascending numbers, neighbours joined: `1-3, 7`. */

@@ -1,9 +1,11 @@
 /** A stack in the text report: the decision, its layers, its tile types, and two of them in full. */
+import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import type {
   FeasibleStack,
   InfeasibleStack,
   ModelLayer,
+  PartReport,
   ScheduleReport,
   StackReport,
   TileTypeReport,
@@ -62,13 +64,16 @@ function feasibleLines(
   ];
 }
 
+const layerNamed = finder((layer: ModelLayer) => layer.layer);
+const partNamed = finder((part: PartReport) => part.part);
+
 /** Sums over all tiles: each layer with the copies before it. */
 function layerTable(report: ScheduleReport, stack: StackReport, unit: EnergyUnit): readonly string[] {
-  const layers = report.model.layers.filter((layer) => stack.layers.includes(layer.layer));
+  const layers = stack.layers.flatMap((layer) => layerNamed(report.model.layers, layer) ?? []);
   const parts = stack.feasible ? stack.parts : [];
   const number = numbering(report.model);
   const costs = (part: string): readonly string[] => {
-    const found = parts.find((candidate) => candidate.part === part);
+    const found = partNamed(parts, part);
     if (!found || !stack.feasible) return [];
     const copies = Object.values(found.energy.memory).reduce((sum, { copy }) => sum + copy, 0);
     return [

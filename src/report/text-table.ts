@@ -41,7 +41,7 @@ export function table(
 ): readonly string[] {
   const filled = columns.flatMap((column, i): readonly Printed[] => {
     const cells = [column.title, ...rows.map((row) => printable(row[i] ?? ''))];
-    const width = Math.max(...cells.map((cell) => cell.length));
+    const width = cells.reduce((widest, cell) => Math.max(widest, cell.length), 0);
     return cells.slice(1).some((cell) => cell !== '') ? [{ column, cells, width }] : [];
   });
   const printed = fitted(filled, WIDTH - indent);

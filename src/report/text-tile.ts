@@ -1,11 +1,14 @@
 /** One tile type in full: where its data lies, what is copied, what each layer costs and how its loops are ordered. */
+import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import { MEMORY_OPERANDS, type MemoryOperand } from '../hw/memory.js';
 import type { OperandName } from '../ir/cost.js';
 import type { Unrolling } from '../ir/layer.js';
 import type {
+  CacheReport,
   FeasibleStack,
   LayerTileReport,
+  ModelLayer,
   ScheduleReport,
   TemporalLoopReport,
   TileTypeReport,
@@ -23,6 +26,7 @@ export function tileTypeDetail(
 ): readonly string[] {
   const tiles = stack.grid.x * stack.grid.y;
   const number = numbering(report.model);
+  const label = mappingLabel(type.layers, number);
   return [
     style.heading(
       `  tile type ${type.name}   ${grouped(type.count)} of ${plural(tiles, 'tile')}   ${extent(type.tile)}   ${energy(type.energyPj, unit)} ${unit.unit} and ${cycles(type.latencyCycles)} cycles each${type.origin ? '   brings the weights' : ''}`,
@@ -34,7 +38,7 @@ export function tileTypeDetail(
     ...costTable(type, number, unit),
     '',
     '    mapping: [unrolled on the array], loops from the innermost; |: from here on an operand lies in a higher memory',
-    ...type.layers.flatMap((layer) => mappingLines(layer, type.layers, number)),
+    ...type.layers.flatMap((layer) => mappingLines(layer, label(layer))),
   ];
 }
 
@@ -55,11 +59,15 @@ function placeLines({ aliveBits, cache, inputs }: TileTypeReport): readonly stri
   ];
 }
 
+const columnsKept = finder((entry: CacheReport['columns'][number]) => entry.map);
+const rowsKept = finder((entry: CacheReport['rows'][number]) => entry.map);
+const layerNamed = finder((layer: ModelLayer) => layer.layer);
+
 /** Sizes and levels. Kept columns and rows are those of the layer's output. */
 function placeTable(type: TileTypeReport, { model, accelerator }: ScheduleReport): readonly string[] {
   const kept = (map: string): string => {
-    const columns = type.cache.columns.find((entry) => entry.map === map)?.columns ?? 0;
-    const rows = type.cache.rows.find((entry) => entry.map === map)?.rows ?? 0;
+    const columns = columnsKept(type.cache.columns, map)?.columns ?? 0;
+    const rows = rowsKept(type.cache.rows, map)?.rows ?? 0;
     return columns + rows === 0 ? '' : `${columns} col ${rows} row`;
   };
   const number = numbering(model);
@@ -88,7 +96,7 @@ function placeTable(type: TileTypeReport, { model, accelerator }: ScheduleReport
         ? ''
         : maps.map((input) => extent(input.cached)).join(' '),
       ...MEMORY_OPERANDS.map((operand) => place(layer, operand, accelerator)),
-      kept(model.layers.find((candidate) => candidate.layer === layer.layer)?.output ?? ''),
+      kept(layerNamed(model.layers, layer.layer)?.output ?? ''),
     ];
   });
   return ['', ...table(columns, [...inputRows, ...rows], 4)];
@@ -162,26 +170,36 @@ function costTable(type: TileTypeReport, number: Numbering, unit: EnergyUnit): r
 /** Names up to this length share a column. */
 const NAME_COLUMN = 24;
 
-/** `conv2  [K32 C2]  W rf_1B, I sram, O rf_2B: C2 FX3 | O sram: OX15 OY18 | W dram: K3`. */
-function mappingLines(
-  layer: LayerTileReport,
+interface MappingLabel {
+  readonly number: string;
+  /** The name, padded to the width of the names that share a column; undefined: it is too long and stands above. */
+  readonly name: string | undefined;
+}
+
+function mappingLabel(
   layers: readonly LayerTileReport[],
   number: Numbering,
-): readonly string[] {
-  const digits = Math.max(...layers.map((other) => number(other.layer).length));
-  const label = `    ${number(layer.layer).padStart(digits)}  `;
-  const width = Math.max(
-    ...layers.map((other) => (other.layer.length <= NAME_COLUMN ? other.layer.length : 0)),
-  );
+): (layer: LayerTileReport) => MappingLabel {
+  const widest = (widths: readonly number[]): number => widths.reduce((a, b) => Math.max(a, b), 0);
+  const digits = widest(layers.map(({ layer }) => number(layer).length));
+  const width = widest(layers.map(({ layer }) => (layer.length <= NAME_COLUMN ? layer.length : 0)));
+  return ({ layer }) => ({
+    number: `    ${number(layer).padStart(digits)}  `,
+    name: layer.length > NAME_COLUMN ? undefined : `${printable(layer.padEnd(width))}  `,
+  });
+}
+
+/** `conv2  [K32 C2]  W rf_1B, I sram, O rf_2B: C2 FX3 | O sram: OX15 OY18 | W dram: K3`. */
+function mappingLines(layer: LayerTileReport, label: MappingLabel): readonly string[] {
   const words = [
     unrolled(layer.spatialMapping),
     ...(layer.mapping === 'found' ? [] : [`(${layer.mapping})`]),
     ...(layer.gap === 0 ? [] : [`(at most ${(100 * layer.gap).toPrecision(2)} % above the best)`]),
     ...segments(layer.temporalMapping),
   ];
-  if (layer.layer.length > NAME_COLUMN)
-    return [label + printable(layer.layer), ...wrap(' '.repeat(label.length), words)];
-  return wrap(`${label}${printable(layer.layer.padEnd(width))}  `, words);
+  if (label.name === undefined)
+    return [label.number + printable(layer.layer), ...wrap(' '.repeat(label.number.length), words)];
+  return wrap(label.number + label.name, words);
 }
 
 /** `[K32 OX3.89]`: a fraction is the loop size divided by a whole number of iterations. */

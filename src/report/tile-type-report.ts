@@ -1,11 +1,12 @@
 /** One tile type of the report: sizes, levels, copies and the cost of every layer, for one tile of the type. */
 import { known } from '../base/assert.js';
-import { bareName, type MemoryId } from '../base/ids.js';
+import { finder } from '../base/finder.js';
+import { bareName, type MemoryId, type TensorId } from '../base/ids.js';
 import { arrayUnits } from '../hw/accelerator.js';
 import type { CacheLevels, LayerAllocation, TypeAllocation } from '../ir/alloc.js';
 import type { CopyStepCost, LayerTileCost, TypeCost } from '../ir/cost.js';
-import type { Layer, LoopSize, Workload } from '../ir/layer.js';
-import type { AxisClass, TiledStack, TileType } from '../ir/tile.js';
+import type { FeatureMap, Layer, LoopSize, Workload } from '../ir/layer.js';
+import type { AxisClass, LayerExtent, MapExtent, TiledStack, TileType } from '../ir/tile.js';
 import { sumCosts } from './cost-sum.js';
 import type {
   AccessReport,
@@ -18,6 +19,12 @@ import type {
   TileTypeReport,
 } from './report.js';
 import type { ReportInput } from './input.js';
+
+const levelsOfLayer = finder((levels: LayerAllocation) => levels.layer);
+const extentOfMap = finder((extent: MapExtent) => extent.map);
+const extentOfLayer = finder((extent: LayerExtent) => extent.layer);
+const layerById = finder((layer: Layer) => layer.id);
+const mapById = finder((map: FeatureMap) => map.id);
 
 const nameOf = (id: MemoryId | null): string | null => (id === null ? null : bareName(id));
 
@@ -45,16 +52,13 @@ export function tileTypeReport(
     cache: cacheReport(allocation, column, row),
     copies: cost.copySteps.flatMap(copyReports),
     layers: cost.layers.map((layer) => {
-      const levels = known(
-        allocation.layers.find((candidate) => candidate.layer === layer.layer),
-        `levels of ${layer.layer}`,
-      );
+      const levels = known(levelsOfLayer(allocation.layers, layer.layer), `levels of ${layer.layer}`);
       return layerTileReport(input, levels, layer, column, row);
     }),
   };
 }
 
-const mapExtent = (axis: AxisClass, map: string) => axis.actual.maps.find((extent) => extent.map === map);
+const mapExtent = (axis: AxisClass, map: TensorId) => extentOfMap(axis.actual.maps, map);
 
 function cacheReport(allocation: TypeAllocation, column: AxisClass, row: AxisClass): CacheReport {
   const levels = ({ read, write }: CacheLevels) => ({ read: nameOf(read), write: nameOf(write) });
@@ -87,10 +91,7 @@ function layerTileReport(
   column: AxisClass,
   row: AxisClass,
 ): LayerTileReport {
-  const layer = known(
-    workload.layers.find((candidate) => candidate.id === cost.layer),
-    cost.layer,
-  );
+  const layer = known(layerById(workload.layers, cost.layer), cost.layer);
   const possible = arrayUnits(hw) * (cost.latency.compute + cost.latency.stall);
   return {
     layer: bareName(cost.layer),
@@ -127,10 +128,7 @@ function layerTileReport(
 }
 
 const layerExtent = (axis: AxisClass, { layer }: LayerTileCost) =>
-  known(
-    axis.actual.layers.find((extent) => extent.layer === layer),
-    `extent of ${layer}`,
-  );
+  known(extentOfLayer(axis.actual.layers, layer), `extent of ${layer}`);
 
 /** What a tile reads of each map: a part that is streamed, or the whole of one that stays on the weight path. */
 function inputTiles(
@@ -145,10 +143,7 @@ function inputTiles(
     operand.sources.map(({ map }, s): InputTile => {
       const named = { operand: operand.name, map: bareName(map) };
       if (operand.path === 'W') {
-        const { width, height } = known(
-          maps.find((candidate) => candidate.id === map),
-          map,
-        );
+        const { width, height } = known(mapById(maps, map), map);
         return { ...named, needed: { x: width, y: height }, cached: { x: 0, y: 0 } };
       }
       const [x, y] = [known(columns[i]?.[s], 'source columns'), known(rows[i]?.[s], 'source rows')];

@@ -2,9 +2,10 @@
 import { distinctExtent } from '../analysis/region.js';
 import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { MemoryOperand } from '../hw/memory.js';
-import type { InputOperand, Layer, LoopDim, LoopSize } from '../ir/layer.js';
+import type { InputOperand, Layer, LoopDim, LoopSize, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
 import { chooseUnrolling } from '../mapping/spatial.js';
 import type { Hierarchy } from './hierarchy.js';
@@ -16,6 +17,12 @@ export interface OpenLevels {
   readonly bypass: boolean;
 }
 
+/** Problems made lately, so that whoever asks again gets the same object: by accelerator and layer tile. */
+const problemsOn = perObject<Hierarchy, WeakMap<LayerSizes, Map<string, LayerTileProblem>>>(
+  () => new WeakMap(),
+);
+
+/** `sizes` are those of this very layer. */
 export function layerTileProblem(
   layer: Layer,
   sizes: LayerSizes,
@@ -23,64 +30,124 @@ export function layerTileProblem(
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
-  const { hw } = hierarchy;
+  const byTile = problemsOn(hierarchy);
+  const byLevels = byTile.get(sizes) ?? new Map<string, LayerTileProblem>();
+  byTile.set(sizes, byLevels);
+  const { W, I, O } = open.top;
+  const key = `${W} ${I} ${O} ${open.bypass} ${profile.padding}`;
+  const found = byLevels.get(key) ?? problemOf(layer, sizes, open, hierarchy, profile);
+  byLevels.set(key, found);
+  return found;
+}
+
+function problemOf(
+  layer: Layer,
+  sizes: LayerSizes,
+  open: OpenLevels,
+  hierarchy: Hierarchy,
+  profile: Profile,
+): LayerTileProblem {
+  const { operands, unrolling, operationEnergyPj } = shapeOf(layer, hierarchy);
   const loops = tileLoops(layer, sizes);
-  // Dims of size 1 in the whole layer index nothing and reuse nothing (1.1).
-  const counted = layer.loops.filter((loop) => loop.size > 1).map((loop) => loop.dim);
-  const operand = (
-    name: TileOperand['name'],
-    path: MemoryOperand,
-    dims: readonly LoopDim[],
-    windows: readonly TileWindow[],
-    bits: { bits: number; psumBits: number },
-  ): TileOperand => {
-    const windowed = windows.flatMap((window) => [window.out, window.kernel]);
-    const direct = counted.filter((dim) => !windowed.includes(dim));
-    const levels = levelsOpenTo(layer, path, Math.max(bits.bits, bits.psumBits), open, hierarchy);
-    return {
-      name,
-      path,
-      ...bits,
-      relevant: direct.filter((dim) => dims.includes(dim)),
-      irrelevant: direct.filter((dim) => !dims.includes(dim)),
-      windows,
-      levels: name === 'Y' && open.bypass && levels.length > 1 ? levels.slice(1) : levels,
-    };
-  };
   return {
     loops,
+    unrolling,
+    operands: operands.map((operand): TileOperand => ({
+      name: operand.name,
+      path: operand.path,
+      bits: operand.bits,
+      psumBits: operand.psumBits,
+      relevant: operand.relevant,
+      irrelevant: operand.irrelevant,
+      windows: operand.input ? tileWindows(operand.input, operand.index, loops, sizes, profile) : [],
+      levels: levelsOpenTo(layer, operand, open, hierarchy),
+    })),
+    passes: layer.passes,
+    operationEnergyPj,
+  };
+}
+
+/** What all tiles of a layer have in common on an accelerator. */
+interface LayerShape {
+  readonly unrolling: readonly Unrolling[];
+  readonly operands: readonly OperandShape[];
+  readonly operationEnergyPj: number;
+}
+
+type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
+  /** Undefined for the output; else the input and its position. */
+  readonly input: InputOperand | undefined;
+  readonly index: number;
+};
+
+const shapesOn = perObject<Hierarchy, WeakMap<Layer, LayerShape>>(() => new WeakMap());
+
+function shapeOf(layer: Layer, hierarchy: Hierarchy): LayerShape {
+  const shapes = shapesOn(hierarchy);
+  const found = shapes.get(layer) ?? shapeOfLayer(layer, hierarchy);
+  shapes.set(layer, found);
+  return found;
+}
+
+function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
+  // Dims of size 1 in the whole layer index nothing and reuse nothing (1.1).
+  const counted = layer.loops.filter((loop) => loop.size > 1).map((loop) => loop.dim);
+  const relevance = (dims: readonly LoopDim[], windowed: readonly LoopDim[]) => {
+    const direct = counted.filter((dim) => !windowed.includes(dim));
+    return {
+      relevant: direct.filter((dim) => dims.includes(dim)),
+      irrelevant: direct.filter((dim) => !dims.includes(dim)),
+    };
+  };
+  const { bits, psumBits, dims } = layer.output;
+  const output: OperandShape = {
+    name: 'O',
+    path: 'O',
+    bits,
+    psumBits,
+    ...relevance(dims, []),
+    input: undefined,
+    index: -1,
+  };
+  const inputs = layer.inputs.map((input, index): OperandShape => ({
+    name: input.name,
+    path: input.path,
+    bits: input.bits,
+    psumBits: input.bits,
+    ...relevance(
+      input.dims,
+      input.windows.flatMap((window) => [window.out, window.kernel]),
+    ),
+    input,
+    index,
+  }));
+  return {
     unrolling: chooseUnrolling(hw, layer.loops, layer.unrolling, [
-      { path: 'O', bits: layer.output.bits, dims: layer.output.dims },
+      { path: 'O', bits, dims },
       ...layer.inputs,
     ]),
-    operands: [
-      operand('O', 'O', layer.output.dims, [], { bits: layer.output.bits, psumBits: layer.output.psumBits }),
-      ...layer.inputs.map((input, i) =>
-        operand(input.name, input.path, input.dims, tileWindows(input, i, loops, sizes, profile), {
-          bits: input.bits,
-          psumBits: input.bits,
-        }),
-      ),
-    ],
-    passes: layer.passes,
+    operands: [output, ...inputs],
     operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
   };
 }
 
 /**
  * Levels of a path up to the chosen top. A register holds what the array computes with: what is only moved or
- * compared passes by one that is too narrow for an element.
+ * compared passes by one that is too narrow for an element; and a second input may pass by the lowest level.
  */
 function levelsOpenTo(
   layer: Layer,
-  path: MemoryOperand,
-  elementBits: number,
-  { top }: OpenLevels,
+  { name, path, bits, psumBits }: Pick<TileOperand, 'name' | 'path' | 'bits' | 'psumBits'>,
+  { top, bypass }: OpenLevels,
   hierarchy: Hierarchy,
 ): readonly number[] {
+  const elementBits = Math.max(bits, psumBits);
   const passedBy = (index: number): boolean =>
     layer.kind !== 'mac' && index !== hierarchy.top && hierarchy.memory(index).sizeBits < elementBits;
-  return hierarchy.levels[path].filter((index) => index <= known(top[path], path) && !passedBy(index));
+  const levels = hierarchy.levels[path].filter(
+    (index) => index <= known(top[path], path) && !passedBy(index),
+  );
+  return name === 'Y' && bypass && levels.length > 1 ? levels.slice(1) : levels;
 }
 
 /** The layer's loops with OX and OY of the tile. */
@@ -98,6 +165,7 @@ function tileWindows(
   sizes: LayerSizes,
   profile: Profile,
 ): readonly TileWindow[] {
+  if (input.windows.length === 0) return [];
   const sizeOf = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
   const sources = sizes.sources.filter((source) => source.use.input === index);
   return input.windows.map(({ axis, out, kernel, stride, dilation }): TileWindow => {

@@ -1,30 +1,37 @@
 /** Shares mapping results between layers, tile types, modes, stacks and passes: equal problems, equal answers. */
+import { BoundedMap } from '../base/bounded-map.js';
 import type { LayerTileMapper, LayerTileProblem, MapResult, SearchWork } from '../ir/layer-tile.js';
 
 export interface MemoMapper {
   readonly mapper: LayerTileMapper;
-  /** Distinct problems solved, questions answered from memory, and what the searches did in all. */
+  /** Problems solved, questions answered from memory, and what the searches did in all. */
   readonly counts: () => SearchWork & { readonly solved: number; readonly shared: number };
 }
 
+/** Results kept at most: some 3 KB each. */
+const MOST_RESULTS = 40_000;
+
 export function memoised(mapper: LayerTileMapper, keyOf: (problem: LayerTileProblem) => string): MemoMapper {
-  const results = new Map<string, MapResult>();
-  const work = { states: 0, nodes: 0, scored: 0 };
-  let shared = 0;
+  const results = new BoundedMap<string, MapResult>(MOST_RESULTS);
+  // The same problem is asked about when levels are allocated and when costs are counted.
+  const keys = new WeakMap<LayerTileProblem, string>();
+  const counts = { solved: 0, shared: 0, states: 0, nodes: 0, scored: 0 };
   return {
     mapper: (problem) => {
-      const key = keyOf(problem);
+      const key = keys.get(problem) ?? keyOf(problem);
+      keys.set(problem, key);
       const found = results.get(key);
       if (found) {
-        shared++;
+        counts.shared++;
         return found;
       }
       const result = mapper(problem);
       results.set(key, result);
+      counts.solved++;
       if (result.kind === 'mapped')
-        for (const part of ['states', 'nodes', 'scored'] as const) work[part] += result.work[part];
+        for (const part of ['states', 'nodes', 'scored'] as const) counts[part] += result.work[part];
       return result;
     },
-    counts: () => ({ solved: results.size, shared, ...work }),
+    counts: () => ({ ...counts }),
   };
 }

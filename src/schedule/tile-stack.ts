@@ -1,24 +1,30 @@
 /** First consequence of a stack decision: the grid, the classes along each axis and the tile types. */
-import type { AxisQuestion } from '../analysis/axis.js';
 import { clippedAxis } from '../analysis/axis-clipped.js';
 import { publishedAxis } from '../analysis/axis-published.js';
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
-import { tileGrid } from '../analysis/tile-grid.js';
+import { tileGrid, type TileGrid } from '../analysis/tile-grid.js';
 import { computedPixels, tileTypes, type TiledAxis } from '../analysis/tile-types.js';
 import { known } from '../base/assert.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
+import { grouped } from '../base/units.js';
+import { fail } from '../diag/diagnostic.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { OverlapMode, Stack } from '../ir/stack.js';
-import type { TiledStack } from '../ir/tile.js';
+import type { AxisClass, TiledStack } from '../ir/tile.js';
 
 export const cachesAlong = (mode: OverlapMode, axis: Axis): boolean =>
   axis === 'x' ? mode !== 'fully-recompute' : mode === 'fully-cached';
+
+/** Axes tiled lately: modes and the sizes along the other axis ask for the same ones. */
+const classesOf = perObject<StackGraph, BoundedMap<string, readonly AxisClass[]>>(() => new BoundedMap(128));
 
 export function tileStack(workload: Workload, stack: Stack, profile: Profile): TiledStack {
   const graph = stackGraph(workload, stack.layers);
   const sink = known(graph.maps[graph.outputOf[graph.sink] ?? -1], 'sink map').map;
   const gridX = tileGrid(sink.width, stack.tile.x);
   const gridY = tileGrid(sink.height, stack.tile.y);
+  for (const grid of [gridX, gridY]) refuseEndless(stack, grid);
   // Only intervals know what waits for a lagging branch, or where a border is.
   const intervals = profile.padding === 'clipped' || profile.branchDelay === 'stored-and-read';
   const tiling = intervals ? clippedAxis : publishedAxis;
@@ -26,9 +32,13 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
     x: { grid: gridX, cached: cachesAlong(stack.mode, 'x') },
     y: { grid: gridY, cached: cachesAlong(stack.mode, 'y') },
   };
-  const question = (axis: Axis): AxisQuestion => ({ graph, axis, ...axes[axis], rules: profile });
-  const columns = tiling(question('x'));
-  const rows = tiling(question('y'));
+  const classes = (axis: Axis): readonly AxisClass[] => {
+    const { grid, cached } = axes[axis];
+    const key = `${axis} ${grid.tile} ${cached} ${tiling.name} ${profile.strideExtent} ${profile.cacheView}`;
+    return classesOf(graph).getOr(key, () => tiling({ graph, axis, grid, cached, rules: profile }));
+  };
+  const columns = classes('x');
+  const rows = classes('y');
   const types = tileTypes(columns, rows);
   return {
     stack: stack.id,
@@ -42,6 +52,24 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
     types,
     ...macCounts(graph, { columns, rows, types }, axes),
   };
+}
+
+/** Every tile column (row) of every layer is looked at once: seconds, up to this many. */
+const MOST_STEPS = 2_000_000;
+
+function refuseEndless({ id, layers, tile }: Stack, { count, tile: size }: TileGrid): void {
+  if (count * layers.length <= MOST_STEPS) return;
+  fail(
+    'DF4001',
+    `${id} of ${grouped(layers.length)} layers would have ${grouped(count)} tiles of ${grouped(size)} along one axis`,
+    [{ kind: 'ir', id }],
+    {
+      terms: [
+        `tiles x layers: ${grouped(count * layers.length)}; at most ${grouped(MOST_STEPS)} are looked at`,
+      ],
+      help: `give larger tiles than ${tile.x}x${tile.y}`,
+    },
+  );
 }
 
 /** MACs as scheduled, and those beyond computing every pixel once. */

@@ -1,10 +1,13 @@
 /** The commands around `compile`, and that there are no others. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAccelerator } from '../../src/hw/load.js';
 import { builtinAccelerators, type PreparedAccelerator } from '../../src/node/builtin.js';
-import { cli } from '../support/cli.js';
+import { cli, temporaryFolder } from '../support/cli.js';
+import { model } from '../support/onnx-model.js';
 import { projectFolder } from '../support/reference.js';
+
+const at = temporaryFolder();
 
 test('--help lists the commands that exist, and no others', () => {
   const { code, stdout, stderr } = cli(['--help']);
@@ -15,6 +18,7 @@ test('--help lists the commands that exist, and no others', () => {
     'explore',
     'merge',
     'inspect',
+    'check',
     'passes',
     'accelerators',
     'networks',
@@ -132,4 +136,22 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^Conv +8$/m);
     expect(stdout).toMatch(/^output .* float \[1 16 540 960\]$/m);
   });
+});
+
+test('inspect of a model with an open dimension says what it knows and how to go on', () => {
+  const file = at('open.onnx');
+  writeFileSync(
+    file,
+    model({
+      inputs: { x: ['batch', 3, 8, 8] },
+      outputs: ['y'],
+      nodes: [{ op: 'Relu', in: ['x'], out: ['y'] }],
+    }),
+  );
+  const { code, stdout, stderr } = cli(['inspect', file]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('error[DF2001]');
+  expect(stdout).toContain('input   x float [batch 3 8 8]');
+  expect(stdout).toContain('symbol  batch = ?, bind it with --dim batch=<size>   (x.0)');
+  expect(stdout).toMatch(/^Relu +1$/m);
 });

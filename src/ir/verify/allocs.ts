@@ -5,6 +5,7 @@
  * - rows wait at the level of the columns or above it (DF5092), and what a layer reads and writes fits beside the
  *   resident weights and caches (DF5093); the published model breaks both (Q5, Q29): notes there.
  */
+import { finder } from '../../base/finder.js';
 import type { MemoryId } from '../../base/ids.js';
 import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
@@ -20,9 +21,10 @@ export function verifyAllocs(
   profile: Profile,
 ): Diagnostic[] {
   const severity: Severity = profile.residents === 'reserved' ? 'error' : 'note';
+  const infeasible = new Set(allocs.infeasible.map((reason) => reason.stack));
   return tiles.stacks.flatMap((tiled) => {
-    if (allocs.infeasible.some((reason) => reason.stack === tiled.stack)) return [];
-    const stack = allocs.stacks.find((candidate) => candidate.stack === tiled.stack);
+    if (infeasible.has(tiled.stack)) return [];
+    const stack = allocationOf(allocs.stacks, tiled.stack);
     if (
       !stack ||
       stack.types.map((type) => type.type).join() !== tiled.types.map((type) => type.name).join()
@@ -36,6 +38,8 @@ export function verifyAllocs(
     ]);
   });
 }
+
+const allocationOf = finder((allocation: StackAllocation) => allocation.stack);
 
 const at = (stack: StackAllocation | TiledStack, type?: TypeAllocation) =>
   [{ kind: 'ir', facet: 'allocs', id: type ? `${stack.stack} ${type.type}` : stack.stack }] as const;

@@ -3,10 +3,11 @@
  * MACs' plus that of every memory, latency the sum of its counted parts (DF6091); nothing is negative or not a
  * number, and MACs are those that were tiled (DF6092).
  */
+import { finder } from '../../base/finder.js';
 import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { CostSheet, CostTotals } from '../cost.js';
-import type { TilePlan } from '../tile.js';
+import type { TiledStack, TilePlan } from '../tile.js';
 
 /** Sums of doubles in another order differ by rounding only. */
 const TOLERANCE = 1e-9;
@@ -89,9 +90,11 @@ function parts(id: string, totals: CostTotals, profile: Profile): Diagnostic[] {
   ];
 }
 
+const tiledOf = finder((tiled: TiledStack) => tiled.stack as string);
+
 /** Per tile MACs are rounded where a layer's do not divide by its pixels: allow one per tile. */
 function macs(id: string, found: number, tiles: TilePlan): Diagnostic[] {
-  const tiled = tiles.stacks.find((stack) => stack.stack === id);
+  const tiled = tiledOf(tiles.stacks, id);
   const slack = (tiled?.grid.x ?? 0) * (tiled?.grid.y ?? 0) * (tiled?.layers.length ?? 0);
   if (tiled && Math.abs(tiled.macs - found) <= slack) return [];
   return [diagnostic('DF6092', `${id}: ${found} MACs costed, ${tiled?.macs ?? 0} tiled`, at(id))];

@@ -2,7 +2,7 @@
  * Invariants of the layers facet:
  * - ids of layers and maps are unique, and every map has one producer at most, the layer it names (DF2191);
  * - operands, outputs and aliases name maps that exist (DF2192), made by earlier layers (DF2190);
- * - loops, maps and bits have positive whole sizes, operands are indexed by loops the layer has, and the loops that
+ * - loops, maps and bits have positive whole sizes, operands (two at most) are indexed by loops the layer has, and the loops that
  *   index the output make the elements of its map, the last step of an upsampling layer rounded up (DF2193);
  * - the region of the whole output lies in its source, which has the elements per pixel that are read (DF2194).
  */
@@ -88,6 +88,9 @@ const mapSizes = ({ id, width, height, elementsPerPixel, bits }: FeatureMap): Di
     ? []
     : [bug('DF2193', id, `has ${width} x ${height} pixels of ${elementsPerPixel} elements of ${bits} bit`)];
 
+/** W and I, or X and Y: more are a chain of layers. */
+const MOST_INPUTS = 2;
+
 function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
   const { id, loops, output, upsample } = layer;
   const size = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
@@ -96,6 +99,9 @@ function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
       .filter((loop) => !isPositive(loop.size))
       .map((loop) => `loops ${loop.size} times over ${loop.dim}`),
     ...repeated(loops.map(({ dim }) => dim)).map((dim) => `has two loops over ${dim}`),
+    ...(layer.inputs.length > MOST_INPUTS
+      ? [`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`]
+      : []),
     ...[output.dims, ...layer.inputs.map(indexingDims)]
       .flat()
       .filter((dim) => !loops.some((loop) => loop.dim === dim))

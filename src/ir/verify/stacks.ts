@@ -44,7 +44,9 @@ function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]
   const readers = new Map<TensorId, LayerId[]>();
   for (const layer of workload.layers) {
     for (const source of layer.inputs.flatMap((input) => input.sources)) {
-      readers.set(source.map, [...(readers.get(source.map) ?? []), layer.id]);
+      const others = readers.get(source.map);
+      if (others === undefined) readers.set(source.map, [layer.id]);
+      else others.push(layer.id);
     }
   }
   return readers;

@@ -8,7 +8,8 @@
  */
 import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
-import type { Workload } from '../layer.js';
+import { finder } from '../../base/finder.js';
+import type { FeatureMap, Layer, Workload } from '../layer.js';
 import type { AxisClass, TiledStack, TilePlan } from '../tile.js';
 
 export function verifyTiles(workload: Workload, tiles: TilePlan, profile: Profile): Diagnostic[] {
@@ -24,9 +25,12 @@ export function verifyTiles(workload: Workload, tiles: TilePlan, profile: Profil
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const at = (stack: TiledStack) => [{ kind: 'ir', facet: 'tiles', id: stack.stack }] as const;
 
+const layerById = finder((layer: Layer) => layer.id);
+const mapById = finder((map: FeatureMap) => map.id);
+
 function coverage(workload: Workload, stack: TiledStack): Diagnostic[] {
-  const sink = workload.layers.find((layer) => layer.id === stack.layers.at(-1));
-  const map = workload.maps.find((candidate) => candidate.id === sink?.output.map);
+  const sink = stack.layers.slice(-1).map((id) => layerById(workload.layers, id))[0];
+  const map = sink && mapById(workload.maps, sink.output.map);
   const { grid, columns, rows, types } = stack;
   const checks: readonly [string, number, number | undefined][] = [
     ['tile columns', sum(columns.map((c) => c.count)), grid.x],

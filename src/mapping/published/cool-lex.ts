@@ -33,28 +33,39 @@ function* ordersTo<Node>(
 ): Generator<readonly number[]> {
   if (ends.length === 0) return;
   const tail = ascending(left);
-  // ends[k]: with the k smallest loops taken off, outermost first.
-  const without = [ends];
-  for (const letter of tail) without.push(graph.before(without.at(-1)!, letter));
-  const sorted = without.at(-1)!.some(graph.isStart) ? [tail.toReversed()] : [];
-  if (whole) yield* sorted;
+  // chain[k]: with the k smallest loops taken off, outermost first.
+  const chain = [ends];
+  const without = (count: number): readonly Node[] => {
+    while (chain.length <= count) {
+      const nodes = chain.at(-1)!;
+      chain.push(nodes.length === 0 ? nodes : graph.before(nodes, tail[chain.length - 1]!));
+    }
+    return chain[count]!;
+  };
+  const sorted = (): readonly (readonly number[])[] =>
+    without(tail.length).some(graph.isStart) ? [tail.toReversed()] : [];
+  if (whole) yield* sorted();
   for (let letter = 0; letter < left.length; letter++) {
     if (left[letter] === 0) continue;
-    const smaller = tail.indexOf(letter);
-    for (let outside = smaller - 1; outside >= 0; outside--) {
+    for (let outside = tail.indexOf(letter) - 1; outside >= 0; outside--) {
+      const nodes = without(outside).length === 0 ? [] : graph.before(without(outside), letter);
+      if (nodes.length === 0) continue;
       const inner = [...left];
-      for (const taken of tail.slice(0, outside)) inner[taken]!--;
+      for (let i = 0; i < outside; i++) inner[tail[i]!]!--;
       inner[letter]!--;
       const ending = [letter, ...tail.slice(0, outside).reverse()];
-      const nodes = graph.before(without[outside]!, letter);
       for (const order of ordersTo(graph, nodes, inner, false)) yield [...order, ...ending];
     }
   }
-  if (!whole) yield* sorted;
+  if (!whole) yield* sorted();
 }
 
-const ascending = (times: readonly number[]): number[] =>
-  times.flatMap((count, letter) => Array.from({ length: count }, () => letter));
+function ascending(times: readonly number[]): number[] {
+  const loops: number[] = [];
+  for (let letter = 0; letter < times.length; letter++)
+    for (let i = 0; i < times[letter]!; i++) loops.push(letter);
+  return loops;
+}
 
 /** Whether one order of a multiset comes before another in the sequence of enumeration. */
 export function comesBefore(a: readonly number[], b: readonly number[]): boolean {

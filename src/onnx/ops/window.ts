@@ -51,6 +51,7 @@ export function windowAxes(
   const count = spatial.length;
   if (kernel.length !== count)
     mismatch(call, `kernel of ${kernel.length} axes over an input with ${count} spatial axes`);
+  if (kernel.some((size) => size < 1)) mismatch(call, `kernel [${kernel.join(', ')}] must be at least 1`);
   const [strides, dilations, pads] = [
     perAxis(call, 'strides', count),
     perAxis(call, 'dilations', count),

@@ -188,11 +188,11 @@ describe('schema', () => {
   test.each([
     [
       '',
-      'DF8101 tiny.yaml:1:1 - | nothing is not of type object | an accelerator has schema, name, source, array, precision, spatial and memories',
+      'DF8101 tiny.yaml:1:1 - | nothing is not of type object | an accelerator has schema, name, source, array, precision, spatial, memories and maybe accepts',
     ],
     [
       'just words',
-      'DF8101 tiny.yaml:1:1 - | "just words" is not of type object | an accelerator has schema, name, source, array, precision, spatial and memories',
+      'DF8101 tiny.yaml:1:1 - | "just words" is not of type object | an accelerator has schema, name, source, array, precision, spatial, memories and maybe accepts',
     ],
     [
       replace('    size: 16 bit\n', ''),
@@ -204,7 +204,7 @@ describe('schema', () => {
     ],
     [
       replace('source: made', 'colour: made'),
-      'DF8101 tiny.yaml:1:1 - | key "source" is missing | an accelerator has schema, name, source, array, precision, spatial and memories',
+      'DF8101 tiny.yaml:1:1 - | key "source" is missing | an accelerator has schema, name, source, array, precision, spatial, memories and maybe accepts',
     ],
     [
       replace('size: 16 bit', 'size: 16'),

@@ -17,9 +17,9 @@ const [O, W, I] = BASE.operands as [
 
 test('a readable key', () => {
   expect(problemKey(BASE)).toBe(
-    'K12 C12 OY72 OX60 FY3 FX3; D1=K32 D2=C2 D3=OX4 D4=OY4; ' +
-      'O@O 8/16 K,OX,OY C,FX,FY  1,4,5,6; W@W 8/8 C,FX,FY,K OX,OY  0,2,3,6; I@I 8/8 C K 1OX+1FX<,1OY+1FY< 4,5,6; ' +
-      'x1 0.04pJ',
+    'K12 C12 OY72 OX60 FY3 FX3 ; D1=K32 D2=C2 D3=OX4 D4=OY4; ' +
+      'O@O 8/16 K,OY,OX, C,FY,FX,.1.4.5.6; W@W 8/8 K,C,FY,FX, OY,OX,.0.2.3.6; ' +
+      'I@I 8/8 C, K, 1OX+1FX< 1OY+1FY<.4.5.6; x1 0.04pJ',
   );
 });
 

@@ -1,0 +1,46 @@
+/**
+ * Whether a network can be counted: integers are exact up to 2^53 - 1, and every count of iterations, MACs and bits of
+ * a layer or map must stay below that. Sizes that multiply past it are usually a damaged or mistyped dimension.
+ */
+import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
+import type { FeatureMap, Layer, Workload } from '../ir/layer.js';
+
+/** Lines of a long list that are shown. */
+const SHOWN = 8;
+
+/** One error for all layers and maps that are too large; none if everything can be counted. */
+export function uncountable({ layers, maps, macs }: Workload): readonly Diagnostic[] {
+  const terms = [
+    ...layers.flatMap(layerTerms),
+    ...maps.flatMap(mapTerms),
+    ...term('the network', 'MACs', macs),
+  ];
+  if (terms.length === 0) return [];
+  return [
+    diagnostic(
+      'DF2013',
+      `${terms.length} counts of the network exceed 2^53 - 1, above which they are not exact`,
+      [],
+      {
+        terms: terms.slice(0, SHOWN),
+        help: 'check the sizes of its inputs and constants',
+      },
+    ),
+  ];
+}
+
+const term = (of: string, what: string, count: number): readonly string[] =>
+  Number.isSafeInteger(count) ? [] : [`${of}: ${count.toExponential(2)} ${what}`];
+
+const layerTerms = ({ id, loops, macs, passes, weightBits }: Layer): readonly string[] => [
+  ...term(
+    id,
+    'loop iterations',
+    loops.reduce((product, { size }) => product * size, passes),
+  ),
+  ...term(id, 'MACs', macs),
+  ...term(id, 'bits of weights', weightBits),
+];
+
+const mapTerms = ({ id, elementsPerPixel, width, height, bits }: FeatureMap): readonly string[] =>
+  term(id, 'bits', elementsPerPixel * width * height * bits);

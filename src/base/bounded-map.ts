@@ -1,0 +1,47 @@
+/**
+ * A map that forgets what has not been asked for lately, for results that can be worked out again: two generations of
+ * at most half the limit each; what is found in the older one moves to the younger.
+ */
+export class BoundedMap<K, V> {
+  private young = new Map<K, V>();
+  private old = new Map<K, V>();
+
+  constructor(private readonly limit: number) {}
+
+  get(key: K): V | undefined {
+    const found = this.young.get(key);
+    if (found !== undefined) return found;
+    const older = this.old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
+  }
+
+  set(key: K, value: V): void {
+    if (this.young.size >= this.limit / 2) {
+      this.old = this.young;
+      this.young = new Map();
+    }
+    this.young.set(key, value);
+  }
+
+  /** The value of a key, worked out if it is not known. */
+  getOr(key: K, make: () => V): V {
+    const found = this.get(key);
+    if (found !== undefined) return found;
+    const value = make();
+    this.set(key, value);
+    return value;
+  }
+}
+
+/** One map per object, as long as the object lives. */
+export function perObject<O extends object, T>(make: () => T): (object: O) => T {
+  const known = new WeakMap<O, T>();
+  return (object) => {
+    const found = known.get(object);
+    if (found !== undefined) return found;
+    const made = make();
+    known.set(object, made);
+    return made;
+  };
+}
