@@ -51,7 +51,7 @@ export const freshPart = ({ needed, overlap }: SourceSize): Extent2 => ({
 });
 
 /** Classes are shared between tile sizes and modes, so pairs of them come back. */
-const sizesOf = perObject<AxisGeometry, WeakMap<AxisGeometry, TileSizes>>(() => new WeakMap());
+const sizesOf = perObject<WeakMap<AxisGeometry, TileSizes>>(() => new WeakMap());
 
 /** `column` and `row` are geometries of this very graph. */
 export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {

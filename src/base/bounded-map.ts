@@ -35,8 +35,8 @@ export class BoundedMap<K, V> {
 }
 
 /** One map per object, as long as the object lives. */
-export function perObject<O extends object, T>(make: () => T): (object: O) => T {
-  const known = new WeakMap<O, T>();
+export function perObject<T>(make: () => T): (object: object) => T {
+  const known = new WeakMap<object, T>();
   return (object) => {
     const found = known.get(object);
     if (found !== undefined) return found;

@@ -84,7 +84,7 @@ interface RouteHop {
 }
 
 /** Few routes occur on an accelerator, again and again. */
-const routesOn = perObject<Accelerator, Map<string, readonly RouteHop[]>>(() => new Map());
+const routesOn = perObject<Map<string, readonly RouteHop[]>>(() => new Map());
 
 function routeOf(hw: Accelerator, { from, to }: DataCopy): readonly RouteHop[] {
   const key = `${from.operand} ${from.memory} ${to.operand} ${to.memory}`;

@@ -18,9 +18,7 @@ export interface OpenLevels {
 }
 
 /** Problems made lately, so that whoever asks again gets the same object: by accelerator and layer tile. */
-const problemsOn = perObject<Hierarchy, WeakMap<LayerSizes, Map<string, LayerTileProblem>>>(
-  () => new WeakMap(),
-);
+const problemsOn = perObject<WeakMap<LayerSizes, Map<string, LayerTileProblem>>>(() => new WeakMap());
 
 /** `sizes` are those of this very layer. */
 export function layerTileProblem(
@@ -80,7 +78,7 @@ type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
   readonly index: number;
 };
 
-const shapesOn = perObject<Hierarchy, WeakMap<Layer, LayerShape>>(() => new WeakMap());
+const shapesOn = perObject<WeakMap<Layer, LayerShape>>(() => new WeakMap());
 
 function shapeOf(layer: Layer, hierarchy: Hierarchy): LayerShape {
   const shapes = shapesOn(hierarchy);

@@ -12,7 +12,7 @@ import { bestOfAllSplits, bestOfPublishedSplits, type Scored } from '../support/
 import { tileCaseArb, type TileCase } from '../support/random-tiles.js';
 
 /** More of them, from another seed: `RUNS=20000 SEED=7 npm run jest -- property/mapper`. */
-const RUNS = Number(process.env['RUNS'] ?? 400);
+const RUNS = Number(process.env['RUNS'] ?? 250);
 const SEED = Number(process.env['SEED'] ?? 20230223);
 const { default: DEFAULT, 'reference-2023': REFERENCE } = PROFILES;
 

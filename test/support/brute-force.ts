@@ -115,7 +115,10 @@ function forEachSplit(
   );
   const split: (readonly number[])[] = [];
   const choose = (op: number): void => {
-    if (op === choices.length) return visit(split);
+    if (op === choices.length) {
+      visit(split);
+      return;
+    }
     for (const choice of choices[op]!) {
       split[op] = choice;
       choose(op + 1);

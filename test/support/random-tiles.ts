@@ -113,7 +113,7 @@ const sizesArb = (dims: readonly LoopDim[], most: number): fc.Arbitrary<Partial<
     })
     .map((factors) => {
       const sizes = Object.fromEntries(dims.map((dim) => [dim, 1])) as Partial<Record<LoopDim, number>>;
-      for (const { dim, factor } of factors) sizes[dim]! *= factor;
+      for (const { dim, factor } of factors) sizes[dim] *= factor;
       return sizes;
     });
 

@@ -100,7 +100,10 @@ export class BestSplit {
     if (!this.visits.first(state, this.runs)) return;
     this.nodes++;
     const open = splits.closings[split]!;
-    if (state === tables.lattice.states - 1 && open.length === 0) return this.score();
+    if (state === tables.lattice.states - 1 && open.length === 0) {
+      this.score();
+      return;
+    }
     if (this.isHopeless(state, split, spentPj)) return;
     const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
     for (const closing of open) {

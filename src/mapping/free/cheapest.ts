@@ -5,7 +5,7 @@
  * Exact: a partial mapping is dropped only for one that has placed the same loops and closed the same boundaries at no
  * higher energy with no more bits in any memory.
  */
-import { CostToGo } from './cost-to-go.js';
+import type { CostToGo } from './cost-to-go.js';
 import type { Occupancy, Used } from './occupancy.js';
 
 interface Partial {

@@ -69,10 +69,7 @@ function ascending(times: readonly number[]): number[] {
 
 /** Whether one order of a multiset comes before another in the sequence of enumeration. */
 export function comesBefore(a: readonly number[], b: readonly number[]): boolean {
-  const times: number[] = [];
-  for (const letter of a) times[letter] = (times[letter] ?? 0) + 1;
-  const left = Array.from(times, (count) => count ?? 0);
-  const tail = ascending(left);
+  const tail = a.toSorted((x, y) => x - y);
   let end = a.length;
   for (let whole = true; ; whole = false) {
     const x = outOfPlace(a, tail, end);

@@ -52,7 +52,10 @@ export class EveryOrder {
     if (++this.nodes > this.budget) this.cut = true;
     if (this.cut) return;
     const { times, strides, states } = this.lattice;
-    if (state === states - 1) return this.offer();
+    if (state === states - 1) {
+      this.offer();
+      return;
+    }
     for (const { letter, next, leastPj, beyondPj } of this.stepsFrom(state, spentPj, times, strides)) {
       if (leastPj > this.bestPj * (1 + TOLERANCE)) return;
       this.search.placement.order[depth] = letter;

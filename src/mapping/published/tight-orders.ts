@@ -64,7 +64,7 @@ export class TightOrders {
         const next = state + strides[letter]!;
         if (!this.isTight(state, next)) continue;
         this.reached[next] = 1;
-        if (alike) close(state, next);
+        close(state, next);
       }
     }
     close(states - 1, states);

@@ -43,6 +43,8 @@ test('720 orders of six different loops', () => {
   expect(new Set(visits([5, 4, 3, 2, 1, 0])).size).toBe(720);
 });
 
+const keyOf = (placed: readonly number[]): string => placed.toSorted((a, b) => a - b).join('');
+
 /** All orders that the graph of placed loops allows where `allowed` prunes its arcs. */
 function pathsOf(
   word: readonly number[],
@@ -54,10 +56,9 @@ function pathsOf(
     (_, letter) => word.filter((other) => other === letter).length,
   );
   const reachable = new Set<string>(['']);
-  const keyOf = (placed: readonly number[]): string => placed.toSorted((a, b) => a - b).join('');
   for (const placed of reachable)
     times.forEach((most, letter) => {
-      const before = [...placed].map(Number);
+      const before = Array.from(placed, Number);
       if (before.filter((other) => other === letter).length < most && allowed(placed, letter))
         reachable.add(keyOf([...before, letter]));
     });
@@ -84,7 +85,7 @@ test('paths of the graph of placed loops come in the order of enumeration, whate
       const allowed = (placed: string, letter: number): boolean =>
         salt % 3 === 0 || (Number(`${placed.length}${placed}`) * 7 + letter * 5 + salt) % 4 > 0;
       const follows = (order: string): boolean =>
-        [...order].every((letter, i) => allowed([...order.slice(0, i)].sort().join(''), Number(letter)));
+        Array.from(order, Number).every((letter, i, all) => allowed(keyOf(all.slice(0, i)), letter));
       expect(pathsOf(word, allowed)).toEqual(visits(word).filter(follows));
     }),
     { seed: 2023, numRuns: 500 },
@@ -92,7 +93,7 @@ test('paths of the graph of placed loops come in the order of enumeration, whate
 });
 
 test('of two orders, the one that is enumerated first', () => {
-  const digits = (order: string): readonly number[] => [...order].map(Number);
+  const digits = (order: string): readonly number[] => Array.from(order, Number);
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 6 }),
