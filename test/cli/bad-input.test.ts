@@ -331,7 +331,13 @@ const CASES: readonly Case[] = [
     code: 'DF8001',
     mentions: ['did you mean "compile"?'],
   },
-  { what: 'no command', args: [], exit: 2, code: 'DF8001', mentions: ['inspect, passes'] },
+  {
+    what: 'no command',
+    args: [],
+    exit: 2,
+    code: 'DF8001',
+    mentions: ['compile, explore, merge, inspect, check, passes, accelerators, networks, explain'],
+  },
   {
     what: 'an unknown code to explain',
     args: ['explain', 'DF501'],

@@ -84,9 +84,9 @@ test('attention: the side that is needed whole is made in an earlier stack', asy
       { op: 'MatMul', name: 'S', in: ['Q', 'T'], out: ['s'] },
     ],
   });
-  // S = Q.K^T: rows of Q stream, K is needed whole; so S is no stack with the layer that makes K^T.
+  // S = Q.K^T: rows of Q stream, K is needed whole; so K ends an earlier stack, and Q and S are one.
   expect(fusion.at(-1)?.layers.at(-1)).toBe('S');
-  expect(fusion.at(-2)?.ends).toMatchObject({ kind: 'barrier', layer: 'S' });
+  expect(fusion.at(-2)?.ends).toMatchObject({ kind: 'used-outside', layer: 'K' });
 });
 
 test('symbols with their places and sizes; nothing is silently free', async () => {
