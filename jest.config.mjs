@@ -11,7 +11,7 @@ export default {
     ],
   },
   maxWorkers: '100%',
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   reporters: [
     'default',
     ['<rootDir>/test/support/shares.mjs', { rootDir: import.meta.dirname }],

@@ -7,6 +7,9 @@ import { compile } from '../../src/compile.js';
 import { builtinNetworkFile, loadAccelerator } from '../../src/node/builtin.js';
 import { left, right, table } from '../corrections/table.js';
 
+/** Of the temporal mapper: matrix products have many factors, and the table compares schedules. */
+const LPF_LIMIT = 6;
+
 const NETWORKS = ['vit-tiny-block', 'bert-base-layer', 'llama-prefill', 'llama-decode'];
 const ACCELERATOR = 'tpu-like-df';
 /** Rows of tokens per tile that are tried. */
@@ -20,6 +23,7 @@ interface Schedule {
 async function costs(network: string, { by, tile }: Schedule): Promise<Costs> {
   const file = known(builtinNetworkFile(network), `network ${network}`);
   const { ir, diagnostics } = await compile({
+    lpfLimit: LPF_LIMIT,
     source: { file, bytes: readFileSync(file) },
     hw: loadAccelerator(ACCELERATOR).accelerator,
     pipeline: `import-onnx,normalize-graph,infer-shapes,lower-layers,partition-stacks{by=${by}},choose-tiles{tile=${tile}},tile-stacks,allocate-memory,annotate-cost`,

@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
     args: compile(GOOD, ...HW, '--optimize', 'energy', '--budget', 'soon'),
     exit: 2,
     code: 'DF8008',
-    mentions: ['--budget soon', '10s'],
+    mentions: ['--budget soon', '30s'],
   },
   {
     what: 'a limit on a memory that is not there',
