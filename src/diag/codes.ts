@@ -167,36 +167,6 @@ export const CATALOGUE = {
     'model stays too large after inlining',
     'Local functions that call one another many times over multiply the nodes. Above one million nodes the import stops. Simplify the model.',
   ),
-  DF1050: entry(
-    'invalid',
-    'error',
-    'precision file is no YAML or JSON',
-    'The text of the precision file cannot be parsed at the place named in the message. Correct it there.',
-  ),
-  DF1051: entry(
-    'invalid',
-    'error',
-    'precision file does not fit its schema',
-    'The file breaks schemas/precision-v1.schema.json; docs/precision.md describes the format.',
-  ),
-  DF1052: entry(
-    'invalid',
-    'warning',
-    'precision of no layer',
-    'An entry of the precision file names, or its pattern matches, no layer of the network, so that it has no effect. A node that became an operation on the output of another layer, or a view, is no layer: name the one that makes its output.',
-  ),
-  DF1053: entry(
-    'unsupported',
-    'warning',
-    'control flow stays',
-    'An If, Loop or Scan depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
-  ),
-  DF1054: entry(
-    'unsupported',
-    'error',
-    'too many iterations',
-    'Unrolling the loops of the model gives more than a million nodes. Export it with fewer iterations.',
-  ),
   DF1030: entry(
     'invalid',
     'error',
@@ -250,6 +220,36 @@ export const CATALOGUE = {
     'error',
     'subgraphs are nested too deep',
     'If, Loop and Scan hold subgraphs, and these may hold others: at most 32 deep, which is more than protobuf readers elsewhere accept. Such a model is damaged or made to break programs.',
+  ),
+  DF1050: entry(
+    'invalid',
+    'error',
+    'precision file is no YAML or JSON',
+    'The text of the precision file cannot be parsed at the place named in the message. Correct it there.',
+  ),
+  DF1051: entry(
+    'invalid',
+    'error',
+    'precision file does not fit its schema',
+    'The file breaks schemas/precision-v1.schema.json; docs/precision.md describes the format.',
+  ),
+  DF1052: entry(
+    'invalid',
+    'warning',
+    'precision of no layer',
+    'An entry of the precision file names, or its pattern matches, no layer of the network, so that it has no effect. A node that became an operation on the output of another layer, or a view, is no layer: name the one that makes its output.',
+  ),
+  DF1053: entry(
+    'unsupported',
+    'warning',
+    'control flow stays',
+    'An If, Loop or Scan depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
+  ),
+  DF1054: entry(
+    'unsupported',
+    'error',
+    'too many iterations',
+    'Unrolling the loops of the model gives more than a million nodes. Export it with fewer iterations.',
   ),
   DF1090: entry(
     'bug',
