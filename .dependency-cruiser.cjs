@@ -30,6 +30,7 @@ const DOORS = {
     '^src/ir/load-layers\\.ts$',
     '^src/mapping/load-mappings\\.ts$',
     '^src/pass/registry\\.ts$',
+    '^src/pass/reproducer\\.ts$',
   ],
   commander: ['^src/cli/'],
   picocolors: ['^src/cli/'],

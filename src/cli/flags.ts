@@ -11,8 +11,8 @@ export interface OptionFlag {
 
 export interface CommandSpec {
   readonly name: string;
-  /** Positional argument in commander's notation, and what it is. */
-  readonly argument?: readonly [name: string, text: string];
+  /** Positional arguments in commander's notation, and what they are. */
+  readonly arguments?: readonly (readonly [name: string, text: string])[];
   readonly summary: string;
   readonly options: readonly OptionFlag[];
   readonly example: string;
@@ -50,20 +50,26 @@ const SCHEDULE = group('Schedule', [
   ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);
 
-const PASSES = group('Passes', [
-  ['--passes <pipeline>', 'what to run, instead of -t, -m and --stacks: a,b{option=value},c'],
-  ['--pipeline <name>', 'the same by name (see: defines passes)'],
-  ['--from-ir <file>', 'resume from a JSON dump instead of a model'],
-  ['--stop-after <pass>', 'end early; the IR is printed in place of the report'],
-  ['--verify <when>', 'run the verifiers after each pass (default), at the end, or not: each, end, off'],
+/** How a run of passes is watched. */
+const WATCH: readonly (readonly [string, string])[] = [
   ['--print-ir-before <passes>', 'print the IR to stderr before these passes, separated by commas'],
   ['--print-ir-after <passes>', 'and after these'],
   ['--print-ir-after-all', 'after every pass'],
   ['--print-ir-after-change', 'after every pass that changed it'],
   ['--print-ir-after-failure', 'the last good IR, if a pass fails'],
   ['--dump-dir <folder>', 'write these as files, text and JSON; without any of them: after every pass'],
+  ['--reproducer <file>', 'if a pass fails, write what it takes to run it again (see: defines replay)'],
   ['--time-passes', 'time per pass, to stderr'],
   ['--pass-stats', 'what the passes counted, to stderr'],
+];
+
+const PASSES = group('Passes', [
+  ['--passes <pipeline>', 'what to run, instead of -t, -m and --stacks: a,b{option=value},c'],
+  ['--pipeline <name>', 'the same by name (see: defines passes)'],
+  ['--from-ir <file>', 'resume from a JSON dump instead of a model'],
+  ['--stop-after <pass>', 'end early; the IR is printed in place of the report'],
+  ['--verify <when>', 'run the verifiers after each pass (default), at the end, or not: each, end, off'],
+  ...WATCH,
 ]);
 
 const FORMAT: readonly (readonly [string, string])[] = [['--format <format>', 'text (default) or json']];
@@ -74,7 +80,7 @@ const DIAGNOSTICS: readonly (readonly [string, string])[] = [
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'compile',
-    argument: ['[model]', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network'],
+    arguments: [['[model]', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network']],
     summary: 'compile an ONNX model to an annotated schedule report',
     options: [
       ...MODEL,
@@ -86,10 +92,35 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'inspect',
-    argument: ['<model>', 'an ONNX file, or the name of a built-in network'],
+    arguments: [['<model>', 'an ONNX file, or the name of a built-in network']],
     summary: 'what is in a model: operators, shapes, MACs, coverage',
     options: [...MODEL, ...group('Output', [...FORMAT, ...DIAGNOSTICS])],
     example: 'defines inspect models/networks/resnet18.onnx',
+  },
+  {
+    name: 'diff',
+    arguments: [
+      ['<before>', 'a JSON dump of the IR'],
+      ['<after>', 'another'],
+    ],
+    summary: 'what differs between two dumps of the IR; exit code 0: nothing, 1: something, 2: trouble',
+    options: group('Output', [
+      ['--facets <list>', 'compare these facets only, separated by commas'],
+      ['--all', 'every field that changed, however many'],
+      ...FORMAT,
+      ...DIAGNOSTICS,
+    ]),
+    example: 'defines diff dumps/05-partition-stacks.json dumps/06-choose-tiles.json',
+  },
+  {
+    name: 'replay',
+    arguments: [['<file>', 'a reproducer written by compile --reproducer']],
+    summary: 'run again what failed, from the pass that failed on',
+    options: [
+      ...group('Passes', WATCH),
+      ...group('Output', [...FORMAT, ['-o, --output <file>', 'write the report to a file'], ...DIAGNOSTICS]),
+    ],
+    example: 'defines replay failure.json --print-ir-before allocate-memory',
   },
   {
     name: 'passes',
@@ -111,7 +142,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    argument: ['<code>', 'such as DF5001'],
+    arguments: [['<code>', 'such as DF5001']],
     summary: 'what a diagnostic means and what to do',
     options: [],
     example: 'defines explain DF5001',

@@ -31,18 +31,24 @@ function namesIn(folder: string, extension: string): readonly string[] {
     .sort();
 }
 
-/**
- * An accelerator by built-in name or file. A name that is built in wins over a file of that name (`./name` is the
- * file). Throws a DiagnosticError: unknown name (with the nearest one), unreadable file, or a faulty description.
- */
+/** An accelerator by built-in name or file, read and checked. */
 export function loadAccelerator(nameOrFile: string): LoadedAccelerator {
+  const { text, file } = readAcceleratorFile(nameOrFile);
+  return parseAccelerator(text, file);
+}
+
+/**
+ * The description of an accelerator by built-in name or file. A name that is built in wins over a file of that name
+ * (`./name` is the file). Throws a DiagnosticError: unknown name (with the nearest one), or unreadable file.
+ */
+export function readAcceleratorFile(nameOrFile: string): { readonly file: string; readonly text: string } {
   const names = builtinAccelerators();
   if (names.includes(nameOrFile)) {
     const file = `${ACCELERATORS}/${nameOrFile}.yaml`;
-    return parseAccelerator(readFileSync(join(packageRoot(), file), 'utf8'), file);
+    return { file, text: readFileSync(join(packageRoot(), file), 'utf8') };
   }
   if (/[/\\]|\.(yaml|yml|json)$/.test(nameOrFile) || existsSync(nameOrFile))
-    return parseAccelerator(readText(nameOrFile), nameOrFile);
+    return { file: nameOrFile, text: readText(nameOrFile) };
   const suggestion = choice(nameOrFile, names, 'built-in accelerators') ?? 'name a file';
   const list = suggestion.includes(names.join(', ')) ? '' : ` built in: ${names.join(', ')}`;
   return fail('DF8109', `"${nameOrFile}" is neither a built-in accelerator nor a file`, [], {

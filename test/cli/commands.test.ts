@@ -11,6 +11,8 @@ test('--help lists the commands that exist, and no others', () => {
   expect(commands?.map((name) => name.trim())).toEqual([
     'compile',
     'inspect',
+    'diff',
+    'replay',
     'passes',
     'accelerators',
     'networks',
@@ -32,10 +34,11 @@ test('compile --help shows every option by its group, and none that does not exi
     '--dim',
     '--passes',
     '--from-ir',
+    '--reproducer',
     '-o, --output',
   ])
     expect(stdout).toContain(option);
-  expect(stdout).not.toMatch(/--(optimize|plugin|reproducer|threads)/);
+  expect(stdout).not.toMatch(/--(optimize|plugin|threads)/);
   expect(stdout.match(/^\S.*:$/gm)).toEqual([
     'Arguments:',
     'Hardware and model:',

@@ -3,62 +3,44 @@
  * is: options, output places, accelerator and model file, in this order.
  */
 import { PROFILES, type Profile } from '../../base/profile.js';
+import { parseMappings, REGISTRY } from '../../compile.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
-import { compile, parseMappings, REGISTRY, type Compilation } from '../../compile.js';
+import { parseAccelerator } from '../../hw/load.js';
 import type { PartialIR } from '../../ir/facets.js';
-import { readIr, writeIr } from '../../ir/json.js';
-import { printIr } from '../../ir/print.js';
-import { loadAccelerator } from '../../node/builtin.js';
-import { checkWritable, readModelFile, readTextFile, writeTextFile } from '../../node/files.js';
-import { createProgress } from '../../node/progress.js';
-import { timing, type PassTime } from '../../pass/instrument/timing.js';
-import { renderJson } from '../../report/json.js';
-import { renderText } from '../../report/text.js';
+import { readIr } from '../../ir/json.js';
+import { readAcceleratorFile } from '../../node/builtin.js';
+import { readModelFile, readTextFile } from '../../node/files.js';
 import type { Outcome, Run } from '../command.js';
 import { choiceOf, dimsOf, lpfLimitOf, precisionOf, valuePlace, type CompileOptions } from '../options.js';
-import { printInstruments } from '../print-flags.js';
+import { prepareRun } from '../run-compile.js';
 import { pipelineOf } from '../schedule-flags.js';
-import { statisticsTable, timesTable } from '../tables.js';
-import type { Terminal } from '../terminal.js';
-
-type Format = 'text' | 'json';
 
 export const compileCommand: Run<CompileOptions> = async ([model], options, terminal): Promise<Outcome> => {
   const { accelerator = '' } = options;
   checkInputs(model, options);
-  const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
   const settings = settingsOf(options);
   const from =
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
-  const mappings =
-    options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
+  const mapping =
+    options.mapping === undefined
+      ? undefined
+      : { file: options.mapping, text: readTextFile(options.mapping) };
+  const mappings = mapping && parseMappings(mapping.text, mapping.file);
   if (from !== undefined) checkResumed(options, from);
   const pipeline = pipelineOf(options, REGISTRY, model, from);
-  const output = options.output === undefined ? undefined : outputTo(options.output);
-  const instruments = printInstruments(options, REGISTRY, terminal);
-  const hw = loadAccelerator(accelerator);
-  const times: PassTime[] = [];
-  const progress = createProgress(process.stderr);
-  const result = await compile({
+  const run = prepareRun(options, terminal);
+  const description = readAcceleratorFile(accelerator);
+  const hw = parseAccelerator(description.text, description.file);
+  const request = {
     ...settings,
     ...(model === undefined ? {} : { source: readModelFile(model) }),
     ...(from === undefined ? {} : { from }),
     ...(mappings === undefined ? {} : { mappings }),
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
-    ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
     hw: hw.accelerator,
     pipeline,
-    instruments,
-    progress: progress.report,
-  }).finally(progress.stop);
-  if (options.timePasses === true) terminal.err(timesTable(times));
-  if (options.passStats === true) terminal.err(statisticsTable(result.statistics));
-  const text = render(result, format, output === undefined ? terminal : undefined);
-  if (output !== undefined && text !== undefined) output(text);
-  return {
-    ...(output === undefined && text !== undefined ? { text } : {}),
-    diagnostics: [...hw.diagnostics, ...result.diagnostics],
   };
+  return run(request, { pipeline, accelerator: description, mapping }, hw.diagnostics);
 };
 
 /** One model, one accelerator. */
@@ -121,7 +103,6 @@ function settingsOf(options: CompileOptions): {
   readonly precision: ReturnType<typeof precisionOf>;
   readonly verify: 'each' | 'end' | 'off';
 } {
-  choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
   const names = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
   const lpfLimit = lpfLimitOf(options.lpfLimit);
   return {
@@ -131,23 +112,4 @@ function settingsOf(options: CompileOptions): {
     precision: precisionOf(options.precision),
     verify: choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each'),
   };
-}
-
-function outputTo(file: string): (text: string) => void {
-  const at = valuePlace('--output', file);
-  checkWritable(file, at);
-  return (text) => {
-    writeTextFile(file, text, at);
-  };
-}
-
-/** The report; of a pipeline that ends before there is one, the IR. After an error that ended it, nothing. */
-function render(result: Compilation, format: Format, terminal: Terminal | undefined): string | undefined {
-  const { report, ir, finished } = result;
-  if (report !== undefined)
-    return format === 'json'
-      ? renderJson(report)
-      : renderText(report, terminal && { heading: terminal.heading });
-  if (!finished) return undefined;
-  return format === 'json' ? writeIr(ir) : printIr(ir);
 }
