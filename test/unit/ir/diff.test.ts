@@ -3,7 +3,7 @@ import { layerId, memoryId, stackId } from '../../../src/base/ids.js';
 import { diffIr } from '../../../src/ir/diff.js';
 import type { PartialIR } from '../../../src/ir/facets.js';
 import { diffJson, printDiff } from '../../../src/ir/print-diff.js';
-import type { Stack, StackPlan } from '../../../src/ir/stack.js';
+import type { Stack } from '../../../src/ir/stack.js';
 
 const stack = (index: number, layers: readonly string[], change: Partial<Stack> = {}): Stack => ({
   id: stackId(index),
@@ -118,7 +118,7 @@ test('of many fields some are shown, the rest is counted', () => {
     stacks: {
       by: 'x',
       stacks: [stack(0, ['a'], { tile: { x: n, y: n }, handOver: memoryId(`m${n}`) })],
-    } as StackPlan,
+    },
   });
   expect(text(wide(1), wide(2), 2)).toContain('... and 1 more fields');
   expect(text(wide(1), wide(2), Infinity)).not.toContain('more');
