@@ -5,6 +5,7 @@
  */
 import { PASSES, PIPELINES } from '../passes/index.js';
 import { PROFILES, type Profile } from './base/profile.js';
+import { blamingDump, dumpToBlame } from './blame-dump.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
@@ -38,6 +39,8 @@ export interface CompileRequest {
   readonly source?: ModelSource;
   /** An IR to resume from: what it has is not made again, unless a pass of the pipeline does. */
   readonly from?: PartialIR;
+  /** That IR is as a run left it, and nobody can have edited it: what goes wrong behind it is a bug. */
+  readonly trusted?: boolean;
   readonly hw: Accelerator;
   readonly profile?: Profile;
   /** Loop-prime-factor limit of the temporal mapper; null: none. Default: the profile's. */
@@ -82,8 +85,9 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     pipeline = printPipeline(spec);
     return await run(request, start, plannedSteps(spec, start, request), pipeline);
   } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error;
-    const { diagnostics } = error;
+    const blamed = isEditable(request) ? dumpToBlame(error) : undefined;
+    if (!(error instanceof DiagnosticError) && blamed === undefined) throw error;
+    const diagnostics = error instanceof DiagnosticError ? error.diagnostics : blamed ? [blamed] : [];
     return {
       ok: false,
       finished: false,
@@ -120,12 +124,18 @@ async function run(
     ),
     progress: request.progress ?? (() => undefined),
   };
-  const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
+  const {
+    ir,
+    finished,
+    diagnostics: found,
+    statistics,
+  } = await runPasses(steps, start, context, [
     ...(request.instruments ?? []),
     ...(mappings === undefined ? [] : [checkingGiven(mappings, hw, profile)]),
     ...(verify === 'off' ? [] : [verifying(verifiers, verify), freezing]),
     ...(request.clock === undefined ? [] : [request.clock]),
   ]);
+  const diagnostics = isEditable(request) ? blamingDump(found) : found;
   const report = reportOf(ir, diagnostics, {
     hw,
     profile,
@@ -149,6 +159,10 @@ async function run(
     statistics: [...statistics, ...mapper],
   };
 }
+
+/** The run starts from an IR that may be anything, and is asked to look at it. */
+const isEditable = ({ from, trusted = false, verify = 'each' }: CompileRequest): boolean =>
+  from !== undefined && !trusted && verify !== 'off';
 
 /** Holds given mappings against the tiles as soon as there are any. */
 function checkingGiven(mappings: GivenMappings, hw: Accelerator, profile: Profile): Instrument {

@@ -2,7 +2,7 @@
  * The IR as JSON: `{ irVersion, name, facets }`. Writing is the identity on plain data; reading validates against
  * the schema, always, and refuses versions it does not know.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { DiagnosticError, fail } from '../diag/diagnostic.js';
 import { readDocument } from '../diag/document.js';
 import { schemaDiagnostics } from '../diag/schema-errors.js';
@@ -24,12 +24,18 @@ export const writeIr = (ir: PartialIR): string => `${JSON.stringify(dumpOf(ir), 
 /** Reads a dump; `file` names it in diagnostics. Throws a DiagnosticError with every violation and its place. */
 export const readIr = (text: string, file: string): PartialIR => checkDump(parse(text, file), text, file);
 
+/** Compiled on first use: most runs read no dump. */
+const dumpValidator = (
+  (validate?: ValidateFunction<IrDump>) => (): ValidateFunction<IrDump> =>
+    (validate ??= new Ajv2020({ allErrors: true, verbose: true, discriminator: true }).compile<IrDump>(
+      IR_SCHEMA,
+    ))
+)();
+
 /** The IR in a dump that stands in `text` at a JSON pointer. */
 export function checkDump(dump: unknown, text: string, file: string, pointer = ''): PartialIR {
   if (!isObject(dump) || dump['irVersion'] !== IR_VERSION) return refuse(dump, file);
-  const validate = new Ajv2020({ allErrors: true, verbose: true, discriminator: true }).compile<IrDump>(
-    IR_SCHEMA,
-  );
+  const validate = dumpValidator();
   if (!validate(dump)) {
     const violations = (validate.errors ?? []).map((error) => ({
       ...error,

@@ -45,7 +45,7 @@ function requestOf(reproducer: Reproducer, file: string): Omit<CompileRequest, '
     ...(stopAfter === null ? {} : { stopAfter }),
     ...(mapping === null ? {} : { mappings: parseMappings(mapping.text, mapping.file) }),
     ...(model === null
-      ? { from: ir }
+      ? { from: ir, trusted: true }
       : { source: { file: model.file, bytes: Buffer.from(model.base64, 'base64') } }),
   };
 }

@@ -63,6 +63,7 @@ describe('shapes', () => {
     ['a tensor of no graph', 'tensors/0/name', 'nowhere'],
     ['a negative size', 'tensors/0/shape', [1, -4]],
     ['a fractional size', 'tensors/0/shape', [1, 0.5]],
+    ['more elements than can be counted', 'tensors/0/shape', [2 ** 30, 2 ** 30]],
     ['values of another count', 'tensors/0', (tensor: object) => ({ ...tensor, values: [1, 2, 3] })],
   ]);
 });
