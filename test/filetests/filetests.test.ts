@@ -8,6 +8,7 @@ import { REGISTRY } from '../../src/compile.js';
 import { filetestText, readFiletest } from '../support/filetest/read.js';
 import { passOf, resultOf } from '../support/filetest/run.js';
 import { filetestFiles, FILETESTS } from '../support/filetest/files.js';
+import { projectFolder } from '../support/reference.js';
 
 const BLESS = process.env['BLESS'] === '1';
 const files = filetestFiles();
@@ -30,6 +31,38 @@ test('every pass has one', () => {
   const tested = new Set(files.map((file) => basename(dirname(file))));
   expect(REGISTRY.passes.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);
 });
+
+/** Codes of passes that no filetest can show, and why. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  DF6050: 'a mapping file is read before any pass runs: test/unit/mapping/load-mappings.test.ts',
+  DF6051: 'likewise',
+  DF6061: 'needs a dump with allocations: test/unit/schedule/given-mappings.test.ts',
+};
+
+test('every diagnostic that a pass can give is pinned by one', () => {
+  const given = new Set(SOURCES.flatMap(codesIn));
+  const pinned = new Set(
+    files.flatMap((file) => readFiletest(readFileSync(file, 'utf8')).expected.match(/DF\d{4}/g) ?? []),
+  );
+  expect([...given].filter((code) => !pinned.has(code) && !(code in ELSEWHERE)).sort()).toEqual([]);
+  expect(Object.keys(ELSEWHERE).filter((code) => !given.has(code) || pinned.has(code))).toEqual([]);
+});
+
+/** What passes are made of. */
+const SOURCES = [
+  'passes',
+  'src/onnx',
+  'src/analysis',
+  'src/mapping',
+  'src/schedule',
+  'src/ir/load-layers.ts',
+];
+
+function codesIn(path: string): readonly string[] {
+  const full = join(projectFolder(), path);
+  if (statSync(full).isDirectory()) return readdirSync(full).flatMap((name) => codesIn(join(path, name)));
+  return readFileSync(full, 'utf8').match(/DF\d{4}/g) ?? [];
+}
 
 test.each(files.map((file) => [relative(FILETESTS, file), file]))('%s', async (name, file) => {
   const text = readFileSync(file, 'utf8');
