@@ -98,31 +98,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'defines inspect models/networks/resnet18.onnx',
   },
   {
-    name: 'diff',
-    arguments: [
-      ['<before>', 'a JSON dump of the IR'],
-      ['<after>', 'another'],
-    ],
-    summary: 'what differs between two dumps of the IR; exit code 0: nothing, 1: something, 2: trouble',
-    options: group('Output', [
-      ['--facets <list>', 'compare these facets only, separated by commas'],
-      ['--all', 'every field that changed, however many'],
-      ...FORMAT,
-      ...DIAGNOSTICS,
-    ]),
-    example: 'defines diff dumps/05-partition-stacks.json dumps/06-choose-tiles.json',
-  },
-  {
-    name: 'replay',
-    arguments: [['<file>', 'a reproducer written by compile --reproducer']],
-    summary: 'run again what failed, from the pass that failed on',
-    options: [
-      ...group('Passes', WATCH),
-      ...group('Output', [...FORMAT, ['-o, --output <file>', 'write the report to a file'], ...DIAGNOSTICS]),
-    ],
-    example: 'defines replay failure.json --print-ir-before allocate-memory',
-  },
-  {
     name: 'passes',
     summary: 'list the passes with their options, and the named pipelines',
     options: [],
@@ -146,5 +121,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'what a diagnostic means and what to do',
     options: [],
     example: 'defines explain DF5001',
+  },
+  {
+    name: 'diff',
+    arguments: [
+      ['<before>', 'a JSON dump of the IR'],
+      ['<after>', 'another'],
+    ],
+    summary: 'what differs between two dumps of the IR; exit code 0: nothing, 1: something, 2: trouble',
+    options: group('Output', [
+      ['--facets <list>', 'compare these facets only, separated by commas'],
+      ['--all', 'every field that changed, however many'],
+      ...FORMAT,
+      ...DIAGNOSTICS,
+    ]),
+    example: 'defines diff dumps/05-partition-stacks.json dumps/06-choose-tiles.json',
+  },
+  {
+    name: 'replay',
+    arguments: [['<file>', 'a reproducer written by compile --reproducer']],
+    summary: 'run again what failed, from the pass that failed on',
+    options: [
+      ...group('Passes', WATCH),
+      ...group('Output', [...FORMAT, ['-o, --output <file>', 'write the report to a file'], ...DIAGNOSTICS]),
+    ],
+    example: 'defines replay failure.json --print-ir-before allocate-memory',
   },
 ];

@@ -11,12 +11,12 @@ test('--help lists the commands that exist, and no others', () => {
   expect(commands?.map((name) => name.trim())).toEqual([
     'compile',
     'inspect',
-    'diff',
-    'replay',
     'passes',
     'accelerators',
     'networks',
     'explain',
+    'diff',
+    'replay',
   ]);
 });
 
