@@ -38,27 +38,33 @@ export interface CompoundSearch {
 /** Maximal compounds of at least two nodes that join branches, by the node that makes their result. */
 export function findCompounds(search: CompoundSearch): ReadonlyMap<GraphNode, Compound> {
   const tree = dominators(search);
-  const positions = new Map(search.nodes.map((node, position) => [node, position]));
   const found = new Map<GraphNode, Compound>();
   const byResult = new Map<string, Compound>();
-  const owner = new Map<GraphNode, GraphNode>();
-  for (const node of search.nodes) {
+  for (const compound of joiningBranches(search, tree)) {
+    const whole = joinedWithBefore(search, tree, byResult, compound);
+    for (const part of whole.nodes) found.delete(part);
+    found.set(known(whole.nodes.at(-1), 'last node'), whole);
+    byResult.set(whole.result, whole);
+  }
+  return found;
+}
+
+/** Each from the tensor nearest to its result, in the order of the nodes; from the end, so that none is found again in parts. */
+function joiningBranches(search: CompoundSearch, tree: Dominators): readonly Compound[] {
+  const positions = new Map(search.nodes.map((node, position) => [node, position]));
+  const taken = new Set<GraphNode>();
+  const found: Compound[] = [];
+  for (const node of search.nodes.toReversed()) {
     const source = tree.source(resultOf(node));
-    if (source === undefined || branches(search, node) < 2) continue;
+    if (taken.has(node) || source === undefined || branches(search, node) < 2) continue;
     const between = nodesBetween(search, tree, source, node);
     const inOrder = between?.toSorted((a, b) => positions.get(a)! - positions.get(b)!);
     const compound = inOrder && described(search, source, inOrder);
     if (compound === undefined) continue;
-    const whole = joinedWithBefore(search, tree, byResult, compound);
-    for (const part of whole.nodes) {
-      const former = owner.get(part);
-      if (former !== undefined) found.delete(former);
-      owner.set(part, node);
-    }
-    found.set(node, whole);
-    byResult.set(whole.result, whole);
+    for (const part of compound.nodes) taken.add(part);
+    found.push(compound);
   }
-  return found;
+  return found.reverse();
 }
 
 const resultOf = (node: GraphNode): string => node.outputs[0] ?? '';

@@ -13,14 +13,14 @@ export interface WholeTensors {
 }
 
 /** The inputs of an operator that it needs whole whatever part of its output is computed. */
-const WHOLE_INPUTS: Readonly<Record<string, readonly number[]>> = {
-  MatMul: [1],
-  MatMulInteger: [1],
-  QLinearMatMul: [3],
-  Attention: [1, 2, 4, 5],
-  'com.microsoft:MultiHeadAttention': [1, 2, 6, 7],
-  'com.microsoft:GroupQueryAttention': [1, 2, 3, 4],
-};
+const WHOLE_INPUTS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['MatMul', [1]],
+  ['MatMulInteger', [1]],
+  ['QLinearMatMul', [3]],
+  ['Attention', [1, 2, 4, 5]],
+  ['com.microsoft:MultiHeadAttention', [1, 2, 6, 7]],
+  ['com.microsoft:GroupQueryAttention', [1, 2, 3, 4]],
+]);
 
 /** Operators that only rearrange or convert their inputs. */
 const REARRANGING: ReadonlySet<string> = new Set([
@@ -40,11 +40,12 @@ export function wholeTensors(
     const name = node.domain === '' ? node.opType : `${node.domain}:${node.opType}`;
     const [result = ''] = node.outputs;
     const passesOn = REARRANGING.has(name) && whole.has(result) && !other.has(result);
+    const wholeInputs = WHOLE_INPUTS.get(name);
     const isWhole = (input: string): boolean =>
-      passesOn || (WHOLE_INPUTS[name] ?? []).some((at) => node.inputs[at] === input);
+      passesOn || (wholeInputs ?? []).some((at) => node.inputs[at] === input);
     // The left side of a product streams, unless it is a constant.
     const streamed = node.inputs[0] ?? '';
-    const streams = WHOLE_INPUTS[name] !== undefined && streamed !== '' && !tensor(streamed).constant;
+    const streams = wholeInputs !== undefined && streamed !== '' && !tensor(streamed).constant;
     for (const input of tensorsRead(node)) {
       const seen = (streams || passesOn) && isWhole(input) && (passesOn || input !== streamed);
       (seen ? whole : other).add(input);

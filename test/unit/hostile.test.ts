@@ -192,6 +192,11 @@ describe('graphs', () => {
     ],
     ['an operator called constructor', one([1], [{ op: 'constructor', in: ['x'], out: ['y'] }]), 'DF2007'],
     [
+      'an operator called constructor whose output is declared',
+      { ...one([1], [{ op: 'constructor', in: ['x'], out: ['y'] }]), outputs: { y: [1] } },
+      'DF2100',
+    ],
+    [
       'an attribute called __proto__',
       one([1, 1, 4, 4], [{ ...relu, attrs: { ['__proto__']: 1 } }]),
       'DF2102',

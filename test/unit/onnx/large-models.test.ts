@@ -147,7 +147,7 @@ test('a file that ends within its weights is truncated, however it is read', asy
 describe('20,000 nodes', () => {
   const chain = (node: (k: number, input: string) => NodeSpec): Uint8Array =>
     model({
-      inputs: { x: [1, 8, 16, 16] },
+      inputs: { x: [1, 8, 16, 16], y: [1, 8, 16, 16] },
       outputs: ['t19999'],
       initializers: { w: { shape: [8, 8, 1, 1] } },
       nodes: Array.from({ length: 20_000 }, (_, k) => ({
@@ -163,7 +163,8 @@ describe('20,000 nodes', () => {
       chain((k, input) => (k === 0 ? { op: 'Conv', in: [input, 'w'] } : { op: 'Relu', in: [input] })),
       1,
     ],
-    ['sums with the input', chain((_, input) => ({ op: 'Add', in: [input, 'x'] })), 20_000],
+    ['sums', chain((k, input) => ({ op: 'Add', in: [input, k % 2 === 0 ? 'y' : 'x'] })), 20_000],
+    ['one function of the input', chain((_, input) => ({ op: 'Add', in: [input, 'x'] })), 1],
     [
       'identities',
       chain((k, input) => (k === 0 ? { op: 'Conv', in: [input, 'w'] } : { op: 'Identity', in: [input] })),
