@@ -49,7 +49,7 @@ export class BestSplit {
     this.best = { order: placement.order.slice(), below: placement.below.map((below) => below.slice()) };
     this.runs = search.operands.map(() => 1);
     this.closedAt = costToGo.tables.boundaries.map(() => undefined);
-    this.visits = new Visits(costToGo.tables.lattice.states);
+    this.visits = new Visits(costToGo.tables.boundaries.length);
     if (objective !== 'energy') this.latencyBound = search.latencyBound(costToGo.tables);
     placement.below.forEach((below) => below.fill(placement.order.length, below.length - 1));
   }
