@@ -12,7 +12,7 @@ import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
 import { elementBits, type LayerTileModel } from './model.js';
 import { wholeUnrolls } from './nest.js';
-import { PortBound } from './port-bound.js';
+import { PortBound, type Streams } from './port-bound.js';
 
 /** The transfers through one link. */
 interface Transfers {
@@ -24,14 +24,13 @@ interface Transfers {
 }
 
 interface LinkTable extends Transfers {
-  /** By own state: cycles of all transfers of this content or a larger one, at least. */
-  readonly all: Float64Array;
+  /** By way to count passes and by own state: cycles of all transfers of this content or a larger one, at least. */
+  readonly all: readonly Float64Array[];
 }
 
 export class LatencyBound {
   private readonly cycles: LinkCycles;
-  /** By link, `LinkTable.all` while its boundary is open; NaN: it is closed. */
-  private readonly openCycles: Float64Array;
+  private readonly streams: readonly Streams[];
   private readonly boundaries: readonly (readonly LinkTable[])[];
   private readonly portBound: PortBound;
   private readonly iterations: number;
@@ -45,16 +44,16 @@ export class LatencyBound {
     const { links } = latency;
     this.iterations = tables.iterations.at(-1)!;
     this.cycles = emptyLinkCycles(links);
-    this.openCycles = Float64Array.from(links, () => NaN);
-    const streams = links.map(({ operand }) => this.streamsOf(operand));
-    this.portBound = new PortBound(model.profile, latency.ports, streams, latency.edges);
+    this.streams = streamsOf(model, links, this.iterations);
+    const alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
+    this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone);
     const contents = model.operands.map(
       ({ footprint, loops }) => new ContentTable(footprint, tables.lattice, loops.map(wholeUnrolls), false),
     );
     this.boundaries = tables.boundaries.map((boundary) =>
       links.flatMap((link, i) =>
         link.operand === boundary.operand && link.boundary === boundary.level + 1
-          ? [this.tableOf(i, link, boundary, contents[link.operand]!)]
+          ? [this.tableOf(i, link, boundary, contents[link.operand]!, alone[i]!)]
           : [],
       ),
     );
@@ -70,7 +69,7 @@ export class LatencyBound {
   close(boundary: number, own: number, data: 0 | 1, period: number): void {
     for (const table of this.boundaries[boundary]!) {
       this.setLink(table, own, data, period, this.iterations / period);
-      this.openCycles[table.link] = NaN;
+      for (const { openCycles } of this.streams) openCycles[table.link] = NaN;
     }
   }
 
@@ -78,7 +77,7 @@ export class LatencyBound {
   open(boundary: number, own: number): void {
     for (const table of this.boundaries[boundary]!) {
       this.setLink(table, own, 0, this.iterations, 0);
-      this.openCycles[table.link] = table.all[own]!;
+      this.streams.forEach(({ openCycles }, k) => (openCycles[table.link] = table.all[k]![own]!));
     }
   }
 
@@ -86,13 +85,8 @@ export class LatencyBound {
   leastCycles(): number {
     return Math.max(
       countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile),
-      this.portBound.leastCycles(this.cycles, this.openCycles),
+      ...this.streams.map((streams) => this.portBound.leastCycles(this.cycles, streams)),
     );
-  }
-
-  /** How often an operand is streamed. */
-  private streamsOf(operand: number): number {
-    return this.model.operands[operand]!.isOutput ? 1 : this.model.problem.passes;
   }
 
   private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {
@@ -108,21 +102,29 @@ export class LatencyBound {
     };
   }
 
-  private tableOf(i: number, link: Link, boundary: BoundaryTable, contents: ContentTable): LinkTable {
+  private tableOf(
+    i: number,
+    link: Link,
+    boundary: BoundaryTable,
+    contents: ContentTable,
+    alone: boolean,
+  ): LinkTable {
     const operand = this.model.operands[link.operand]!;
     const { elements } = contents.values(link.boundary, this.model.rounding.elements).average;
     const transfers = this.transfersOf(i, link, elements);
-    if (!transfers.used[0]) return { ...transfers, all: elements.map(() => 0) };
+    if (!transfers.used[0]) return { ...transfers, all: this.streams.map(() => elements.map(() => 0)) };
     const bits = elementBits(operand, operand.isOutput && operand.reducesAbove[link.boundary] === true);
     const { sizeBits } = operand.memories[boundary.level]!;
     const inside = contents.iterations();
     const most = inside.at(-1)!;
-    const streams = this.streamsOf(link.operand);
-    // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
-    const all = transfers.cycles[0].map((real, own) =>
-      boundary.elements[own]! * bits > sizeBits ? Infinity : real * (streams * (most / inside[own]! - 1) + 1),
+    const all = this.streams.map(({ passes }) =>
+      // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
+      transfers.cycles[0].map((real, own) => {
+        if (boundary.elements[own]! * bits > sizeBits) return Infinity;
+        return real * (passes[i]! * (most / inside[own]! - 1) + 1) + (alone ? inside[own]! : 0);
+      }),
     );
-    return { ...transfers, all: contents.leastFrom(all) };
+    return { ...transfers, all: all.map((values) => contents.leastFrom(values)) };
   }
 
   private setLink(
@@ -137,4 +139,36 @@ export class LatencyBound {
     this.cycles.period[link] = period;
     this.cycles.count[link] = used[data] ? count : 0;
   }
+}
+
+/** Passes over the inputs of a layer that makes several: the first ones compute, or all of them stream. */
+function streamsOf(
+  { operands, problem }: LayerTileModel,
+  links: readonly Link[],
+  iterations: number,
+): Streams[] {
+  const { passes } = problem;
+  const openCycles = (): Float64Array => Float64Array.from(links, () => NaN);
+  const once = {
+    extraCycles: iterations * (passes - 1),
+    passes: links.map(() => 1),
+    openCycles: openCycles(),
+  };
+  if (passes === 1) return [once];
+  const every = links.map(({ operand }) => (operands[operand]!.isOutput ? 1 : passes));
+  return [once, { extraCycles: 0, passes: every, openCycles: openCycles() }];
+}
+
+/** By link, whether no other may use its port; `reduces`: sums may travel unfinished. */
+function aloneOnPort(
+  model: LayerTileModel,
+  { links, ports }: LatencyModel,
+  reduces: boolean,
+): readonly boolean[] {
+  const mayBeUsed = (i: number): boolean => {
+    const { operand, boundary } = links[i]!;
+    const { isOutput, reducesAbove } = model.operands[operand]!;
+    return isUsed(model, links[i]!, isOutput && (reduces || reducesAbove[boundary] === true));
+  };
+  return links.map((_, i) => ports.some((port) => port.includes(i) && port.filter(mayBeUsed).length === 1));
 }

@@ -14,6 +14,19 @@ import type { Profile } from '../base/profile.js';
 import { hopCycles, type Edges, type Hop } from './edges.js';
 import type { LinkCycles } from './links.js';
 
+/** One way to count the passes over the inputs, each of which computes as long and streams as much. */
+export interface Streams {
+  /** Cycles counted for passes in which transfers are not. */
+  readonly extraCycles: number;
+  /** By link, passes in which its transfers are counted. */
+  readonly passes: readonly number[];
+  /**
+   * By link whose boundary is not placed yet, cycles of all its transfers at least; NaN: it is placed. Such links have
+   * in `LinkCycles` what one transfer takes at least.
+   */
+  readonly openCycles: Float64Array;
+}
+
 /** Hops whose cycles are added up. */
 type AddedHops = readonly Hop[];
 
@@ -26,9 +39,9 @@ export class PortBound {
   constructor(
     { onloadHalf, offloadCounted }: Profile,
     private readonly ports: readonly (readonly number[])[],
-    /** By link, how often its transfers take place: an input comes once per pass. */
-    private readonly streams: readonly number[],
     edges: Edges,
+    /** By link, whether no other uses its port: then computing goes on during one period more. */
+    private readonly alone: readonly boolean[],
   ) {
     const [first = [], second = []] = edges.onload.map((route) =>
       route.filter(({ sharing }) => sharing !== 'half' || onloadHalf === 'added'),
@@ -49,26 +62,34 @@ export class PortBound {
     ];
   }
 
-  /**
-   * `openCycles`: by link, cycles of all its transfers at least where its boundary is not placed yet, else NaN; such
-   * links have in `cycles` what one transfer takes at least.
-   */
-  leastCycles(cycles: LinkCycles, openCycles: Float64Array): number {
+  leastCycles(cycles: LinkCycles, streams: Streams): number {
     let least = 0;
     for (const port of this.ports) {
-      let closed = this.hiddenCycles;
-      for (const link of port)
-        if (Number.isNaN(openCycles[link]!) && cycles.count[link]! > 0)
-          closed += this.streams[link]! * cycles.real[link]! * (cycles.count[link]! - 1);
+      const closed = this.hiddenCycles + streams.extraCycles + this.closedCycles(port, cycles, streams);
       let edge = Infinity;
       for (const sums of this.orders) {
         let more = 0;
-        for (const hops of sums) more = Math.max(more, addedUp(hops, port, cycles, openCycles));
+        for (const hops of sums) more = Math.max(more, addedUp(hops, port, cycles, streams.openCycles));
         edge = Math.min(edge, more);
       }
       least = Math.max(least, closed + edge);
     }
     return least;
+  }
+
+  /** All transfers but one of the links of a port that are placed. */
+  private closedCycles(
+    port: readonly number[],
+    { real, count, period }: LinkCycles,
+    { passes, openCycles }: Streams,
+  ): number {
+    let sum = 0;
+    for (const link of port) {
+      if (!Number.isNaN(openCycles[link]!) || count[link] === 0) continue;
+      sum += passes[link]! * real[link]! * (count[link]! - 1);
+      if (this.alone[link]) sum += period[link]!;
+    }
+    return sum;
   }
 }
 
