@@ -9,7 +9,7 @@
  * Hot core: typed arrays, filled once per layer tile and level.
  */
 import type { Footprint } from './footprint.js';
-import { mixedRadix, productOverLoops, type Lattice } from './lattice.js';
+import { mixedRadix, placedOf, productOverLoops, type Lattice } from './lattice.js';
 import type { Ratio, SpatialLoop } from './nest.js';
 
 export interface ContentValues {
@@ -128,10 +128,10 @@ export class ContentTable {
     const { times, strides, states } = this.own;
     const least = values.slice();
     times.forEach((most, letter) => {
-      const stride = strides[letter]!;
+      if (most === 0) return;
       for (let state = states - 1; state >= 0; state--)
-        if (most > 0 && Math.floor(state / stride) % (most + 1) < most)
-          least[state] = Math.min(least[state]!, least[state + stride]!);
+        if (placedOf(this.own, state, letter) < most)
+          least[state] = Math.min(least[state]!, least[state + strides[letter]!]!);
     });
     return least;
   }

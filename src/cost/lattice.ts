@@ -22,6 +22,11 @@ export function latticeOf(letters: readonly LoopSize[], word: readonly number[])
   return { letters, times, strides, states };
 }
 
+/** How often a letter is placed in a state. */
+export function placedOf({ times, strides }: Lattice, state: number, letter: number): number {
+  return Math.floor(state / strides[letter]!) % (times[letter]! + 1);
+}
+
 /** Strides of digits that count from 0 to `most[i]`, the first one fastest; and how many numbers there are. */
 export function mixedRadix(most: readonly number[]): { strides: readonly number[]; states: number } {
   let states = 1;

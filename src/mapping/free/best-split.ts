@@ -10,6 +10,7 @@
  * Hot core: recursion over plain numbers; what is shared between nodes is undone on the way back.
  */
 import type { LatencyBound } from '../../cost/latency-bound.js';
+import { placedOf } from '../../cost/lattice.js';
 import type { SearchTables } from '../../cost/tables.js';
 import { BEATS, type Beats, type Objective } from '../objective.js';
 import type { CostToGo } from './cost-to-go.js';
@@ -171,7 +172,7 @@ export class BestSplit {
     const before = [...this.runs];
     for (let letter = 0; letter < lattice.times.length; letter++) {
       const stride = lattice.strides[letter]!;
-      if (Math.floor(state / stride) % (lattice.times[letter]! + 1) === lattice.times[letter]) continue;
+      if (placedOf(lattice, state, letter) === lattice.times[letter]) continue;
       if (this.costToGo.restriction?.mayStep(state, letter) === false) continue;
       if (spentPj + this.costToGo.at(state + stride, split) > this.goal.energyCapPj) continue;
       if (operands.some(({ irrelevant }, op) => (closed & (1 << op)) !== 0 && irrelevant[letter] === 1))
