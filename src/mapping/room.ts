@@ -1,5 +1,6 @@
 /** What every memory has to hold at least, whatever the order of loops and their split. */
-import type { LatticeTables } from '../cost/lattice-tables.js';
+import { known } from '../base/assert.js';
+import type { BoundaryTable, LatticeTables } from '../cost/lattice-tables.js';
 import type { MemoryTable, SearchTables } from '../cost/tables.js';
 
 /** A demand that does not fit, and the operand that takes most of it. */
@@ -48,6 +49,37 @@ export const mayOverfill = (
   overfull === 'unnoticed-at-lowest' &&
   holders.some(({ level }) => level === 0) &&
   (lattice.states === 1 || !holders.some(({ level, isTop }) => isTop && level === 0));
+
+/** Whether some order really overfills a memory: more than its room can come in with the loops of the levels below. */
+export const someOverfill = (search: SearchTables, tables: LatticeTables): boolean =>
+  search.memories.some((memory) => {
+    const most = memory.holders.map((holder) => mostArrivingBits(search, tables, holder));
+    return mayOverfill(search, tables, memory) && most.reduce((sum, bits) => sum + bits, 0) > memory.sizeBits;
+  });
+
+/** Bits that a holder needs at most if it takes no loop itself, where no memory below is overfull. */
+function mostArrivingBits(
+  search: SearchTables,
+  tables: LatticeTables,
+  holder: MemoryTable['holders'][number],
+): number {
+  const { operand, level, isTop } = holder;
+  const { bits, partialBits } = search.operands[operand]!;
+  if (level === 0) return leastBits(search, tables, holder);
+  const width = tables.reductionsLeft[0]! > 0 ? partialBits : bits;
+  if (isTop) return tables.operands[operand]!.topElements * width;
+  const tableAt = (at: number): BoundaryTable =>
+    known(tables.boundaries.find((b) => b.operand === operand && b.level === at), 'boundary'); // prettier-ignore
+  const below = search.memories.find(({ holders }) =>
+    holders.some((other) => other.operand === operand && other.level === level - 1),
+  );
+  const { sizeBits } = known(below, 'memory below');
+  const { elements } = tableAt(level);
+  return tableAt(level - 1).elements.reduce(
+    (most, held, own) => (held * bits <= sizeBits ? Math.max(most, elements[own]! * width) : most),
+    0,
+  );
+}
 
 /** The first memory that cannot hold the least that its operands need, and where that is noticed. */
 export function leastShortage(search: SearchTables, tables: LatticeTables): Shortage | undefined {

@@ -72,3 +72,45 @@ test(`all orders by the published rule: the first of the best, ${5 * RUNS} rando
     { seed: SEED, numRuns: 5 * RUNS },
   );
 });
+
+describe('a search that is cut', () => {
+  const budgets = fc.constantFrom(1, 4, 10, 40);
+
+  test.each(OBJECTIVES)('all splits, by %s: the best is within the gap', (objective) => {
+    fc.assert(
+      fc.property(tileCaseArb(4), budgets, (tile, budget) => {
+        const result = createMapper(tile.hw, DEFAULT, { lpfLimit: null, objective, budget })(tile.problem);
+        if (result.kind === 'unmappable') return;
+        const better = (a: Scored, b: Scored): boolean =>
+          BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
+        const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, better)!;
+        const value = ({ energyPj, cycles }: Scored): number =>
+          objective === 'energy' ? energyPj : objective === 'latency' ? cycles : energyPj * cycles;
+        const ratio = value(scoreOf(result.mapped, DEFAULT)) / value(best.score);
+        expect(ratio).toBeGreaterThanOrEqual(1 - 1e-9);
+        expect(ratio).toBeLessThanOrEqual((1 + result.gap) * (1 + 1e-9));
+      }),
+      { seed: SEED, numRuns: RUNS / 5 },
+    );
+  });
+
+  test('by the published rule: the best is within the gap', () => {
+    fc.assert(
+      fc.property(tileCaseArb(6), budgets, (tile, budget) => {
+        const result = createMapper(tile.hw, REFERENCE, { lpfLimit: null, budget })(tile.problem);
+        if (result.kind === 'unmappable') return;
+        const best = bestOfPublishedSplits(
+          tile.hw,
+          REFERENCE,
+          tile.problem,
+          null,
+          (a, b) => a.energyPj < b.energyPj,
+        );
+        const ratio = result.mapped.energyPj / best!.score.energyPj;
+        expect(ratio).toBeGreaterThanOrEqual(1 - 1e-9);
+        expect(ratio).toBeLessThanOrEqual((1 + result.gap) * (1 + 1e-9));
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+});

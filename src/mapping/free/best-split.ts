@@ -32,7 +32,7 @@ export interface SplitGoal {
   readonly objective: Objective;
   /** Mappings that cost more are of no interest. */
   readonly energyCapPj: number;
-  /** Nodes after which the search is cut. */
+  /** Nodes after which the search is cut, once there is something to beat. */
   readonly budget: number;
 }
 
@@ -120,7 +120,7 @@ export class BestSplit {
     closed: number,
   ): void {
     const { tables, splits } = this.costToGo;
-    if (this.nodes >= this.goal.budget) {
+    if (this.nodes >= this.goal.budget && this.bestPj < Infinity) {
       this.cut = true;
       return;
     }

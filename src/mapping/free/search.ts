@@ -96,9 +96,9 @@ function aimOf({ objective }: SplitGoal, boundPj: number, cycles: number): reado
   return [objective === 'latency' ? 0 : boundPj, cycles + 1];
 }
 
-/** Whether any mapping fits at all. */
-export function fitsFreely(search: SearchTables, tables: LatticeTables, budget: number): boolean {
+/** What no mapping costs less than, beyond the constant part, pJ; Infinity: nothing fits. */
+export function leastFreely(search: SearchTables, tables: LatticeTables, budget: number): number {
   const splits = splitStates(search, tables);
   const costToGo = new CostToGo(tables, splits, undefined);
-  return cheapest(costToGo, new Occupancy(search, tables, splits), budget).boundPj < Infinity;
+  return cheapest(costToGo, new Occupancy(search, tables, splits), budget).boundPj;
 }

@@ -5,15 +5,16 @@
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { SearchTables } from '../../cost/tables.js';
-import { fitsFreely } from '../free/search.js';
+import { leastFreely } from '../free/search.js';
 import { TOLERANCE } from '../objective.js';
 import type { FixedLoops } from '../split-bounds.js';
 import { nothingFits, type SearchOutcome } from '../outcome.js';
-import { mayOverfill } from '../room.js';
+import { someOverfill } from '../room.js';
 import { LoopAllocator } from './allocate.js';
 import { LABEL_GRAPH, OrderLabels, type BestOrders } from './best-orders.js';
 import { inEnumerationOrder } from './cool-lex.js';
 import { EveryOrder } from './every-order.js';
+import { exchangeLoops, type PricedOrder } from './exchange.js';
 import { Relaxation } from './relaxation.js';
 import { relaxedBoundaries } from './relaxed-boundaries.js';
 import { TightOrders } from './tight-orders.js';
@@ -37,7 +38,7 @@ export function searchAsPublished(
   const energyPj = score(search, allocator, first);
   if (tight.alike && energyPj <= boundPj * (1 + TOLERANCE))
     return { found: true, gap: 0, nodes: first.length, scored: 1 };
-  return byLabels(search, tables, relaxation, allocator, first, energyPj, budget);
+  return byLabels(search, tables, relaxation, allocator, { order: first, energyPj }, budget);
 }
 
 /** Energy of an order under the rule, pJ; Infinity: it does not fit. */
@@ -50,24 +51,37 @@ function score(search: SearchTables, allocator: LoopAllocator, order: readonly n
 /** By how much more than the relaxation says the best order may cost: tried in turn, since less leaves fewer labels. */
 const MARGINS = [1e-3, 1e-2, 0.1, 0.5, 2, 10, Infinity];
 
-/** `knownPj`: energy of some order, or Infinity. */
+/** Partial mappings looked at in the time of a label. */
+const NODES_PER_LABEL = 4;
+
+/** From this margin on, labels are so many that a good order to stay below is worth looking for. */
+const WIDE = 0.1;
+
 function byLabels(
   search: SearchTables,
   tables: LatticeTables,
   relaxation: Relaxation,
   allocator: LoopAllocator,
-  known: readonly number[],
-  knownPj: number,
+  first: PricedOrder,
   budget: number,
 ): SearchOutcome {
-  let nodes = 0;
-  const strict = !search.memories.some((memory) => mayOverfill(search, tables, memory));
-  if (knownPj === Infinity && strict && !fitsFreely(search, tables, budget)) return nothingFits(nodes);
+  const strict = !someOverfill(search, tables);
+  const unknown = first.energyPj === Infinity;
   const leastPj = relaxation.costToGoPj[0]!;
+  let nodes = 0;
+  let known = first;
+  // With any split at all: a better bound, but dearer.
+  let boundPj = unknown && strict ? leastFreely(search, tables, budget) : leastPj;
+  if (boundPj === Infinity) return nothingFits(nodes);
   for (const margin of MARGINS) {
-    const capPj = Math.min(knownPj - tables.constantPj, leastPj * (1 + margin));
+    if (margin === WIDE && !unknown) {
+      known = exchangeLoops(known, (order) => score(search, allocator, order));
+      if (strict) boundPj = Math.max(boundPj, leastFreely(search, tables, budget));
+    }
+    const capPj = Math.min(known.energyPj - tables.constantPj, leastPj * (1 + margin));
+    if (boundPj > capPj * (1 + TOLERANCE)) continue;
     const labels = new OrderLabels(search, relaxation, true);
-    const best = labels.run(capPj, budget - nodes);
+    const best = labels.run(capPj, budget / NODES_PER_LABEL - nodes);
     nodes += best.labels;
     // What the memories above such a one then hold depends on more than a label keeps.
     if (labels.overfilled)
@@ -78,9 +92,9 @@ function byLabels(
     if (best.ends.length > 0) return firstOf(search, tables, allocator, best, nodes);
     if (best.cut || capPj === Infinity) break;
   }
-  if (knownPj === Infinity) return nothingFits(nodes, allocator.shortage);
-  const gap = score(search, allocator, known) / (leastPj + tables.constantPj) - 1;
-  return { found: true, gap, nodes, scored: 1 };
+  if (known.energyPj === Infinity) return nothingFits(nodes, allocator.shortage);
+  const gap = score(search, allocator, known.order) / (boundPj + tables.constantPj) - 1;
+  return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes, scored: 1 };
 }
 
 /** The first order of those that cost least to the last bit. */
