@@ -17,8 +17,9 @@ export const verifiersFor = (hw: Accelerator, profile: Profile): Verifiers => ({
   graph: ({ graph }) => (graph ? verifyGraph(graph) : []),
   shapes: ({ graph, shapes }) => (graph && shapes ? verifyShapes(graph, shapes) : []),
   layers: ({ layers }) => (layers ? verifyWorkload(layers) : []),
-  stacks: ({ layers, stacks }) => (layers && stacks ? verifyStacks(layers, stacks, profile) : []),
-  tiles: ({ layers, tiles }) => (layers && tiles ? verifyTiles(layers, tiles, profile) : []),
-  allocs: ({ tiles, allocs }) => (tiles && allocs ? verifyAllocs(tiles, allocs, hw, profile) : []),
-  costs: ({ tiles, costs }) => (tiles && costs ? verifyCosts(tiles, costs, profile) : []),
+  stacks: ({ layers, stacks }) => (layers && stacks ? verifyStacks(layers, stacks, hw, profile) : []),
+  tiles: ({ layers, stacks, tiles }) => (layers && tiles ? verifyTiles(layers, stacks, tiles, profile) : []),
+  allocs: ({ layers, tiles, allocs }) =>
+    layers && tiles && allocs ? verifyAllocs(layers, tiles, allocs, hw, profile) : [],
+  costs: ({ tiles, allocs, costs }) => (tiles && costs ? verifyCosts(tiles, allocs, costs, hw, profile) : []),
 });

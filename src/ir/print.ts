@@ -19,7 +19,8 @@ export function printIr(ir: PartialIR): string {
   return `${[head.trimEnd(), ...blocks].join('\n\n')}\n`;
 }
 
-function printFacet(ir: PartialIR, facet: Facet): readonly string[] {
+/** The lines of one facet. */
+export function printFacet(ir: PartialIR, facet: Facet): readonly string[] {
   switch (facet) {
     case 'graph':
       return ir.graph ? printGraph(ir.graph) : [];
