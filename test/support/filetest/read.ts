@@ -20,7 +20,7 @@ export interface Entry {
 
 const SETTINGS = [
   ...['test', 'with', 'hw', 'profile', 'lpf', 'dim', 'precision'],
-  ...['model', 'table', 'bytes', 'cut', 'mapping'],
+  ...['model', 'table', 'bytes', 'cut', 'mapping', 'precisions'],
 ];
 const SEPARATOR = '\n----\n';
 

@@ -1,6 +1,13 @@
 /** Runs a filetest: the passes before the one tested, then that one; what it made and said is the result. */
-import { compile, parseMappings, REGISTRY, type CompileRequest } from '../../../src/compile.js';
+import {
+  compile,
+  parseMappings,
+  parsePrecisions,
+  REGISTRY,
+  type CompileRequest,
+} from '../../../src/compile.js';
 import { PROFILES } from '../../../src/base/profile.js';
+import { CATALOGUE } from '../../../src/diag/codes.js';
 import type { Diagnostic, Location } from '../../../src/diag/diagnostic.js';
 import type { Facet } from '../../../src/ir/facets.js';
 import { printFacet } from '../../../src/ir/print.js';
@@ -20,19 +27,21 @@ export async function resultOf(filetest: Filetest): Promise<string> {
     throw new Error(`a pass before ${pass} fails: ${early.map(diagnosticText).join('; ')}`);
   const said = diagnostics.filter((d) => d.pass === pass || d.pass === undefined).map(diagnosticText);
   const { makes } = findPass(REGISTRY, pass, []);
-  const failed = diagnostics.some((d) => d.severity === 'error' && d.code !== 'DF5001');
+  // An infeasible stack is a result, and the facet says so.
+  const failed = diagnostics.some((d) => d.severity === 'error' && CATALOGUE[d.code].kind !== 'infeasible');
   const facet = failed ? [] : printFacet(ir, makes);
   return `${[...facet, ...(facet.length > 0 && said.length > 0 ? [''] : []), ...said].join('\n')}\n`;
 }
 
 export const passOf = ({ test }: Filetest): string => parsePipeline(test)[0]?.name ?? '';
 
-/** The default pipeline up to the pass, with the options that `with` gives. */
+/** The default pipeline up to the pass, with the options that `with` gives; it may ask for a search. */
 function pipelineOf({ test, settings }: Filetest): { readonly pass: string; readonly pipeline: string } {
   const [tested] = parsePipeline(test);
   if (tested === undefined) throw new Error('no pass is tested');
   const given = settings['with'] === undefined ? [] : parsePipeline(settings['with'].value);
-  const whole = parsePipeline(findPipeline(REGISTRY, 'default', []).spec);
+  const isSearched = given.some(({ name }) => name === 'optimize-schedule');
+  const whole = parsePipeline(findPipeline(REGISTRY, isSearched ? 'optimize' : 'default', []).spec);
   const table = settings['table'] !== undefined;
   const first = whole.findIndex(({ name }) => name === 'partition-stacks');
   const passes = table ? [...parsePipeline('import-layers'), ...whole.slice(first)] : whole;
@@ -52,7 +61,7 @@ function whereItFits(name: string, passes: readonly PassSpec[]): number {
 }
 
 function requestOf({ settings }: Filetest): CompileRequest {
-  const { hw, profile, lpf, dim, precision, mapping } = settings;
+  const { hw, profile, lpf, dim, precision, precisions, mapping } = settings;
   const names = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
   const found = names.find((name) => name === (profile?.value ?? 'default'));
   if (found === undefined) throw new Error(`unknown profile ${profile?.value ?? ''}`);
@@ -63,6 +72,9 @@ function requestOf({ settings }: Filetest): CompileRequest {
     ...(lpf === undefined ? {} : { lpfLimit: lpf.value === 'none' ? null : Number(lpf.value) }),
     dims: dim === undefined ? {} : lenientDims(dim.value),
     precision: precisionOf(precision?.value),
+    ...(precisions === undefined
+      ? {}
+      : { precisions: parsePrecisions(precisions.block.join('\n'), 'precision.yaml') }),
     ...(mapping === undefined ? {} : { mappings: parseMappings(mapping.block.join('\n'), 'mapping.yaml') }),
   };
 }
