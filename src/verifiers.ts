@@ -19,7 +19,7 @@ export const verifiersFor = (hw: Accelerator, profile: Profile): Verifiers => ({
   layers: ({ layers }) => (layers ? verifyWorkload(layers) : []),
   stacks: ({ layers, stacks }) => (layers && stacks ? verifyStacks(layers, stacks, hw, profile) : []),
   tiles: ({ layers, stacks, tiles }) => (layers && tiles ? verifyTiles(layers, stacks, tiles, profile) : []),
-  allocs: ({ layers, tiles, allocs }) =>
-    layers && tiles && allocs ? verifyAllocs(layers, tiles, allocs, hw, profile) : [],
+  allocs: ({ layers, stacks, tiles, allocs }) =>
+    layers && tiles && allocs ? verifyAllocs(layers, stacks, tiles, allocs, hw, profile) : [],
   costs: ({ tiles, allocs, costs }) => (tiles && costs ? verifyCosts(tiles, allocs, costs, hw, profile) : []),
 });

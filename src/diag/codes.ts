@@ -561,6 +561,12 @@ export const CATALOGUE = {
     'an allocated size is not that of its tile',
     'Bits of weights, inputs and outputs follow from the layers and from the sizes of the tile. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
+  DF5095: entry(
+    'bug',
+    'error',
+    'maps handed over are not those of the plan',
+    'A stack leaves its output in the memory that the plan names, and below the top it stays there until the last stack that reads it has run. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
   // 6xxx mapping and cost
   DF6001: entry(
     'unsupported',

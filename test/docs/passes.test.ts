@@ -8,6 +8,7 @@ import { REGISTRY } from '../../src/compile.js';
 import { CATALOGUE } from '../../src/diag/codes.js';
 import type { AnyPass, OptionSchema } from '../../src/pass/pass.js';
 import { FILETESTS } from '../support/filetest/files.js';
+import { readFiletest } from '../support/filetest/read.js';
 import { expectFresh } from '../support/generated.js';
 import { projectFolder } from '../support/reference.js';
 
@@ -53,6 +54,16 @@ describe.each(REGISTRY.passes.map((pass): [string, AnyPass] => [pass.name, pass]
   test('names diagnostics that exist', () => {
     const codes = read(file).match(/DF\d{4}/g) ?? [];
     expect(codes.filter((code) => !(code in CATALOGUE))).toEqual([]);
+  });
+
+  test('names every diagnostic that its filetests show', () => {
+    const folder = join(FILETESTS, name);
+    const shown = readdirSync(folder).flatMap((one) => {
+      const expected = readFiletest(readFileSync(join(folder, one), 'utf8')).expected;
+      return [...expected.matchAll(/^\w+\[(DF\d{4})\]/gm)].map(([, code = '']) => code);
+    });
+    const page = read(file);
+    expect([...new Set(shown)].filter((code) => !page.includes(code))).toEqual([]);
   });
 });
 

@@ -5,7 +5,9 @@
  * - every operand's top level is on its memory path, and so are caches, patches and both ends of a copy (DF5091);
  * - rows wait at the level of the columns or above it (DF5092), and what a layer reads and writes fits beside the
  *   resident weights and caches (DF5093); the published model breaks both (Q5, Q29): notes there;
- * - sizes are those of the tiles: weights of the stack, inputs and output of every layer (DF5094).
+ * - sizes are those of the tiles: weights of the stack, inputs and output of every layer, and of maps handed over
+ *   (DF5094);
+ * - what stacks hand over below the top is what the plan says, for as long as somebody reads it (DF5095).
  */
 import { finder } from '../../base/finder.js';
 import type { MemoryId } from '../../base/ids.js';
@@ -16,20 +18,26 @@ import type { Accelerator } from '../../hw/accelerator.js';
 import type { MemoryOperand } from '../../hw/memory.js';
 import type { AllocationPlan, Infeasibility, StackAllocation, TypeAllocation } from '../alloc.js';
 import type { Workload } from '../layer.js';
+import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan, TileType } from '../tile.js';
 import { wrongSizes, wrongWeights } from './alloc-sizes.js';
-import { broken, lookupIn, sameIds } from './find.js';
+import { broken, lookupIn, sameIds, type Lookup } from './find.js';
+import { lyingMaps, unplanned, wrongRoom } from './hand-over.js';
 
+/** Without a plan (stacks are a facet of their own) allocations are held against the tiles alone. */
 export function verifyAllocs(
   workload: Workload,
+  plan: StackPlan | undefined,
   tiles: TilePlan,
   allocs: AllocationPlan,
   hw: Accelerator,
   profile: Profile,
 ): Diagnostic[] {
   const lookup = lookupIn(workload);
+  const top = hw.memories.at(-1)?.id;
   return [
     ...accounted(tiles, allocs),
+    ...(plan === undefined ? [] : handedOver(lookup, workload, plan, allocs, top)),
     ...tiles.stacks.flatMap((tiled) => {
       const stack = allocationOf(allocs.stacks, tiled.stack);
       const named = sameIds(
@@ -38,7 +46,9 @@ export function verifyAllocs(
       );
       if (stack === undefined || !named) return [];
       return [
-        ...wrongWeights(lookup, tiled, stack).map((fault) => broken('allocs', 'DF5094', stack.stack, fault)),
+        ...[...wrongWeights(lookup, tiled, stack), ...wrongRoom(lookup, tiled.layers, stack, top)].map(
+          (fault) => broken('allocs', 'DF5094', stack.stack, fault),
+        ),
         ...stack.types.flatMap((type, t) => {
           const report =
             (code: Code, severity: 'error' | 'note' = 'error') =>
@@ -55,7 +65,7 @@ export function verifyAllocs(
             ...offPath(stack, type, hw).map(report('DF5091')),
             ...cacheOrder(type, hw).map(quirk('DF5092', 'Q5')),
             ...capacity(stack, type, hw).map(quirk('DF5093', 'Q5, Q29')),
-            ...wrongSizes(lookup, tiled, tiled.types[t], type).map(report('DF5094')),
+            ...wrongSizes(lookup, tiled, tiled.types[t], type, stack).map(report('DF5094')),
           ];
         }),
       ];
@@ -65,6 +75,23 @@ export function verifyAllocs(
 
 const allocationOf = finder(({ stack }: StackAllocation) => stack);
 const tiledOf = finder(({ stack }: TiledStack) => stack);
+
+function handedOver(
+  lookup: Lookup,
+  workload: Workload,
+  plan: StackPlan,
+  { stacks }: AllocationPlan,
+  top: MemoryId | undefined,
+): Diagnostic[] {
+  const lying = lyingMaps(lookup, workload, plan, top);
+  return plan.stacks.flatMap((planned) => {
+    const stack = allocationOf(stacks, planned.id);
+    if (stack === undefined) return [];
+    return unplanned(planned, lying.get(planned.id) ?? [], stack, top).map((fault) =>
+      broken('allocs', 'DF5095', stack.stack, fault),
+    );
+  });
+}
 
 /** Every stack once, in order, allocated or infeasible. */
 function accounted(tiles: TilePlan, { stacks, infeasible }: AllocationPlan): Diagnostic[] {

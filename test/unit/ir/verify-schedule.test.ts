@@ -244,6 +244,43 @@ describe('allocs', () => {
     ['no level for its output', `${type}/layers/3/top/O`, null],
   ]);
 
+  describe('maps handed over below the top', () => {
+    const cuts = PIPELINE.replace('by=one', 'by=single-layer');
+    const [decisions = '', consequences = ''] = cuts.split(/,(?=tile-stacks)/);
+    // @s leaves its map in the buffer, where @a and @d read it and @c runs beside it.
+    const handing = scheduled(PROFILES.default, { pipeline: decisions }).then(({ ir }) =>
+      scheduled(PROFILES.default, {
+        from: edited(ir, 'stacks/stacks/0/handOver', 'mem:lb_io'),
+        pipeline: consequences,
+      }),
+    );
+    const [maker, beside, reader] = ['stacks/0', 'stacks/2', 'stacks/3/types/1/layers/0'];
+
+    test('are sound', async () => {
+      const { ir } = await handing;
+      expect(found(ir, 'allocs')).toEqual([]);
+      expect(ir.allocs?.stacks.map(({ handOver }) => handOver?.maps.length)).toEqual([
+        ...[0, 1, 1, 1],
+        ...[undefined, undefined],
+      ]);
+    });
+
+    test.each<[string, ...Case]>([
+      ['DF5095', 'an output left elsewhere', `${maker}/handOver/output`, 'mem:dram'],
+      ['DF5095', 'a map that is dropped too early', `${beside}/handOver`, undefined],
+      ['DF5095', 'a map of nobody', `${beside}/handOver/maps/0/map`, '%x'],
+      ['DF5095', 'a map somewhere else', `${beside}/handOver/maps/0/memory`, 'mem:dram'],
+      ['DF5093', 'more room taken than there is', `${beside}/handOver/taken/0/bits`, 1e9],
+      ['DF5094', 'less room taken than the map has', `${beside}/handOver/taken/0/bits`, 8],
+      ['DF5094', 'no room taken', `${maker}/handOver/taken/0`, undefined],
+      ['DF5094', 'more read in place than lies there', `${reader}/handedOver/I`, more],
+      ['DF5094', 'written in place, and not said', `${maker}/types/0/layers/0/handedOver`, undefined],
+    ])('%s: %s', async (code, _, path, change) => {
+      const spoilt = found(edited((await handing).ir, `allocs/${path}`, change), 'allocs');
+      expect(spoilt.map((d) => d.code)).toContain(code);
+    });
+  });
+
   test('what the published model does itself is a note that names the quirk', async () => {
     const { ir } = await published;
     const profile = PROFILES['reference-2023'];
