@@ -3,12 +3,14 @@ import { InternalError } from '../base/assert.js';
 import { allBytes, asSource } from '../base/byte-source.js';
 import { PROFILES } from '../base/profile.js';
 import type { CompileRequest } from '../compile.js';
-import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { writeTextFile } from '../node/files.js';
 import { packageVersion } from '../node/version.js';
 import { recording } from '../pass/instrument/record.js';
 import type { Instrument, PassEvent } from '../pass/manager.js';
 import { writeReproducer, type Reproducer } from '../pass/reproducer.js';
 import { printPipeline, type PipelineSpec } from '../pass/spec.js';
+import { discardDraft, draftOf, reproducerWritten } from './reproducer-file.js';
 import type { Output } from './run-compile.js';
 
 /** What a request was made from: it can be read again, which the request cannot. */
@@ -23,20 +25,33 @@ export interface Inputs extends Pick<
 const MOST_MODEL_BYTES = 32 * 1024 * 1024;
 
 interface Reproduction {
-  readonly instrument: Instrument;
+  readonly instruments: readonly Instrument[];
   /** Writes the file if there are errors, and says so. */
   readonly failed: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
   /** Writes the file after a bug of ours; the error to go on with names it. */
   readonly crashed: (error: unknown) => Error;
+  /** After either, and after a run that did not fail. */
+  readonly done: () => void;
 }
 
-export function reproducing(request: CompileRequest, inputs: Inputs, output: Output): Reproduction {
+/** `ahead`: passes may be stopped from outside, so what it takes is written before each of them. */
+export function reproducing(
+  request: CompileRequest,
+  inputs: Inputs,
+  output: Output,
+  ahead: boolean,
+): Reproduction {
   const { instrument, failure } = recording();
-  const write = (event: PassEvent, errors: readonly string[]): void => {
-    output.write(writeReproducer(reproducerOf(request, inputs, event, errors)));
+  const text = (event: PassEvent, errors: readonly string[]): string =>
+    writeReproducer(reproducerOf(request, inputs, event, errors));
+  const write = (event: PassEvent, errors: readonly string[]): void => output.write(text(event, errors));
+  const drafting: Instrument = {
+    before: (event) =>
+      writeTextFile(draftOf(output.file), text(event, [`DF8311: ${event.pass.name} was stopped`]), output.at),
   };
   return {
-    instrument,
+    instruments: ahead ? [instrument, drafting] : [instrument],
+    done: () => discardDraft(output.file),
     failed: (diagnostics) => {
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       const event = errors.length === 0 ? undefined : failure(errors);
@@ -45,11 +60,7 @@ export function reproducing(request: CompileRequest, inputs: Inputs, output: Out
         event,
         errors.map(({ code, message }) => `${code}: ${message}`),
       );
-      return [
-        diagnostic('DF8352', `the run from ${event.pass.name} on is in ${output.file}`, [], {
-          help: `run it again with: defines replay ${output.file}`,
-        }),
-      ];
+      return [reproducerWritten(output.file, event.pass.name)];
     },
     crashed: (thrown) => {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -71,10 +82,10 @@ function reproducerOf(
 ): Reproducer {
   const { profile = PROFILES.default, lpfLimit = profile.lpfLimit } = request;
   return {
-    ...inputs,
     program: packageVersion(),
     failure: { pass: pass.name, errors },
     pipeline: printPipeline(pipeline.slice(index - 1)),
+    ...inputs,
     stopAfter: request.stopAfter ?? null,
     profile: profile.name,
     verify: request.verify ?? 'each',

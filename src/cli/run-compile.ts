@@ -1,6 +1,6 @@
 /** A request run and shown: what `compile` and `replay` have in common. */
 import { compile, type Compilation, type CompileRequest } from '../compile.js';
-import type { Diagnostic } from '../diag/diagnostic.js';
+import type { Diagnostic, Location } from '../diag/diagnostic.js';
 import { writeIr } from '../ir/json.js';
 import { printIr } from '../ir/print.js';
 import { checkWritable, writeTextFile } from '../node/files.js';
@@ -33,21 +33,21 @@ export function prepareRun(
   return async (request, inputs, found = []) => {
     const times: PassTime[] = [];
     const progress = terminal.progress();
-    const reproduction = reproducer && reproducing(request, inputs, reproducer);
+    const reproduction =
+      reproducer && reproducing(request, inputs, reproducer, options.passTimeout !== undefined);
     const result = await compile({
       ...request,
       ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
-      instruments: [
-        watching(terminal.doing),
-        ...instruments,
-        ...(reproduction === undefined ? [] : [reproduction.instrument]),
-      ],
+      instruments: [watching(terminal.doing), ...instruments, ...(reproduction?.instruments ?? [])],
       progress: progress.report,
     })
       .catch((error: unknown) => {
         throw reproduction?.crashed(error) ?? error;
       })
-      .finally(progress.stop);
+      .finally(() => {
+        progress.stop();
+        reproduction?.done();
+      });
     if (options.timePasses === true) terminal.err(timesTable(times));
     if (options.passStats === true) terminal.err(statisticsTable(result.statistics));
     const text = render(result, format, output === undefined ? terminal : undefined);
@@ -67,13 +67,15 @@ export interface Ran extends Outcome {
 /** A place to write to, found writable before the work begins. */
 export interface Output {
   readonly file: string;
+  /** Where the command line names it. */
+  readonly at: Location;
   readonly write: (text: string) => void;
 }
 
 function outputTo(flag: string, file: string): Output {
   const at = valuePlace(flag, file);
   checkWritable(file, at);
-  return { file, write: (text) => writeTextFile(file, text, at) };
+  return { file, at, write: (text) => writeTextFile(file, text, at) };
 }
 
 /** The report; of a pipeline that ends before there is one, the IR. After an error that ended it, nothing. */
