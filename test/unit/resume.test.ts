@@ -11,6 +11,7 @@ import { readIr, writeIr } from '../../src/ir/json.js';
 import { loadAccelerator } from '../../src/node/builtin.js';
 import type { Instrument } from '../../src/pass/manager.js';
 import { projectFolder } from '../support/reference.js';
+import { scheduled, SMALL_HW } from '../support/scheduled.js';
 
 const PASSES = [
   'import-onnx',
@@ -48,7 +49,7 @@ const CASES = [
 
 describe.each(CASES)('%s', (file, profile) => {
   test(`profile ${profile.name}`, async () => {
-    const settings = { hw, profile, lpfLimit: 4 };
+    const settings = { hw, profile, lpfLimit: 2 };
     const source = { file, bytes: readFileSync(join(folder, file)) };
     const { dumps, result } = await uninterrupted({ ...settings, source });
     expect([result.finished, dumps.length]).toEqual([true, PASSES.length]);
@@ -67,6 +68,22 @@ describe.each(CASES)('%s', (file, profile) => {
     expect(writeIr(rest.ir) === dumps.at(-1)).toBe(true);
     expect(reportOf(rest)).toEqual(reportOf(result));
   });
+});
+
+test('a search resumes as well, and from its result', async () => {
+  const passes = PASSES.map((pass) =>
+    pass.startsWith('choose-tiles') ? 'optimize-schedule{for=edp tiles=8x8,full pareto=true}' : pass,
+  );
+  const dumps: string[] = [];
+  const keep: Instrument = { after: ({ ir }) => void dumps.push(writeIr(ir)) };
+  const settings = { hw: SMALL_HW, lpfLimit: 3 };
+  await scheduled(PROFILES.default, { ...settings, pipeline: passes.join(','), instruments: [keep] });
+  const search = passes.findIndex((pass) => pass.startsWith('optimize-schedule'));
+  for (const next of [search, search + 1]) {
+    const from = readIr(dumps[next - 1]!, 'dump.json');
+    const late = await compile({ ...settings, from, pipeline: passes.slice(next).join(',') });
+    expect(writeIr(late.ir)).toBe(dumps.at(-1));
+  }
 });
 
 test('a layer table resumes as well, and so does a run that ends early', async () => {
