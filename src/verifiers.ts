@@ -21,5 +21,6 @@ export const verifiersFor = (hw: Accelerator, profile: Profile): Verifiers => ({
   tiles: ({ layers, stacks, tiles }) => (layers && tiles ? verifyTiles(layers, stacks, tiles, profile) : []),
   allocs: ({ layers, stacks, tiles, allocs }) =>
     layers && tiles && allocs ? verifyAllocs(layers, stacks, tiles, allocs, hw, profile) : [],
-  costs: ({ tiles, allocs, costs }) => (tiles && costs ? verifyCosts(tiles, allocs, costs, hw, profile) : []),
+  costs: ({ stacks, tiles, allocs, costs }) =>
+    tiles && costs ? verifyCosts(stacks, tiles, allocs, costs, hw, profile) : [],
 });

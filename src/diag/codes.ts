@@ -682,6 +682,12 @@ export const CATALOGUE = {
     'a mapping does not fit its layer tile',
     'A mapping iterates over the whole layer tile, unrolls on dimensions the array has, and holds operands in memories of their path that only rise from the innermost loop outwards. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
+  DF6095: entry(
+    'bug',
+    'error',
+    'a search speaks of another schedule',
+    'Beside the stacks it chose a search says what each of them costs, and what no schedule is below; the report repeats it. Whoever changes such a plan has to leave out what the search said: { by, stacks } without search. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
   // 8xxx usage, hardware, plugins
   // command line and pipelines: 8001-8099
   DF8001: entry(

@@ -6,7 +6,8 @@
  *   energy is the MACs' plus that of every memory, latency the sum of its counted parts (DF6091);
  * - nothing is negative or not a number, and MACs are those that were tiled (DF6092);
  * - a mapping iterates over its whole layer tile, on dimensions the array has, with every operand's data in memories
- *   of its path that only rise from the innermost loop outwards (DF6094): cost-mapping.ts.
+ *   of its path that only rise from the innermost loop outwards (DF6094): cost-mapping.ts;
+ * - what a search says of its stacks is what they cost, and nothing is below its bounds (DF6095): search.ts.
  */
 import { finder } from '../../base/finder.js';
 import type { Profile } from '../../base/profile.js';
@@ -15,17 +16,15 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { AllocationPlan, StackAllocation } from '../alloc.js';
 import type { CostSheet, CostTotals, LayerLatency, StackCost, TypeCost } from '../cost.js';
+import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
 import { mappingFaults } from './cost-mapping.js';
-import { broken, sameIds, sum } from './find.js';
+import { broken, near, sameIds, sum } from './find.js';
+import { searchFaults } from './search.js';
 
-/** Sums of doubles in another order differ by rounding only. */
-const TOLERANCE = 1e-9;
-const near = (a: number, b: number): boolean =>
-  Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
-
-/** Without allocations (they are a facet of their own) costs are held against the tiles alone. */
+/** Without plan and allocations (they are facets of their own) costs are held against the tiles alone. */
 export function verifyCosts(
+  plan: StackPlan | undefined,
   tiles: TilePlan,
   allocs: AllocationPlan | undefined,
   costs: CostSheet,
@@ -44,6 +43,9 @@ export function verifyCosts(
         ),
       ),
     ]),
+    ...(plan === undefined ? [] : searchFaults(plan, costs)).map((fault) =>
+      broken('costs', 'DF6095', 'totals', fault),
+    ),
     ...totalsOf('totals', costs.totals, addedUp(costs.stacks.map(({ totals }) => partsOf(totals))), profile),
   ];
 }

@@ -1,4 +1,4 @@
-/** What the verifiers of consequences share: lookups that may fail, and findings in a facet. */
+/** What the verifiers of consequences share: lookups that may fail, findings in a facet, numbers that agree. */
 import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
 import type { Facet } from '../facets.js';
@@ -31,3 +31,9 @@ export const sum = <T>(items: readonly T[], value: (item: T) => number): number 
 /** Equal ids in equal order. */
 export const sameIds = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((id, i) => id === other[i]);
+
+/** Sums of doubles in another order differ by rounding only. */
+const TOLERANCE = 1e-9;
+
+export const near = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));

@@ -360,4 +360,41 @@ describe('costs', () => {
     ['an operand off its path', `${layer}/temporal/0/level/W`, 'mem:lb_io'],
     ['an operand that falls', `${layer}/temporal/0/level/I`, 'mem:dram'],
   ]);
+
+  describe('of a schedule that was searched for', () => {
+    const searched = scheduled(PROFILES.default, {
+      lpfLimit: 2,
+      pipeline: PIPELINE.replace('choose-tiles{tile=8x8}', 'optimize-schedule{for=edp tiles=8x8}'),
+    });
+
+    test('what the search says is what it costs', async () => {
+      expect(found((await searched).ir, 'costs')).toEqual([]);
+    });
+
+    test.each<Case>([
+      ['another energy of a stack', 'reasons/0/cost/energyPj', more],
+      ['another latency of a stack', 'reasons/1/cost/latencyCycles', more],
+      ['reasons of other stacks', 'reasons', reversed],
+      ['a bound above the schedule', 'bound/latencyCycles', 1e9],
+      ['candidates above the schedule', 'leastOfCandidates', 1e30],
+    ])('DF6095: %s', async (_, path, change) => {
+      const spoilt = edited((await searched).ir, `stacks/search/${path}`, change);
+      expect(found(spoilt, 'costs').map(({ code }) => code)).toEqual(['DF6095']);
+    });
+
+    test('DF6095: stacks that were changed after the search; choose-tiles drops what it said', async () => {
+      const rest = 'tile-stacks,allocate-memory,annotate-cost';
+      const { name, layers, stacks } = (await searched).ir;
+      const plan = { name, ...(layers && { layers }), ...(stacks && { stacks }) };
+      const from = edited(plan, 'stacks/stacks/0/tile', { x: 4, y: 4 });
+      const changed = await scheduled(PROFILES.default, { lpfLimit: 2, from, trusted: true, pipeline: rest });
+      expect(changed.diagnostics.map(({ code }) => code)).toContain('DF6095');
+      const chosen = await scheduled(PROFILES.default, {
+        lpfLimit: 2,
+        from: (await searched).ir,
+        pipeline: `choose-tiles{tile=4x4},${rest}`,
+      });
+      expect([chosen.ok, chosen.ir.stacks?.search]).toEqual([true, undefined]);
+    });
+  });
 });
