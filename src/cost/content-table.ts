@@ -9,7 +9,7 @@
  * Hot core: typed arrays, filled once per layer tile and level.
  */
 import type { Footprint } from './footprint.js';
-import { mixedRadix, type Lattice } from './lattice.js';
+import { mixedRadix, placedOf, productOverLoops, type Lattice } from './lattice.js';
 import type { Ratio, SpatialLoop } from './nest.js';
 
 export interface ContentValues {
@@ -37,6 +37,8 @@ export class ContentTable {
   /** By letter of the tile's lattice: what one more loop adds to the operand's state; 0: nothing changes. */
   readonly steps: readonly number[];
   readonly size: number;
+  /** Loops that change nothing have no digit. */
+  private readonly own: Lattice;
   private readonly dims: readonly DimDigits[];
 
   constructor(
@@ -47,17 +49,19 @@ export class ContentTable {
     private readonly floats: boolean,
   ) {
     const changes = letters.map(({ dim }) => footprint.dims.includes(dim));
-    const { strides, states } = mixedRadix(times.map((count, letter) => (changes[letter] ? count : 0)));
+    const ownTimes = times.map((count, letter) => (changes[letter] ? count : 0));
+    const { strides, states } = mixedRadix(ownTimes);
+    this.own = { letters, times: ownTimes, strides, states };
     this.steps = strides.map((stride, letter) => (changes[letter] ? stride : 0));
     this.size = states;
     this.dims = footprint.dims.map((dim) => {
       const own = letters.flatMap((letter, i) => (letter.dim === dim ? [i] : []));
       const sizes = own.map((i) => letters[i]!.size);
-      const ownTimes = own.map((i) => times[i]!);
+      const dimTimes = own.map((i) => times[i]!);
       const unrolls = fanOut.flatMap((loops, level) =>
         loops.flatMap((loop) => (loop.dim === dim ? [{ level, unroll: loop.unroll }] : [])),
       );
-      return { sizes, times: ownTimes, products: productsOf(sizes, ownTimes), unrolls };
+      return { sizes, times: dimTimes, products: productsOf(sizes, dimTimes), unrolls };
     });
     this.order = this.alphabetical(letters);
   }
@@ -112,6 +116,24 @@ export class ContentTable {
       }
     }
     return { elements, ambiguous };
+  }
+
+  /** By own state: iterations of the loops inside. */
+  iterations(): Float64Array {
+    return productOverLoops(this.own);
+  }
+
+  /** By own state, the least of `values` with these loops inside, or more. */
+  leastFrom(values: Float64Array): Float64Array {
+    const { times, strides, states } = this.own;
+    const least = values.slice();
+    times.forEach((most, letter) => {
+      if (most === 0) return;
+      for (let state = states - 1; state >= 0; state--)
+        if (placedOf(this.own, state, letter) < most)
+          least[state] = Math.min(least[state]!, least[state + strides[letter]!]!);
+    });
+    return least;
   }
 
   /** Whole elements of all loops below boundary `a`, and whether they depend on the order of multiplication. */

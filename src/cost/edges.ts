@@ -9,7 +9,7 @@ import type { Link, LinkCycles } from './links.js';
 import type { LayerTileModel } from './model.js';
 
 /** One step of a route between neighbouring memories: the links at its ends. */
-interface Hop {
+export interface Hop {
   readonly ends: readonly [number, number];
 }
 
@@ -87,7 +87,9 @@ function linkIndex(links: readonly Link[], operand: number, boundary: number, di
   return index;
 }
 
-const hopCycles = ({ ends }: Hop, { real }: LinkCycles): number => Math.max(real[ends[0]]!, real[ends[1]]!);
+/** The slower end decides. */
+export const hopCycles = ({ ends }: Hop, { real }: LinkCycles): number =>
+  Math.max(real[ends[0]]!, real[ends[1]]!);
 
 export const offloadCycles = ({ offload }: Edges, cycles: LinkCycles): number =>
   offload.reduce((sum, hop) => sum + (hop.hidden ?? hopCycles(hop, cycles)), 0);

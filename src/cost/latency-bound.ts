@@ -1,88 +1,134 @@
 /**
  * The least latency of any mapping that closes some boundaries at given contents: the model of latency.ts with what is
- * not decided yet taken at its best. Closed boundaries have their whole period for a transfer (a shorter window never
- * makes a port wait less); boundaries still open move at least what is inside already, and do not stall.
+ * not decided yet taken at its best, or what must pass a port (port-bound.ts). Closed boundaries have their whole period
+ * for a transfer (a shorter window never makes a port wait less); boundaries still open move at least what is inside
+ * already, and do not stall.
  *
  * Hot core: one per search, updated boundary by boundary.
  */
 import { ContentTable } from './content-table.js';
 import { countedCycles, type LatencyModel } from './latency.js';
-import type { Lattice } from './lattice.js';
+import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
-import type { LayerTileModel } from './model.js';
+import { elementBits, type LayerTileModel } from './model.js';
 import { wholeUnrolls } from './nest.js';
+import { PortBound, type Streams } from './port-bound.js';
 
-/** Cycles of one transfer through one link, by own state of its operand: of finished and of unfinished data. */
-interface LinkTable {
+/** The transfers through one link. */
+interface Transfers {
   readonly link: number;
+  /** Cycles of one, by own state of the operand: of finished and of unfinished data. */
   readonly cycles: readonly [Float64Array, Float64Array];
   /** Whether it is used for finished and for unfinished data. */
   readonly used: readonly [boolean, boolean];
 }
 
+interface LinkTable extends Transfers {
+  /** By way to count passes and by own state: cycles of all transfers of this content or a larger one, at least. */
+  readonly all: readonly Float64Array[];
+}
+
 export class LatencyBound {
   private readonly cycles: LinkCycles;
+  private readonly streams: readonly Streams[];
   private readonly boundaries: readonly (readonly LinkTable[])[];
+  private readonly portBound: PortBound;
+  private readonly iterations: number;
 
-  /** Boundaries between two memories are numbered as in `LatticeTables.boundaries`. */
+  /** Boundaries between two memories are numbered as in the tables. */
   constructor(
     private readonly model: LayerTileModel,
     private readonly latency: LatencyModel,
-    lattice: Lattice,
-    private readonly iterations: number,
-    startsUnfinished: boolean,
+    tables: LatticeTables,
   ) {
     const { links } = latency;
+    this.iterations = tables.iterations.at(-1)!;
     this.cycles = emptyLinkCycles(links);
-    this.boundaries = model.operands.flatMap(({ footprint, loops, levels }, op) => {
-      const contents = new ContentTable(footprint, lattice, loops.map(wholeUnrolls), false);
-      return levels.slice(1).map((_, level) => {
-        const { elements } = contents.values(level + 1, model.rounding.elements).average;
-        const own = links.flatMap((link, i) =>
-          link.operand === op && link.boundary === level + 1 ? [i] : [],
-        );
-        return own.map((i) => this.table(i, links[i]!, elements));
-      });
-    });
+    this.streams = streamsOf(model, links, this.iterations);
+    const alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
+    this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone);
+    const contents = model.operands.map(
+      ({ footprint, loops }) => new ContentTable(footprint, tables.lattice, loops.map(wholeUnrolls), false),
+    );
+    this.boundaries = tables.boundaries.map((boundary) =>
+      links.flatMap((link, i) =>
+        link.operand === boundary.operand && link.boundary === boundary.level + 1
+          ? [this.tableOf(i, link, boundary, contents[link.operand]!, alone[i]!)]
+          : [],
+      ),
+    );
     links.forEach((link, i) => {
       if (link.boundary > 0) return;
       const { isOutput, reducesAbove } = model.operands[link.operand]!;
-      const data = isOutput && (startsUnfinished || reducesAbove[0] === true) ? 1 : 0;
-      this.setLink(this.table(i, link, Float64Array.of(1)), 0, data, 1, iterations);
+      const data = isOutput && (tables.reductionsLeft[0]! > 0 || reducesAbove[0] === true) ? 1 : 0;
+      this.setLink(this.transfersOf(i, link, Float64Array.of(1)), 0, data, 1, this.iterations);
     });
   }
 
   /** A boundary is closed over a content: one transfer every `period` cycles. `data`: 1 for unfinished sums. */
   close(boundary: number, own: number, data: 0 | 1, period: number): void {
-    for (const table of this.boundaries[boundary]!)
+    for (const table of this.boundaries[boundary]!) {
       this.setLink(table, own, data, period, this.iterations / period);
+      for (const { openCycles } of this.streams) openCycles[table.link] = NaN;
+    }
   }
 
   /** A boundary is open and holds this content at least. */
   open(boundary: number, own: number): void {
-    for (const table of this.boundaries[boundary]!) this.setLink(table, own, 0, this.iterations, 0);
+    for (const table of this.boundaries[boundary]!) {
+      this.setLink(table, own, 0, this.iterations, 0);
+      this.streams.forEach(({ openCycles }, k) => (openCycles[table.link] = table.all[k]![own]!));
+    }
   }
 
   /** Cycles the profile counts, at least. */
   leastCycles(): number {
-    return countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile);
+    return Math.max(
+      countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile),
+      ...this.streams.map((streams) => this.portBound.leastCycles(this.cycles, streams)),
+    );
   }
 
-  private table(i: number, link: Link, elements: Float64Array): LinkTable {
-    const { isOutput, reducesAbove } = this.model.operands[link.operand]!;
+  private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {
+    const { isOutput, reducesAbove } = this.model.operands[of.operand]!;
     // Under a loop over the array that sums, data is unfinished whatever the temporal loops.
-    const always = isOutput && reducesAbove[link.boundary] === true;
+    const always = isOutput && reducesAbove[of.boundary] === true;
     const cycles = (partial: boolean): Float64Array =>
-      elements.map((held) => transferCycles(this.model, link, held, partial));
+      elements.map((held) => transferCycles(this.model, of, held, partial));
     return {
-      link: i,
+      link,
       cycles: [cycles(always), cycles(true)],
-      used: [isUsed(this.model, link, always), isUsed(this.model, link, true)],
+      used: [isUsed(this.model, of, always), isUsed(this.model, of, true)],
     };
   }
 
+  private tableOf(
+    i: number,
+    link: Link,
+    boundary: BoundaryTable,
+    contents: ContentTable,
+    alone: boolean,
+  ): LinkTable {
+    const operand = this.model.operands[link.operand]!;
+    const { elements } = contents.values(link.boundary, this.model.rounding.elements).average;
+    const transfers = this.transfersOf(i, link, elements);
+    if (!transfers.used[0]) return { ...transfers, all: this.streams.map(() => elements.map(() => 0)) };
+    const bits = elementBits(operand, operand.isOutput && operand.reducesAbove[link.boundary] === true);
+    const { sizeBits } = operand.memories[boundary.level]!;
+    const inside = contents.iterations();
+    const most = inside.at(-1)!;
+    const all = this.streams.map(({ passes }) =>
+      // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
+      transfers.cycles[0].map((real, own) => {
+        if (boundary.elements[own]! * bits > sizeBits) return Infinity;
+        return real * (passes[i]! * (most / inside[own]! - 1) + 1) + (alone ? inside[own]! : 0);
+      }),
+    );
+    return { ...transfers, all: all.map((values) => contents.leastFrom(values)) };
+  }
+
   private setLink(
-    { link, cycles, used }: LinkTable,
+    { link, cycles, used }: Transfers,
     own: number,
     data: 0 | 1,
     period: number,
@@ -93,4 +139,36 @@ export class LatencyBound {
     this.cycles.period[link] = period;
     this.cycles.count[link] = used[data] ? count : 0;
   }
+}
+
+/** Passes over the inputs of a layer that makes several: the first ones compute, or all of them stream. */
+function streamsOf(
+  { operands, problem }: LayerTileModel,
+  links: readonly Link[],
+  iterations: number,
+): Streams[] {
+  const { passes } = problem;
+  const openCycles = (): Float64Array => Float64Array.from(links, () => NaN);
+  const once = {
+    extraCycles: iterations * (passes - 1),
+    passes: links.map(() => 1),
+    openCycles: openCycles(),
+  };
+  if (passes === 1) return [once];
+  const every = links.map(({ operand }) => (operands[operand]!.isOutput ? 1 : passes));
+  return [once, { extraCycles: 0, passes: every, openCycles: openCycles() }];
+}
+
+/** By link, whether no other may use its port; `reduces`: sums may travel unfinished. */
+function aloneOnPort(
+  model: LayerTileModel,
+  { links, ports }: LatencyModel,
+  reduces: boolean,
+): readonly boolean[] {
+  const mayBeUsed = (i: number): boolean => {
+    const { operand, boundary } = links[i]!;
+    const { isOutput, reducesAbove } = model.operands[operand]!;
+    return isUsed(model, links[i]!, isOutput && (reduces || reducesAbove[boundary] === true));
+  };
+  return links.map((_, i) => ports.some((port) => port.includes(i) && port.filter(mayBeUsed).length === 1));
 }

@@ -34,8 +34,9 @@ function layoutOf(model: LayerTileModel): Layout {
 
 export class LatencyModel {
   readonly links: readonly Link[];
-  private readonly ports: readonly (readonly number[])[];
-  private readonly edges: Edges;
+  /** Indices of the links that share a port. */
+  readonly ports: readonly (readonly number[])[];
+  readonly edges: Edges;
   private readonly cycles: LinkCycles;
 
   constructor(private readonly model: LayerTileModel) {

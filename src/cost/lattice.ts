@@ -13,15 +13,18 @@ export interface Lattice {
   readonly strides: readonly number[];
   /** Number of states; the last one has all loops. */
   readonly states: number;
-  /** Number of loops in the last state. */
-  readonly loops: number;
 }
 
 /** `word`: every loop as the index of its letter. */
 export function latticeOf(letters: readonly LoopSize[], word: readonly number[]): Lattice {
   const times = letters.map((_, letter) => word.filter((other) => other === letter).length);
   const { strides, states } = mixedRadix(times);
-  return { letters, times, strides, states, loops: word.length };
+  return { letters, times, strides, states };
+}
+
+/** How often a letter is placed in a state. */
+export function placedOf({ times, strides }: Lattice, state: number, letter: number): number {
+  return Math.floor(state / strides[letter]!) % (times[letter]! + 1);
 }
 
 /** Strides of digits that count from 0 to `most[i]`, the first one fastest; and how many numbers there are. */

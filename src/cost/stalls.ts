@@ -15,37 +15,42 @@ export function linksByPort(links: readonly Link[]): readonly (readonly number[]
   return [...ports.values()];
 }
 
-/** Stall of the slowest port; `uses` says which links count. */
+/**
+ * Stall of the slowest port; `uses` says which links count.
+ *
+ * Hot core: loops over plain numbers, since searches bound every partial mapping by it.
+ */
 export function stallCycles(
   ports: readonly (readonly number[])[],
   cycles: LinkCycles,
   uses: (link: number) => boolean,
 ): number {
   let stall = 0;
-  for (const sharing of ports) {
-    const links = sharing.filter((link) => cycles.count[link]! > 0 && uses(link));
-    if (links.length === 1) stall = Math.max(stall, lateness(cycles, links[0]!));
-    else if (links.length > 1) stall = Math.max(stall, sharedStall(cycles, links));
-  }
+  for (const sharing of ports) stall = Math.max(stall, portStall(sharing, cycles, uses));
   return stall;
 }
 
-/** Cycles by which all transfers of a link but the last overrun their windows; negative: that they leave. */
-const lateness = ({ real, allowed, count }: LinkCycles, link: number): number =>
-  (real[link]! - allowed[link]!) * (count[link]! - 1);
-
-function sharedStall(cycles: LinkCycles, links: readonly number[]): number {
+function portStall(sharing: readonly number[], cycles: LinkCycles, uses: (link: number) => boolean): number {
+  let links = 0;
   let late = 0;
   let early = 0;
   let windows = 0;
-  for (const link of links) {
+  for (const link of sharing) {
+    if (cycles.count[link] === 0 || !uses(link)) continue;
+    links++;
     const own = lateness(cycles, link);
     if (own > 0) late += own;
     else early += own;
     windows += cycles.allowed[link]! * (cycles.count[link]! - 1);
   }
-  return late + Math.max(0, early + windows - openCycles(cycles, links));
+  if (links < 2) return late;
+  const using = (link: number): boolean => cycles.count[link]! > 0 && uses(link);
+  return late + Math.max(0, early + windows - openCycles(cycles, sharing.filter(using)));
 }
+
+/** Cycles by which all transfers of a link but the last overrun their windows; negative: that they leave. */
+const lateness = ({ real, allowed, count }: LinkCycles, link: number): number =>
+  (real[link]! - allowed[link]!) * (count[link]! - 1);
 
 /** Cycles in which at least one link may use the port. */
 function openCycles({ allowed, period, count }: LinkCycles, links: readonly number[]): number {

@@ -78,8 +78,7 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
     },
     latency: () => latency.score(placement),
     cycles: () => countedCycles(latency.score(placement), model.profile),
-    latencyBound: ({ lattice, iterations, reductionsLeft }) =>
-      new LatencyBound(model, latency, lattice, iterations.at(-1)!, reductionsLeft[0]! > 0),
+    latencyBound: (tables) => new LatencyBound(model, latency, tables),
     result: () => describe(model, placement, energy.score(placement), energy, latency.score(placement)),
   };
 }

@@ -25,7 +25,7 @@ export interface MapperSettings {
 }
 
 /** Some seconds of search. */
-const BUDGET = 1_000_000;
+const BUDGET = 200_000;
 
 /** A mapper over all loop orders, and over all splits that fit or the one of the published rule, as the profile says. */
 export function createMapper(

@@ -47,7 +47,7 @@ export const mayOverfill = (
 ): boolean =>
   overfull === 'unnoticed-at-lowest' &&
   holders.some(({ level }) => level === 0) &&
-  (lattice.loops === 0 || !holders.some(({ level, isTop }) => isTop && level === 0));
+  (lattice.states === 1 || !holders.some(({ level, isTop }) => isTop && level === 0));
 
 /** The first memory that cannot hold the least that its operands need, and where that is noticed. */
 export function leastShortage(search: SearchTables, tables: LatticeTables): Shortage | undefined {

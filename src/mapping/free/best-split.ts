@@ -10,6 +10,7 @@
  * Hot core: recursion over plain numbers; what is shared between nodes is undone on the way back.
  */
 import type { LatencyBound } from '../../cost/latency-bound.js';
+import { placedOf } from '../../cost/lattice.js';
 import type { SearchTables } from '../../cost/tables.js';
 import { BEATS, type Beats, type Objective } from '../objective.js';
 import type { CostToGo } from './cost-to-go.js';
@@ -19,12 +20,33 @@ import { Visits } from './visits.js';
 /** Nodes after which a latency bound pays for itself. */
 const UNBOUNDED_NODES = 64;
 
+/** What all searches of one layer tile share. */
+export interface SplitSpace {
+  readonly search: SearchTables;
+  readonly costToGo: CostToGo;
+  readonly occupancy: Occupancy;
+  readonly latencyBound: () => LatencyBound;
+}
+
+export interface SplitGoal {
+  readonly objective: Objective;
+  /** Mappings that cost more are of no interest. */
+  readonly energyCapPj: number;
+  /** Nodes after which the search is cut. */
+  readonly budget: number;
+}
+
 export class BestSplit {
   nodes = 0;
   scored = 0;
   cut = false;
+  /** What a mapping has to beat: the best one found, or an aim. */
   bestPj = Infinity;
   bestCycles = Infinity;
+  /** A mapping was found that beats where it started from. */
+  improved = false;
+  private readonly search: SearchTables;
+  private readonly costToGo: CostToGo;
   private readonly best: { readonly order: Uint8Array; readonly below: readonly Int32Array[] };
   private readonly beats: Beats;
   private readonly visits: Visits;
@@ -33,28 +55,24 @@ export class BestSplit {
   private readonly runs: number[];
   /** Per boundary of the tables, once closed: own state, data, iterations inside; for the latency bound. */
   private readonly closedAt: ({ own: number; data: 0 | 1; period: number } | undefined)[];
-  private latencyBound: LatencyBound | undefined;
 
-  /** `energyCapPj`: mappings that cost more are of no interest; `budget`: nodes after which the search is cut. */
   constructor(
-    private readonly search: SearchTables,
-    private readonly costToGo: CostToGo,
-    private readonly occupancy: Occupancy,
-    objective: Objective,
-    private readonly energyCapPj: number,
-    private readonly budget: number,
+    private readonly space: SplitSpace,
+    private readonly goal: SplitGoal,
   ) {
+    const { search, costToGo } = space;
     const { placement } = search;
-    this.beats = BEATS[objective];
+    this.search = search;
+    this.costToGo = costToGo;
+    this.beats = BEATS[goal.objective];
     this.best = { order: placement.order.slice(), below: placement.below.map((below) => below.slice()) };
     this.runs = search.operands.map(() => 1);
     this.closedAt = costToGo.tables.boundaries.map(() => undefined);
-    this.visits = new Visits(costToGo.tables.lattice.states);
-    if (objective !== 'energy') this.latencyBound = search.latencyBound(costToGo.tables);
+    this.visits = new Visits(costToGo.tables.boundaries.length);
     placement.below.forEach((below) => below.fill(placement.order.length, below.length - 1));
   }
 
-  /** Only what beats the best mapping of another search is of interest. */
+  /** Only what beats the mapping of another search is of interest. */
   startFrom(other: BestSplit): void {
     this.bestPj = other.bestPj;
     this.bestCycles = other.bestCycles;
@@ -62,21 +80,30 @@ export class BestSplit {
     this.best.below.forEach((below, op) => below.set(other.best.below[op]!));
   }
 
-  /** At most what any mapping takes. */
-  leastCyclesOfAll(): number {
-    return this.leastCycles(this.search.latencyBound(this.costToGo.tables), 0);
+  /** Only what beats this is of interest; false if the mapping it starts from does not. */
+  aimAt(energyPj: number, cycles: number): boolean {
+    if (this.bestPj < Infinity && !this.beats(energyPj, cycles, this.bestPj, this.bestCycles)) return false;
+    this.bestPj = energyPj;
+    this.bestCycles = cycles;
+    return true;
   }
 
-  /** Leaves the best mapping in the placement, scored; false if there is none. */
-  run(): boolean {
+  /** No mapping takes less. */
+  leastCyclesOfAll(): number {
+    return this.leastCycles(this.space.latencyBound(), 0);
+  }
+
+  run(): void {
     this.visit(0, 0, this.costToGo.tables.constantPj, this.costToGo.splits.startBits, 0, -1, 0);
-    if (this.bestPj === Infinity) return false;
+  }
+
+  /** Leaves the best mapping in the placement, scored. */
+  place(): void {
     const { placement } = this.search;
     placement.order.set(this.best.order);
     placement.below.forEach((below, op) => below.set(this.best.below[op]!));
     this.search.followOrder();
     this.search.energyPj();
-    return true;
   }
 
   /**
@@ -93,7 +120,7 @@ export class BestSplit {
     closed: number,
   ): void {
     const { tables, splits } = this.costToGo;
-    if (this.nodes >= this.budget) {
+    if (this.nodes >= this.goal.budget) {
       this.cut = true;
       return;
     }
@@ -109,8 +136,8 @@ export class BestSplit {
     for (const closing of open) {
       if (closing.operand < lastOperand) continue;
       const costPj = this.costToGo.closingPj(state, closing);
-      if (spentPj + costPj + this.costToGo.at(state, closing.next[data]) > this.energyCapPj) continue;
-      const after = this.occupancy.closed(used, state, closing);
+      if (spentPj + costPj + this.costToGo.at(state, closing.next[data]) > this.goal.energyCapPj) continue;
+      const after = this.space.occupancy.closed(used, state, closing);
       if (after === undefined) continue;
       const { operand, boundary, level } = closing;
       const run = this.runs[operand]!;
@@ -145,9 +172,9 @@ export class BestSplit {
     const before = [...this.runs];
     for (let letter = 0; letter < lattice.times.length; letter++) {
       const stride = lattice.strides[letter]!;
-      if (Math.floor(state / stride) % (lattice.times[letter]! + 1) === lattice.times[letter]) continue;
+      if (placedOf(lattice, state, letter) === lattice.times[letter]) continue;
       if (this.costToGo.restriction?.mayStep(state, letter) === false) continue;
-      if (spentPj + this.costToGo.at(state + stride, split) > this.energyCapPj) continue;
+      if (spentPj + this.costToGo.at(state + stride, split) > this.goal.energyCapPj) continue;
       if (operands.some(({ irrelevant }, op) => (closed & (1 << op)) !== 0 && irrelevant[letter] === 1))
         continue;
       const { size } = lattice.letters[letter]!;
@@ -171,6 +198,7 @@ export class BestSplit {
     const energyPj = this.search.energyPj();
     const cycles = this.search.cycles();
     if (this.bestPj === Infinity || this.beats(energyPj, cycles, this.bestPj, this.bestCycles)) {
+      this.improved = true;
       this.bestPj = energyPj;
       this.bestCycles = cycles;
       this.best.order.set(this.search.placement.order);
@@ -182,10 +210,14 @@ export class BestSplit {
   /** Whether no completion can beat the best mapping found. */
   private isHopeless(state: number, split: number, spentPj: number): boolean {
     if (this.bestPj === Infinity) return false;
-    if (this.nodes >= UNBOUNDED_NODES) this.latencyBound ??= this.search.latencyBound(this.costToGo.tables);
-    if (this.latencyBound === undefined) return false;
+    if (this.goal.objective === 'energy' && this.nodes < UNBOUNDED_NODES) return false;
     const leastPj = spentPj + this.costToGo.at(state, split);
-    return !this.beats(leastPj, this.leastCycles(this.latencyBound, state), this.bestPj, this.bestCycles);
+    return !this.beats(
+      leastPj,
+      this.leastCycles(this.space.latencyBound(), state),
+      this.bestPj,
+      this.bestCycles,
+    );
   }
 
   private leastCycles(bound: LatencyBound, state: number): number {

@@ -5,6 +5,7 @@
  * Exact: a partial mapping is dropped only for one that has placed the same loops and closed the same boundaries at no
  * higher energy with no more bits in any memory.
  */
+import { placedOf } from '../../cost/lattice.js';
 import type { CostToGo } from './cost-to-go.js';
 import type { Occupancy, Used } from './occupancy.js';
 
@@ -58,7 +59,7 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
         push({ state, split: closing.next[data], spentPj: spentPj + cost, used: after, depth: depth + 1 });
     }
     for (let letter = 0; letter < times.length; letter++) {
-      if (Math.floor(state / strides[letter]!) % (times[letter]! + 1) === times[letter]) continue;
+      if (placedOf(tables.lattice, state, letter) === times[letter]) continue;
       if (costToGo.restriction?.mayStep(state, letter) === false) continue;
       push({ state: state + strides[letter]!, split, spentPj, used, depth: depth + 1 });
     }

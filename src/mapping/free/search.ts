@@ -2,12 +2,13 @@
  * The best mapping over all loop orders and all boundaries between memory levels that fit, every operand its own. First
  * the least energy, then, among the mappings that have it (or among all, for another objective), the best one.
  */
+import type { LatencyBound } from '../../cost/latency-bound.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { SearchTables } from '../../cost/tables.js';
 import type { FixedLoops } from '../split-bounds.js';
 import { nothingFits, type SearchOutcome } from '../outcome.js';
 import { gapOver, TOLERANCE, type Objective } from '../objective.js';
-import { BestSplit } from './best-split.js';
+import { BestSplit, type SplitGoal, type SplitSpace } from './best-split.js';
 import { cheapest } from './cheapest.js';
 import { CostToGo } from './cost-to-go.js';
 import { Occupancy } from './occupancy.js';
@@ -26,33 +27,73 @@ export function searchFreely(
   const costToGo = new CostToGo(tables, splits, fixed && restrictionTo(search, tables, fixed));
   const occupancy = new Occupancy(search, tables, splits);
   const least = cheapest(costToGo, occupancy, budget);
-  const { nodes } = least;
   const boundPj = least.boundPj + tables.constantPj;
-  if (boundPj === Infinity) return nothingFits(nodes);
-  const proven = least.energyPj === least.boundPj;
-  const cheap = new BestSplit(
-    search,
-    costToGo,
-    occupancy,
-    'energy',
-    proven ? boundPj * (1 + TOLERANCE) : Infinity,
-    budget,
-  );
-  const found = cheap.run();
-  if (objective === 'energy' || !found) {
-    const gap = found ? Math.max(0, cheap.bestPj / boundPj - 1) : 0;
-    return { found, gap: gap <= TOLERANCE ? 0 : gap, nodes: nodes + cheap.nodes, scored: cheap.scored };
+  if (boundPj === Infinity) return nothingFits(least.nodes);
+  let bound: LatencyBound | undefined;
+  const latencyBound = (): LatencyBound => (bound ??= search.latencyBound(tables));
+  const space: SplitSpace = { search, costToGo, occupancy, latencyBound };
+  const energyCapPj = least.energyPj === least.boundPj ? boundPj * (1 + TOLERANCE) : Infinity;
+  const phases = [narrowing(space, { objective: 'energy', energyCapPj, budget }, boundPj, undefined)];
+  if (objective !== 'energy' && phases[0]!.best)
+    phases.push(narrowing(space, { objective, energyCapPj: Infinity, budget }, boundPj, phases[0]!.best));
+  const { best, leastCycles, cut } = phases.at(-1)!;
+  best?.place();
+  const nodes = phases.reduce((sum, phase) => sum + phase.nodes, least.nodes);
+  const scored = phases.reduce((sum, phase) => sum + phase.scored, 0);
+  if (best === undefined) return { found: false, gap: 0, nodes, scored };
+  const found = { energyPj: best.bestPj, cycles: best.bestCycles };
+  const gap =
+    cut || objective === 'energy'
+      ? gapOver(objective, found, { energyPj: boundPj, cycles: leastCycles() })
+      : 0;
+  return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes, scored };
+}
+
+/**
+ * How far above the bound on latency a mapping may be to be of interest, relatively, in one search after another. The
+ * first one, of few nodes, is enough for most layer tiles; a narrow one ends soon, with the best mapping or none.
+ */
+const PASSES: readonly { readonly within: number; readonly nodes: number }[] = [
+  { within: Infinity, nodes: 1000 },
+  { within: 0, nodes: 20_000 },
+  { within: 0.02, nodes: 20_000 },
+  { within: 0.2, nodes: 20_000 },
+  { within: Infinity, nodes: Infinity },
+];
+
+interface Phase {
+  readonly best: BestSplit | undefined;
+  /** It may not be the best of all. */
+  readonly cut: boolean;
+  readonly nodes: number;
+  readonly scored: number;
+  readonly leastCycles: () => number;
+}
+
+/** The best mapping, better than a given one, by searches that are cut after some nodes or look for little only. */
+function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: BestSplit | undefined): Phase {
+  let best = start;
+  let nodes = 0;
+  let scored = 0;
+  let last = new BestSplit(space, goal);
+  for (const pass of PASSES) {
+    last = new BestSplit(space, { ...goal, budget: Math.min(pass.nodes, goal.budget) });
+    if (best) last.startFrom(best);
+    const aim = (): readonly [number, number] =>
+      aimOf(goal, boundPj, last.leastCyclesOfAll() * (1 + pass.within));
+    const narrowed = pass.within < Infinity && last.aimAt(...aim());
+    last.run();
+    nodes += last.nodes;
+    scored += last.scored;
+    if (last.improved) best = last;
+    if (!last.cut && (last.improved || !narrowed)) break;
   }
-  const other = new BestSplit(search, costToGo, occupancy, objective, Infinity, budget);
-  other.startFrom(cheap);
-  other.run();
-  const bound = { energyPj: boundPj, cycles: other.leastCyclesOfAll() };
-  return {
-    found,
-    gap: other.cut ? gapOver(objective, { energyPj: other.bestPj, cycles: other.bestCycles }, bound) : 0,
-    nodes: nodes + cheap.nodes + other.nodes,
-    scored: cheap.scored + other.scored,
-  };
+  const { cut } = last;
+  return { best, cut, nodes, scored, leastCycles: () => last.leastCyclesOfAll() };
+}
+/** What a mapping has to beat to be of interest; one that takes what the bound allows, or less than a cycle more, does. */
+function aimOf({ objective }: SplitGoal, boundPj: number, cycles: number): readonly [number, number] {
+  return [objective === 'latency' ? 0 : boundPj, cycles + 1];
 }
 
 /** Whether any mapping fits at all. */

@@ -6,6 +6,7 @@
  * Invariant: a label's predecessors are exactly those that reach it at its least energy, so every path back from a
  * best final label is a best order.
  */
+import { placedOf } from '../../cost/lattice.js';
 import type { SearchTables } from '../../cost/tables.js';
 import { TOLERANCE } from '../objective.js';
 import { Contention, contendedMemories, type Candidates, type Contended } from './contended.js';
@@ -49,6 +50,8 @@ export class OrderLabels {
   overfilled = false;
   private readonly contended: readonly Contended[];
   private readonly last: number;
+  /** By operand, its lowest boundary. */
+  private readonly firstOf: readonly number[];
 
   /** `apart`: orders that settle differently stay different labels, even at the same energy. */
   constructor(
@@ -58,26 +61,28 @@ export class OrderLabels {
   ) {
     this.contended = contendedMemories(search, relaxation.tables, relaxation.boundaries);
     this.last = relaxation.tables.lattice.states - 1;
+    const { boundaries } = relaxation.tables;
+    this.firstOf = search.operands.map((_, op) => boundaries.findIndex(({ operand }) => operand === op));
   }
 
   /** Best orders of at most `capPj`, beyond the constant part, after at most `budget` labels. */
   run(capPj: number, budget: number): BestOrders {
     const { tables, costToGoPj } = this.relaxation;
-    const { times, strides, letters } = tables.lattice;
+    const { lattice } = tables;
     const slackPj = capPj === Infinity ? 0 : TOLERANCE * (capPj + tables.constantPj);
     const layers = Array.from({ length: this.last + 1 }, () => new Map<string, Label>());
     const root = this.root();
     if (root) layers[0]!.set('', root);
+    const mostPj = capPj + slackPj;
     let labels = 0;
     for (let state = 0; state < this.last; state++) {
       for (const label of layers[state]!.values()) {
         if (++labels > budget) return { ends: [], energyPj: Infinity, labels, cut: true };
-        for (let letter = 0; letter < letters.length; letter++) {
-          const next = state + strides[letter]!;
-          if (Math.floor(state / strides[letter]!) % (times[letter]! + 1) === times[letter]) continue;
-          const longer = this.extend(label, next);
-          const toGoPj = next === this.last ? 0 : costToGoPj[next]!;
-          if (!longer || longer.spentPj + longer.pendingPj + toGoPj > capPj + slackPj) continue;
+        for (let letter = 0; letter < lattice.letters.length; letter++) {
+          if (placedOf(lattice, state, letter) === lattice.times[letter]) continue;
+          const next = state + lattice.strides[letter]!;
+          const longer = this.extend(label, next, mostPj - (next === this.last ? 0 : costToGoPj[next]!));
+          if (longer === undefined) continue;
           join(layers[next]!, this.key(longer), longer, label, letter, slackPj);
         }
       }
@@ -113,12 +118,15 @@ export class OrderLabels {
     return this.last === 0 ? this.leave(start, 0, 1) : start;
   }
 
-  private extend(label: Label, next: number): Label | undefined {
+  /** One loop more; undefined: some level has no place left, or what it has to pay exceeds `mostPj`. */
+  private extend(label: Label, next: number, mostPj: number): Label | undefined {
     const left = this.leave(label, label.state, next);
-    if (!left) return undefined;
+    if (!left || left.spentPj + left.pendingPj > mostPj) return undefined;
     const candidates = left.candidates.map((states, j) => this.grown(left, j, states, next));
     const longer = this.pruned({ ...left, state: next, candidates, before: [] });
-    return next === this.last ? this.leave(longer, next, next + 1) : longer;
+    if (next < this.last) return longer;
+    const whole = this.leave(longer, next, next + 1);
+    return whole && whole.spentPj + whole.pendingPj <= mostPj ? whole : undefined;
   }
 
   /** Settles what an arc leaves behind, and what waited for it; undefined: some level has no place left. */
@@ -207,7 +215,7 @@ export class OrderLabels {
   }
 
   private boundaryOf(operand: number, level: number): number {
-    return this.relaxation.tables.boundaries.findIndex((b) => b.operand === operand && b.level === level);
+    return this.firstOf[operand]! + level;
   }
 
   /** Levels of one operand begin one after another. */
@@ -276,13 +284,15 @@ export class OrderLabels {
   /** All that the future of a label depends on, beside its state. */
   private key(label: Label): string {
     const { boundaries, reductionsLeft } = this.relaxation.tables;
-    const parts = boundaries.map(({ operand }, j) => {
+    let key = '';
+    for (let j = 0; j < boundaries.length; j++) {
       const state = label.settled[j]!;
-      if (state === NOT_YET) return `${label.passed[j]}:${label.candidates[j]!.join('.')}`;
-      const lowerOpen = j > 0 && boundaries[j - 1]!.operand === operand && label.settled[j - 1] === NOT_YET;
-      return lowerOpen ? `=${state}` : reductionsLeft[state]! > 0 ? 'u' : 'f';
-    });
-    return this.apart ? `${parts.join()} ${this.terms(label)}` : parts.join();
+      const lowerOpen =
+        j > 0 && boundaries[j - 1]!.operand === boundaries[j]!.operand && label.settled[j - 1] === NOT_YET;
+      if (state === NOT_YET) key += `${label.passed[j]}:${label.candidates[j]!.join('.')},`;
+      else key += lowerOpen ? `=${state},` : reductionsLeft[state]! > 0 ? 'u' : 'f';
+    }
+    return this.apart ? `${key} ${this.terms(label)}` : key;
   }
 }
 

@@ -4,7 +4,7 @@
  * too much at least are left early; the others are split and scored exactly.
  */
 import type { SearchTables } from '../../cost/tables.js';
-import type { Lattice } from '../../cost/lattice.js';
+import { placedOf, type Lattice } from '../../cost/lattice.js';
 import type { Shortage } from '../room.js';
 import type { FixedLoops } from '../split-bounds.js';
 import { LoopAllocator } from './allocate.js';
@@ -51,12 +51,11 @@ export class EveryOrder {
   private visit(state: number, depth: number, spentPj: number): void {
     if (++this.nodes > this.budget) this.cut = true;
     if (this.cut) return;
-    const { times, strides, states } = this.lattice;
-    if (state === states - 1) {
+    if (state === this.lattice.states - 1) {
       this.offer();
       return;
     }
-    for (const { letter, next, leastPj, beyondPj } of this.stepsFrom(state, spentPj, times, strides)) {
+    for (const { letter, next, leastPj, beyondPj } of this.stepsFrom(state, spentPj)) {
       if (leastPj > this.bestPj * (1 + TOLERANCE)) return;
       this.search.placement.order[depth] = letter;
       this.visit(next, depth + 1, beyondPj);
@@ -67,12 +66,11 @@ export class EveryOrder {
   private stepsFrom(
     state: number,
     spentPj: number,
-    times: readonly number[],
-    strides: readonly number[],
   ): readonly { letter: number; next: number; leastPj: number; beyondPj: number }[] {
     const { relaxation } = this;
+    const { times, strides } = this.lattice;
     const steps = times.flatMap((most, letter) => {
-      if (Math.floor(state / strides[letter]!) % (most + 1) === most) return [];
+      if (placedOf(this.lattice, state, letter) === most) return [];
       const next = state + strides[letter]!;
       if (!relaxation) return [{ letter, next, leastPj: 0, beyondPj: 0 }];
       const beyondPj = spentPj + relaxation.chargePj(state, next);

@@ -2,6 +2,7 @@
  * Orders that cost no more than the relaxation says they must, as paths of the lattice. If the first of them, in the
  * sequence of enumeration, really costs that, it is the published choice: the best orders are among them.
  */
+import { placedOf } from '../../cost/lattice.js';
 import { TOLERANCE } from '../objective.js';
 import { inEnumerationOrder } from './cool-lex.js';
 import type { Relaxation } from './relaxation.js';
@@ -24,17 +25,12 @@ export class TightOrders {
     const { lattice } = this.relaxation.tables;
     const before = (states: readonly number[], letter: number): readonly number[] =>
       states.flatMap((next) => {
-        if (this.placed(next, letter) === 0) return [];
+        if (placedOf(lattice, next, letter) === 0) return [];
         const state = next - lattice.strides[letter]!;
         return this.reached[state] === 1 && this.isTight(state, next) ? [state] : [];
       });
     const graph = { isStart: (state: number): boolean => state === 0, before };
     return inEnumerationOrder(graph, [lattice.states - 1], lattice.times);
-  }
-
-  private placed(state: number, letter: number): number {
-    const { strides, times } = this.relaxation.tables.lattice;
-    return Math.floor(state / strides[letter]!) % (times[letter]! + 1);
   }
 
   private isTight(state: number, next: number): boolean {
@@ -44,7 +40,8 @@ export class TightOrders {
 
   /** Marks the states on tight paths from the root; whether boundaries close over the same terms on all of them. */
   private reach(): boolean {
-    const { states, strides, times } = this.relaxation.tables.lattice;
+    const { lattice } = this.relaxation.tables;
+    const { states, strides, times } = lattice;
     const { boundaries } = this.relaxation;
     const first = new Int32Array(boundaries.length).fill(-1);
     let alike = true;
@@ -60,7 +57,7 @@ export class TightOrders {
     for (let state = 0; state < states - 1; state++) {
       if (this.reached[state] === 0) continue;
       for (let letter = 0; letter < times.length; letter++) {
-        if (this.placed(state, letter) === times[letter]) continue;
+        if (placedOf(lattice, state, letter) === times[letter]) continue;
         const next = state + strides[letter]!;
         if (!this.isTight(state, next)) continue;
         this.reached[next] = 1;

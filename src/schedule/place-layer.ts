@@ -1,0 +1,134 @@
+/**
+ * The memory levels of one layer within a tile. They are final: where no loop order fits between the levels chosen
+ * first, they are raised until one does (reference model, 4.4).
+ */
+import { stationaryBits, type StackGraph } from '../analysis/stack-graph.js';
+import { known } from '../base/assert.js';
+import type { MemoryId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
+import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
+import type { LayerAllocation } from '../ir/alloc.js';
+import type { Workload } from '../ir/layer.js';
+import type { LayerTileMapper, LayerTileName, Refusal, Unmappable } from '../ir/layer-tile.js';
+import type { TiledStack, TileType } from '../ir/tile.js';
+import type { CachePlan } from './cache-levels.js';
+import type { HandOver } from './hand-over.js';
+import type { Hierarchy } from './hierarchy.js';
+import { inTile } from './infeasible.js';
+import { layerTileProblem, type OpenLevels } from './layer-problem.js';
+import { inputBitsIn, inputTop, outputTop, type TopsContext } from './tops.js';
+
+/** What does not depend on the tile type. */
+export interface StackContext {
+  readonly workload: Workload;
+  readonly handOver: HandOver;
+  readonly graph: StackGraph;
+  readonly tiled: TiledStack;
+  readonly hierarchy: Hierarchy;
+  readonly profile: Profile;
+  readonly mapper: LayerTileMapper;
+  readonly caches: CachePlan;
+}
+
+export interface Unfit {
+  readonly layer: number;
+  readonly reason: Unmappable;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Placed {
+  readonly inputs: number;
+  readonly output: number;
+  readonly allocation: LayerAllocation;
+}
+
+/**
+ * Chooses the tops of one layer, raising them until some loop order fits. Where the lowest level cannot hold both
+ * inputs of an elementwise layer, the second one passes it by.
+ */
+export function placeLayer(
+  context: StackContext,
+  tops: TopsContext,
+  type: TileType,
+  l: number,
+  places: readonly (number | null)[],
+): Placed | Unfit {
+  const { layers } = context.graph;
+  const placed = raiseUntilFits(context, tops, type, l, places, false);
+  const bottom = context.hierarchy.levels.I[0];
+  const second = known(layers[l], 'layer').inputs.some((operand) => operand.name === 'Y');
+  if (!('reason' in placed) || !second || placed.reason.memory !== bottom) return placed;
+  if (placed.diagnostics.length > 0) return placed;
+  return raiseUntilFits(context, tops, type, l, places, true);
+}
+
+function raiseUntilFits(
+  context: StackContext,
+  tops: TopsContext,
+  type: TileType,
+  l: number,
+  places: readonly (number | null)[],
+  bypass: boolean,
+): Placed | Unfit {
+  const { graph, hierarchy, profile, mapper, caches } = context;
+  const layer = known(graph.layers[l], 'layer');
+  const sizes = known(tops.sizes.layers[l], 'layer');
+  const weight = layer.inputs.find((input) => input.path === 'W');
+  const brings = type.origin && weight?.sources.length === 0;
+  const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
+  const lowest = inputTop(tops, l, places, 0).top;
+  const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
+  let failure: Unmappable | undefined;
+  for (const raised of raises()) {
+    const input = inputTop(tops, l, places, raised.I);
+    const beside = profile.residents === 'reserved' ? input.top : lowest;
+    const output = outputTop(tops, l, beside, places, raised.O);
+    const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
+    const problem = layerTileProblem(layer, sizes, open, hierarchy, profile);
+    const result = mapper(problem, name);
+    if (result.kind === 'mapped') {
+      const id = (index: number | null): MemoryId | null =>
+        index === null ? null : hierarchy.memory(index).id;
+      const top = { W: id(W), I: id(input.top), O: id(output.top) };
+      const weightBits = layer.weightBits + stationaryBits(context.workload, layer);
+      const bits = { W: weightBits, I: sizes.inputBits, O: sizes.outputBits };
+      const inPlace = handedOverBits(tops, l, input.top, bits);
+      const allocation = { layer: layer.id, top, bits, ...inPlace, raised, bypass };
+      return { inputs: input.top, output: output.top, allocation };
+    }
+    if (result.kind === 'refused') return refused(l, result, name);
+    failure = result.reason;
+    if (input.above <= 0 && output.above <= 0) break;
+  }
+  return { layer: l, reason: known(failure, 'reason'), diagnostics: [] };
+}
+
+/** What a layer reads and writes in place of maps that lie there as a whole: it takes no room of its own. */
+function handedOverBits(
+  tops: TopsContext,
+  l: number,
+  input: number,
+  { I, O }: LayerAllocation['bits'],
+): Pick<LayerAllocation, 'handedOver'> {
+  const inPlace = {
+    I: I - inputBitsIn(tops, input, l),
+    O: l === tops.graph.sink && tops.output !== tops.hierarchy.top ? O : 0,
+  };
+  return inPlace.I + inPlace.O > 0 ? { handedOver: inPlace } : {};
+}
+
+/** A given mapping may overfill a memory, which is a result, or contradict the tile, which ends the run. */
+function refused(layer: number, { diagnostics, shortage }: Refusal, name: LayerTileName): Unfit {
+  const located = diagnostics.map((d) => inTile(d, name));
+  if (shortage === undefined) throw new DiagnosticError(located);
+  return { layer, reason: shortage, diagnostics: located };
+}
+
+/** Extra levels to try, in the published order: (O, I) = (0,0) (1,0) (0,1) (1,1) (2,1) (1,2) (2,2) ... */
+function* raises(): Generator<{ readonly I: number; readonly O: number }> {
+  for (let e = 0; ; e++) {
+    yield { O: e, I: e };
+    yield { O: e + 1, I: e };
+    yield { O: e, I: e + 1 };
+  }
+}
