@@ -118,23 +118,22 @@ describe('every option goes along', () => {
   });
 });
 
-test('a pass that never returns: written ahead, and stopped again', () => {
+test('a pass that never returns: written ahead', () => {
   const plugin = at('forever.mjs');
   writeFileSync(plugin, pluginText({ run: 'for (;;);' }));
   const failed = cli([
     ...['compile', 'fsrcnn', '-a', 'depfin', '--plugin', plugin, '--stacks', 'acme/cut-all'],
-    ...['--pass-timeout', '2s', '--reproducer', at('forever.json')],
+    ...['--pass-timeout', '4s', '--reproducer', at('forever.json')],
   ]);
   expect(failed.code).toBe(1);
-  expect(failed.stderr).toContain('error[DF8311]: pass acme/cut-all took longer than 2s');
+  expect(failed.stderr).toContain('error[DF8311]: pass acme/cut-all took longer than 4s');
   expect(failed.stderr).toContain('note[DF8352]: the run from acme/cut-all on is in');
   expect(existsSync(`${at('forever.json')}.running`)).toBe(false);
   expect(JSON.parse(text('forever.json'))).toMatchObject({
     failure: { pass: 'acme/cut-all' },
+    pipeline: expect.stringMatching(/^acme\/cut-all,/) as string,
     plugins: [plugin],
   });
-  const again = cli(['replay', at('forever.json'), '--pass-timeout', '500ms']);
-  expect(again.stderr).toContain('error[DF8311]: pass acme/cut-all took longer than 500ms');
 });
 
 test('a bug of ours is written too, and is one again', async () => {
