@@ -2,7 +2,7 @@
 import {
   allocateStack,
   definePass,
-  handOverOf,
+  handOversOf,
   hierarchyOf,
   known,
   mapperFor,
@@ -27,12 +27,12 @@ export const allocateMemory = definePass({
   ): AllocationPlan {
     const stacks: StackAllocation[] = [];
     const failures: InfeasibleAllocation[] = [];
+    const handOvers = handOversOf(layers, plan, hierarchyOf(ctx.hw));
     tiles.stacks.forEach((tiled, done) => {
       ctx.progress(done, tiles.stacks.length, `allocate ${tiled.stack}`);
       const stack = known(plan.stacks[done], 'stack');
-      const handOver = handOverOf(layers, plan, stack, hierarchyOf(ctx.hw));
       const mapper = mapperFor(ctx.mappers, stack);
-      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOver);
+      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOvers[done]);
       if (result.kind === 'allocated') stacks.push(result.allocation);
       else failures.push(result);
     });

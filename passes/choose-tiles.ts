@@ -35,6 +35,10 @@ export const chooseTiles = definePass({
   },
   run({ stacks }: IR<'stacks'>, options: Options): StackPlan {
     const tile = parseTile(options.tile);
-    return { ...stacks, stacks: stacks.stacks.map((stack) => ({ ...stack, tile, mode: options.mode })) };
+    // What a search said of the plan does not hold for another one.
+    return {
+      by: stacks.by,
+      stacks: stacks.stacks.map((stack) => ({ ...stack, tile, mode: options.mode })),
+    };
   },
 });

@@ -6,6 +6,7 @@
 import { known } from './base/assert.js';
 import { deepFreeze } from './base/freeze.js';
 import { PROFILES, type Profile } from './base/profile.js';
+import { blamingDump, dumpToBlame } from './blame-dump.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
@@ -44,6 +45,8 @@ export interface CompileRequest {
   readonly source?: ModelSource;
   /** An IR to resume from: what it has is not made again, unless a pass of the pipeline does. */
   readonly from?: PartialIR;
+  /** That IR is as a run left it, and nobody can have edited it: what goes wrong behind it is a bug. */
+  readonly trusted?: boolean;
   readonly hw: Accelerator;
   readonly profile?: Profile;
   /** Loop-prime-factor limit of the temporal mapper; null: none. Default: the profile's. */
@@ -95,8 +98,9 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     pipeline = printPipeline(spec);
     return await run(request, start, plannedSteps(registry, spec, start, request), pipeline);
   } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error;
-    const { diagnostics } = error;
+    const blamed = isEditable(request) ? dumpToBlame(error) : undefined;
+    if (!(error instanceof DiagnosticError) && blamed === undefined) throw error;
+    const diagnostics = error instanceof DiagnosticError ? error.diagnostics : blamed ? [blamed] : [];
     return {
       ok: false,
       finished: false,
@@ -148,13 +152,19 @@ async function run(
     evaluate: oracle.evaluate,
     progress: request.progress ?? (() => undefined),
   };
-  const { ir, finished, diagnostics, statistics } = await runPasses(steps, start, context, [
+  const {
+    ir,
+    finished,
+    diagnostics: found,
+    statistics,
+  } = await runPasses(steps, start, context, [
     ...(request.instruments ?? []),
     ...(mappings === undefined ? [] : [checkingGiven(mappings, hw, profile)]),
     ...(verify === 'off' ? [] : [verifying(verifiers, verify), freezing]),
     guarding,
     ...(request.clock === undefined ? [] : [request.clock]),
   ]);
+  const diagnostics = isEditable(request) ? blamingDump(found) : found;
   const report = reportOf(ir, diagnostics, {
     hw,
     profile,
@@ -184,6 +194,10 @@ async function run(
     ],
   };
 }
+
+/** The run starts from an IR that may be anything, and is asked to look at it. */
+const isEditable = ({ from, trusted = false, verify = 'each' }: CompileRequest): boolean =>
+  from !== undefined && !trusted && verify !== 'off';
 
 /** Holds given mappings against the tiles as soon as there are any. */
 function checkingGiven(mappings: GivenMappings, hw: Accelerator, profile: Profile): Instrument {

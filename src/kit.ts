@@ -78,7 +78,7 @@ export type { TiledStack, TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { mapperFor } from './schedule/mapper-for.js';
-export { handOverOf } from './schedule/hand-over.js';
+export { handOversOf } from './schedule/hand-over.js';
 export { costStack } from './schedule/cost-stack.js';
 export { tileStack } from './schedule/tile-stack.js';
 export { totalsOfStacks } from './schedule/totals.js';

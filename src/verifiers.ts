@@ -17,8 +17,10 @@ export const verifiersFor = (hw: Accelerator, profile: Profile): Verifiers => ({
   graph: ({ graph }) => (graph ? verifyGraph(graph) : []),
   shapes: ({ graph, shapes }) => (graph && shapes ? verifyShapes(graph, shapes) : []),
   layers: ({ layers }) => (layers ? verifyWorkload(layers) : []),
-  stacks: ({ layers, stacks }) => (layers && stacks ? verifyStacks(layers, stacks, profile) : []),
-  tiles: ({ layers, tiles }) => (layers && tiles ? verifyTiles(layers, tiles, profile) : []),
-  allocs: ({ tiles, allocs }) => (tiles && allocs ? verifyAllocs(tiles, allocs, hw, profile) : []),
-  costs: ({ tiles, costs }) => (tiles && costs ? verifyCosts(tiles, costs, profile) : []),
+  stacks: ({ layers, stacks }) => (layers && stacks ? verifyStacks(layers, stacks, hw, profile) : []),
+  tiles: ({ layers, stacks, tiles }) => (layers && tiles ? verifyTiles(layers, stacks, tiles, profile) : []),
+  allocs: ({ layers, stacks, tiles, allocs }) =>
+    layers && tiles && allocs ? verifyAllocs(layers, stacks, tiles, allocs, hw, profile) : [],
+  costs: ({ stacks, tiles, allocs, costs }) =>
+    tiles && costs ? verifyCosts(stacks, tiles, allocs, costs, hw, profile) : [],
 });

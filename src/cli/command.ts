@@ -6,6 +6,8 @@ export interface Outcome {
   /** For stdout. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** Absent: what the diagnostics say. */
+  readonly exit?: number;
 }
 
 /** Positional arguments, options by camel-cased name. A DiagnosticError thrown is an outcome too. */

@@ -11,8 +11,8 @@ export interface OptionFlag {
 
 export interface CommandSpec {
   readonly name: string;
-  /** Positional argument in commander's notation, and what it is. */
-  readonly argument?: readonly [name: string, text: string];
+  /** Positional arguments in commander's notation, and what they are. */
+  readonly arguments?: readonly (readonly [name: string, text: string])[];
   readonly summary: string;
   readonly options: readonly OptionFlag[];
   readonly example: string;
@@ -78,26 +78,34 @@ const SCHEDULE = group('Schedule', [
   ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);
 
-const PASSES = group('Passes', [
-  ['--passes <pipeline>', 'what to run, instead of -t, -m and --stacks: a,b{option=value},c'],
-  ['--pipeline <name>', 'the same by name (see: defines passes)'],
-  [
-    '--plugin <file|package>',
-    'passes and pipelines of your own: ./my-fusion.js or the name of a package (repeatable)',
-    'repeatable',
-  ],
-  ['--from-ir <file>', 'resume from a JSON dump instead of a model'],
-  ['--stop-after <pass>', 'end early; the IR is printed in place of the report'],
-  ['--verify <when>', 'run the verifiers after each pass (default), at the end, or not: each, end, off'],
+/** How a run of passes is watched. */
+const WATCH: readonly (readonly [string, string])[] = [
   ['--print-ir-before <passes>', 'print the IR to stderr before these passes, separated by commas'],
   ['--print-ir-after <passes>', 'and after these'],
   ['--print-ir-after-all', 'after every pass'],
   ['--print-ir-after-change', 'after every pass that changed it'],
   ['--print-ir-after-failure', 'the last good IR, if a pass fails'],
   ['--dump-dir <folder>', 'write these as files, text and JSON; without any of them: after every pass'],
+  ['--reproducer <file>', 'if a pass fails, write what it takes to run it again (see: defines replay)'],
   ['--pass-timeout <time>', 'stop if one pass takes longer than this: 500ms, 30s, 5min, 1h'],
   ['--time-passes', 'time per pass, to stderr'],
   ['--pass-stats', 'what the passes counted, to stderr'],
+];
+
+const PLUGIN = [
+  '--plugin <file|package>',
+  'passes and pipelines of your own: ./my-fusion.js or the name of a package (repeatable)',
+  'repeatable',
+] as const;
+
+const PASSES = group('Passes', [
+  ['--passes <pipeline>', 'what to run, instead of -t, -m and --stacks: a,b{option=value},c'],
+  ['--pipeline <name>', 'the same by name (see: defines passes)'],
+  PLUGIN,
+  ['--from-ir <file>', 'resume from a JSON dump instead of a model'],
+  ['--stop-after <pass>', 'end early; the IR is printed in place of the report'],
+  ['--verify <when>', 'run the verifiers after each pass (default), at the end, or not: each, end, off'],
+  ...WATCH,
 ]);
 
 const FORMAT: readonly Row[] = [['--format <format>', 'text (default) or json']];
@@ -144,7 +152,7 @@ const EXPLORE: readonly OptionFlag[] = [
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'compile',
-    argument: ['[model]', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network'],
+    arguments: [['[model]', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network']],
     summary: 'compile an ONNX model to an annotated schedule report',
     options: [
       ...MODEL,
@@ -156,7 +164,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'explore',
-    argument: ['<model>', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network'],
+    arguments: [['<model>', 'an ONNX file, a layer table (.yaml, .json), or the name of a built-in network']],
     summary: 'evaluate a grid of schedules: tiles, modes, stacks, accelerators',
     options: EXPLORE,
     example:
@@ -164,7 +172,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'merge',
-    argument: ['<files...>', 'results of defines explore'],
+    arguments: [['<files...>', 'results of defines explore']],
     summary: 'join results of defines explore into one file',
     options: group('Output', [
       ['-o, --output <file>', 'write the lines to a file; without it only the summary is printed'],
@@ -175,14 +183,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'inspect',
-    argument: ['<model>', 'an ONNX file, or the name of a built-in network'],
+    arguments: [['<model>', 'an ONNX file, or the name of a built-in network']],
     summary: 'what is in a model: operators, shapes, MACs, coverage',
     options: [...MODEL, ...group('Output', [...FORMAT, ...DIAGNOSTICS])],
     example: 'defines inspect models/networks/resnet18.onnx',
   },
   {
     name: 'check',
-    argument: ['<accelerator>', 'a YAML/JSON file, or the name of a built-in accelerator'],
+    arguments: [['<accelerator>', 'a YAML/JSON file, or the name of a built-in accelerator']],
     summary: 'validate an accelerator description: schema, meaning, and what is probably a mistake',
     options: group('Output', [
       ...FORMAT,
@@ -194,7 +202,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'passes',
     summary: 'list the passes with their options, and the named pipelines',
-    options: [...PASSES.filter(({ flags }) => flags.startsWith('--plugin')), ...group('Output', DIAGNOSTICS)],
+    options: [...group('Passes', [PLUGIN]), ...group('Output', DIAGNOSTICS)],
     example: 'defines passes',
   },
   {
@@ -211,9 +219,34 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    argument: ['<code>', 'such as DF5001'],
+    arguments: [['<code>', 'such as DF5001']],
     summary: 'what a diagnostic means and what to do',
     options: [],
     example: 'defines explain DF5001',
+  },
+  {
+    name: 'diff',
+    arguments: [
+      ['<before>', 'a JSON dump of the IR'],
+      ['<after>', 'another'],
+    ],
+    summary: 'what differs between two dumps of the IR; exit code 0: nothing, 1: something, 2: trouble',
+    options: group('Output', [
+      ['--facets <list>', 'compare these facets only, separated by commas'],
+      ['--all', 'every field that changed, however many'],
+      ...FORMAT,
+      ...DIAGNOSTICS,
+    ]),
+    example: 'defines diff dumps/05-partition-stacks.json dumps/06-choose-tiles.json',
+  },
+  {
+    name: 'replay',
+    arguments: [['<file>', 'a reproducer written by compile --reproducer']],
+    summary: 'run again what failed, from the pass that failed on',
+    options: [
+      ...group('Passes', [PLUGIN, ...WATCH]),
+      ...group('Output', [...FORMAT, ['-o, --output <file>', 'write the report to a file'], ...DIAGNOSTICS]),
+    ],
+    example: 'defines replay failure.json --print-ir-before allocate-memory',
   },
 ];

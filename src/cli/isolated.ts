@@ -6,11 +6,12 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import picocolors from 'picocolors';
 import { known } from '../base/assert.js';
-import { DiagnosticError } from '../diag/diagnostic.js';
+import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import { PLAIN } from '../diag/render.js';
 import { brokeOut, tookTooLong, type Activity } from './activity.js';
 import type { Outcome } from './command.js';
 import type { Duration } from './options.js';
+import { keepDraft } from './reproducer-file.js';
 import type { Terminal } from './terminal.js';
 
 export interface Task {
@@ -36,6 +37,13 @@ export function isolated(entry: URL, task: Task, terminal: Terminal, limit: Dura
     const progress = terminal.progress();
     let timer: NodeJS.Timeout | undefined;
     let current: Activity | undefined;
+    const { reproducer } = task.options as { readonly reproducer?: string };
+    /** What the thread was at when it had to be stopped, with the file that shows it. */
+    const stopped = (d: Diagnostic): void =>
+      end(() => {
+        const kept = reproducer === undefined ? [] : keepDraft(reproducer, current?.name ?? task.command);
+        resolve({ diagnostics: [d, ...kept] });
+      });
     const end = (finish: () => void): void => {
       clearTimeout(timer);
       progress.stop();
@@ -45,10 +53,7 @@ export function isolated(entry: URL, task: Task, terminal: Terminal, limit: Dura
       clearTimeout(timer);
       current = activity;
       if (activity === undefined) return;
-      timer = setTimeout(
-        () => end(() => resolve({ diagnostics: [tookTooLong(activity, limit)] })),
-        limit.milliseconds,
-      );
+      timer = setTimeout(() => stopped(tookTooLong(activity, limit)), limit.milliseconds);
     };
     worker.on('message', (message: Message) => {
       switch (message.kind) {
@@ -74,7 +79,7 @@ export function isolated(entry: URL, task: Task, terminal: Terminal, limit: Dura
     worker.on('error', (error: Error) => {
       const d = brokeOut(error, current);
       if (d === undefined) end(() => reject(error));
-      else end(() => resolve({ diagnostics: [d] }));
+      else stopped(d);
     });
   });
 }

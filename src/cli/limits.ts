@@ -1,4 +1,4 @@
-/** Limits from text: energies, cycles, sizes of memories, each with its units. */
+/** Limits from text: energies, cycles, sizes of memories, each with its units; and the time a search is given. */
 import { closest } from '../base/closest.js';
 import { parseSizeBits } from '../base/units.js';
 import { fail } from '../diag/diagnostic.js';
@@ -61,3 +61,9 @@ export function memoryLimitsOf(
   if (twice) fail('DF8008', `--max-memory ${twice.name} is given twice`);
   return limits;
 }
+
+/** Whether the budget is spent: counted from the start of the program, as the user waits. */
+export const deadline =
+  (budgetMs: number): (() => boolean) =>
+  () =>
+    performance.now() > budgetMs;

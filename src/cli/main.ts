@@ -20,10 +20,12 @@ const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   accelerators: async () => (await import('./commands/accelerators.js')).acceleratorsCommand,
   networks: async () => (await import('./commands/networks.js')).networksCommand,
   explain: async () => (await import('./commands/explain.js')).explainCommand,
+  diff: async () => (await import('./commands/diff.js')).diffCommand,
+  replay: async () => (await import('./commands/replay.js')).replayCommand,
 };
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { text, diagnostics } = await outcomeOf(argv, terminal);
+  const { text, diagnostics, exit } = await outcomeOf(argv, terminal);
   // Even where the command line is not understood, a program that asked for JSON gets JSON.
   const json = argv.some(
     (word, i) => word === '--diagnostics=json' || (word === '--diagnostics' && argv[i + 1] === 'json'),
@@ -31,7 +33,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   if (diagnostics.length > 0)
     terminal.err(json ? jsonLines(diagnostics) : renderDiagnostics(diagnostics, terminal.palette));
   if (text !== undefined) terminal.out(text);
-  return exitCode(diagnostics);
+  return exit ?? exitCode(diagnostics);
 }
 
 const jsonLines = (diagnostics: readonly Diagnostic[]): string =>

@@ -37,6 +37,7 @@ export interface CompileOptions extends ModelOptions {
   readonly dumpDir?: string;
   readonly timePasses?: boolean;
   readonly passStats?: boolean;
+  readonly reproducer?: string;
   readonly output?: string;
 }
 

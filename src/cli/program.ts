@@ -51,13 +51,14 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
 }
 
 function commandOf(
-  { name, argument, summary, options, example }: CommandSpec,
+  { name, arguments: expected = [], summary, options, example }: CommandSpec,
   run: (args: readonly string[], options: object) => void,
 ): Command {
   const command = new Command(name).description(summary).addHelpText('after', `\nExample:\n  ${example}\n`);
-  if (argument !== undefined) command.argument(...argument);
+  for (const argument of expected) command.argument(...argument);
   for (const flag of options) command.addOption(optionOf(flag));
-  const most = argument?.[0].includes('...') === true ? Infinity : command.registeredArguments.length;
+  const any = expected.some(([argument]) => argument.includes('...'));
+  const most = any ? Infinity : command.registeredArguments.length;
   // Counted here and not by commander, for a complaint that names the surplus one.
   return command.action(() => {
     const [surplus] = command.args.slice(most);

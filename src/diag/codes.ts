@@ -473,19 +473,25 @@ export const CATALOGUE = {
     'bug',
     'error',
     'stacks do not partition the layers',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Stacks are stretches of the topological order of the layers, and every layer is in exactly one. Profiles that follow the published model evaluate the first layer twice where its cut is lost (Q1): a note there. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF3091: entry(
     'bug',
     'error',
     'a stack is not closed',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'A stack has one sink, its last layer. The map of another layer of it is read inside, and only there. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF3092: entry(
     'bug',
     'error',
     'a stack is malformed',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'A stack has an id by its position, at least one layer, a tile of positive whole sizes or full, one of the three modes, and hands its output over in a memory that inputs and outputs share. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF3093: entry(
+    'bug',
+    'error',
+    'a stack needs the whole of a map it makes',
+    'An operand that needs a whole map (a global pool, the other side of a product of activations) has its producer in an earlier stack. On the input path this is not asked in profiles that follow the published model, which treats such operands like windows. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   // 4xxx tiles
   DF4001: entry(
@@ -498,19 +504,25 @@ export const CATALOGUE = {
     'bug',
     'error',
     'tiles do not cover the output once',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Classes of columns and rows add up to the grid and to the map of the sink, tile types to every pair of classes, and the origin is a single tile. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF4091: entry(
     'bug',
     'error',
     'needed data is neither held nor fresh',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Along each axis, what an operand needs has been kept by the tile before or is made by this one. Lagging branches and strides beyond the kernel break this in the published model (Q16, Q17): a note in profiles that follow it. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF4092: entry(
     'bug',
     'error',
     'recomputed MACs contradict the mode',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'MACs of a stack are those of its tiles. Recomputed ones are not negative, and none where everything is kept that neighbouring tiles share. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF4093: entry(
+    'bug',
+    'error',
+    'tiles do not match their stack',
+    'Every stack is tiled in order, with its own layers, mode and tile, and its columns and rows speak of exactly these layers and their maps. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   // 5xxx allocation
   DF5001: entry(
@@ -523,25 +535,37 @@ export const CATALOGUE = {
     'bug',
     'error',
     'a stack is not allocated',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Every stack is allocated, tile type by tile type and layer by layer as they run, or is infeasible for a demand beyond its bound. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF5091: entry(
     'bug',
     'error',
     'data is off its memory path',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Top levels, caches, patches and both ends of every copy are memories of the path they belong to. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF5092: entry(
     'bug',
     'error',
     'row cache below the column cache',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Rows kept for the next row of tiles wait at the level of the kept columns or above it. The published model breaks this (Q5): a note in profiles that follow it. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF5093: entry(
     'bug',
     'error',
     'resident data exceeds a memory',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'What a layer reads and writes in a memory fits there beside the weights and caches that stay. The published model does not reserve that room (Q5, Q29): a note in profiles that follow it. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF5094: entry(
+    'bug',
+    'error',
+    'an allocated size is not that of its tile',
+    'Bits of weights, inputs and outputs follow from the layers and from the sizes of the tile. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF5095: entry(
+    'bug',
+    'error',
+    'maps handed over are not those of the plan',
+    'A stack leaves its output in the memory that the plan names, and below the top it stays there until the last stack that reads it has run. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   // 6xxx mapping and cost
   DF6001: entry(
@@ -632,19 +656,37 @@ export const CATALOGUE = {
     'bug',
     'error',
     'costs do not add up',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Layers and copies add up to tiles, tiles times their counts to stacks, and stacks to the totals, in every part of energy and latency. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF6091: entry(
     'bug',
     'error',
     'the parts of a cost do not add up',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Energy is that of the MACs and of every memory, latency the sum of the parts that the profile counts. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF6092: entry(
     'bug',
     'error',
     'a cost is no sane number',
-    'The named pass made a facet that breaks an invariant. If it is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'Costs are finite and not negative, and the MACs costed are those that were tiled. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF6093: entry(
+    'bug',
+    'error',
+    'costs do not match what is allocated',
+    'Every feasible stack is costed: tile types with the counts of its tiles, layers and copies as they were allocated. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF6094: entry(
+    'bug',
+    'error',
+    'a mapping does not fit its layer tile',
+    'A mapping iterates over the whole layer tile, unrolls on dimensions the array has, and holds operands in memories of their path that only rise from the innermost loop outwards. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+  ),
+  DF6095: entry(
+    'bug',
+    'error',
+    'a search speaks of another schedule',
+    'Beside the stacks it chose a search says what each of them costs, and what no schedule is below; the report repeats it. Whoever changes such a plan has to leave out what the search said: { by, stacks } without search. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   // 8xxx usage, hardware, plugins
   // command line and pipelines: 8001-8099
@@ -725,6 +767,31 @@ export const CATALOGUE = {
     'error',
     'IR dump contradicts itself',
     'The dump has the right form, but a verifier found broken invariants: an id that names nothing, layers out of order, sizes that do not add up. Dumps edited by hand are the usual reason.',
+  ),
+  // differences of dumps and replays: 8350-8399
+  DF8350: entry(
+    'invalid',
+    'error',
+    'reproducer cannot be read',
+    'The file is no reproducer, or a part of it does not follow schemas/reproducer-v1.schema.json. Reproducers are written by --reproducer when a run fails.',
+  ),
+  DF8351: entry(
+    'unsupported',
+    'error',
+    'reproducer of another version',
+    'Reproducers carry the version of their format. Versions other than the one of this program are refused, never guessed. Replay it with the version of the program that wrote it, or let the run fail again with this one.',
+  ),
+  DF8352: entry(
+    'usage',
+    'note',
+    'reproducer written',
+    'The run failed and --reproducer was given: the file named in the message holds the IR before the failing pass, the passes from there on, and the accelerator. defines replay runs it again; it can be sent along with a report.',
+  ),
+  DF8353: entry(
+    'usage',
+    'note',
+    'the failure did not happen again',
+    'The reproducer records a failure that this program does not show: it has been mended since, or it depended on something outside the file. The message names the failure.',
   ),
   // hardware descriptions: 8100-8199
   DF8100: entry(

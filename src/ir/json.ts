@@ -11,24 +11,33 @@ import { IR_SCHEMA, IR_VERSION, type IrDump } from './schema/dump.js';
 
 const validator = validatorOf<IrDump>(IR_SCHEMA, { allErrors: true, verbose: true, discriminator: true });
 
-/** Facets in their order, fields in the order of the passes that made them, two spaces deep. */
-export function writeIr(ir: PartialIR): string {
-  const facets = Object.fromEntries(
+/** The dump as data, ready to be written. */
+export const dumpOf = (ir: PartialIR): IrDump => ({
+  irVersion: IR_VERSION,
+  name: ir.name,
+  facets: Object.fromEntries(
     FACETS.filter((facet) => ir[facet] !== undefined).map((facet) => [facet, ir[facet]]),
-  );
-  return `${JSON.stringify({ irVersion: IR_VERSION, name: ir.name, facets }, encodeNumber, 2)}\n`;
-}
+  ),
+});
+
+/** Facets in their order, fields in the order of the passes that made them, two spaces deep. */
+export const writeIr = (ir: PartialIR): string => `${JSON.stringify(dumpOf(ir), encodeNumber, 2)}\n`;
 
 /** Reads a dump; `file` names it in diagnostics. Throws a DiagnosticError with every violation and its place. */
-export function readIr(text: string, file: string): PartialIR {
-  const dump = parse(text, file);
+export const readIr = (text: string, file: string): PartialIR => checkDump(parse(text, file), text, file);
+
+/** The IR in a dump that stands in `text` at a JSON pointer. */
+export function checkDump(dump: unknown, text: string, file: string, pointer = ''): PartialIR {
   if (!isObject(dump) || dump['irVersion'] !== IR_VERSION) return refuse(dump, file);
   const validate = validator();
-  if (!validate(dump))
+  if (!validate(dump)) {
+    const violations = (validate.errors ?? []).map((error) => ({
+      ...error,
+      instancePath: pointer + error.instancePath,
+    }));
     // The slow reader knows lines and columns; it is worth its time only where there is something to show.
-    throw new DiagnosticError(
-      schemaDiagnostics('DF8011', readDocument(text, file, 'DF8011'), validate.errors ?? []),
-    );
+    throw new DiagnosticError(schemaDiagnostics('DF8011', readDocument(text, file, 'DF8011'), violations));
+  }
   return { name: dump.name, ...decodeNumbers(dump.facets) };
 }
 
@@ -36,6 +45,10 @@ function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    if (text.startsWith('ir v'))
+      return fail('DF8011', 'the file is a text dump, which is for people', [{ kind: 'file', file }], {
+        help: 'give the .json file that --dump-dir writes beside it',
+      });
     readDocument(text, file, 'DF8011');
     return fail('DF8011', 'not a JSON text', [{ kind: 'file', file }], {
       help: 'give a file written by --dump-dir',
@@ -62,7 +75,8 @@ function refuse(dump: unknown, file: string): never {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const encodeNumber = (_key: string, value: unknown): unknown =>
+/** JSON has no infinities. */
+export const encodeNumber = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value;
 
 /** The inverse of `encodeNumber`, over validated data. */

@@ -1,7 +1,14 @@
 /** The dump of the consequences that have numbers of their own: the facets allocs and costs. */
 import { grouped, sizeText } from '../base/units.js';
 import type { MemoryOperand } from '../hw/memory.js';
-import type { AllocationPlan, CacheLevels, Infeasibility, StackAllocation, TypeAllocation } from './alloc.js';
+import type {
+  AllocationPlan,
+  CacheLevels,
+  HandOverAllocation,
+  Infeasibility,
+  StackAllocation,
+  TypeAllocation,
+} from './alloc.js';
 import type { CostSheet, CostTotals, LayerLatency, LayerTileCost, StackCost, TypeCost } from './cost.js';
 import { loopsText } from './print-layers.js';
 import { nameText, table, type Row } from './print-table.js';
@@ -18,10 +25,18 @@ const printStackAllocation = ({
   stack,
   weightBits,
   weightLevel,
+  handOver,
   types,
 }: StackAllocation): readonly string[] => [
   `  ${stack}  weights ${sizeText(weightBits)}  ${weightLevel}`,
+  ...table(handOver === undefined ? [] : handOverRows(handOver), 4),
   ...types.flatMap(printTypeAllocation),
+];
+
+const handOverRows = ({ output, maps, taken }: HandOverAllocation): readonly Row[] => [
+  ['output', 'left in', output],
+  ...maps.map(({ map, memory }) => ['beside', nameText(map), memory]),
+  ...taken.map(({ memory, bits }) => ['taken', sizeText(bits), memory]),
 ];
 
 function printTypeAllocation(type: TypeAllocation): readonly string[] {
@@ -39,10 +54,11 @@ function printTypeAllocation(type: TypeAllocation): readonly string[] {
       `write ${write ?? '-'}`,
     ]),
     ...type.inputLevels.map(({ map, memory }) => ['input', nameText(map), '', memory]),
-    ...type.layers.map(({ layer, top, raised, bypass }): Row => {
+    ...type.layers.map(({ layer, top, handedOver, raised, bypass }): Row => {
       const levels = PATHS.map((operand) => `${operand} ${top[operand] ?? '-'}`).join('  ');
       const up = raised.I === 0 && raised.O === 0 ? '' : `raised I+${raised.I} O+${raised.O}`;
-      return ['top', nameText(layer), '', levels, up, bypass ? 'bypass' : ''];
+      const inPlace = handedOver === undefined ? '' : inPlaceText(handedOver);
+      return ['top', nameText(layer), '', levels, ...[up, bypass ? 'bypass' : '', inPlace].filter(Boolean)];
     }),
     ...type.copySteps.flatMap(({ before, copies }) =>
       copies.map(({ why, map, bits, from, to }): Row => [
@@ -56,6 +72,10 @@ function printTypeAllocation(type: TypeAllocation): readonly string[] {
   ];
   return [`    ${type.type}`, ...table(rows, 6, [2])];
 }
+
+/** What of a layer's data lies in maps that are handed over, and takes no room of its own. */
+const inPlaceText = ({ I, O }: { readonly I: number; readonly O: number }): string =>
+  `in place I ${sizeText(I)} O ${sizeText(O)}`;
 
 const printInfeasible = ({
   stack,

@@ -1,9 +1,8 @@
-/** The dump of the layers and stacks facets: loop nests, operands, maps, and the decisions about them. */
+/** The dump of the facet layers: loop nests, operands and maps. */
 import { unreachable } from '../base/assert.js';
 import { grouped, sizeText } from '../base/units.js';
 import type { FeatureMap, InputOperand, Layer, LoopSize, Region, Source, Workload } from './layer.js';
 import { nameText, table, type Row } from './print-table.js';
-import type { StackPlan, TileSize } from './stack.js';
 
 export function printLayers(workload: Workload): readonly string[] {
   const heads = table(workload.layers.map(layerRow), 2, [3, 4]);
@@ -104,22 +103,3 @@ function mapRow({ id, producer, elementsPerPixel, width, height, bits }: Feature
 }
 
 /** Weights are shown where the layers facet is there to know them. */
-export function printStacks(plan: StackPlan, workload: Workload | undefined): readonly string[] {
-  const weightBits = new Map(workload?.layers.map((layer) => [layer.id, layer.weightBits]));
-  const rows = plan.stacks.map((stack): Row => {
-    const bits = stack.layers.reduce((sum, id) => sum + (weightBits.get(id) ?? 0), 0);
-    const weights = workload === undefined ? '' : `W ${sizeText(bits)}`;
-    const layers = stack.layers.map(nameText).join(' ');
-    return [
-      stack.id,
-      weights,
-      `tile ${tileText(stack.tile)}`,
-      `mode ${stack.mode}`,
-      `hand-over ${stack.handOver}`,
-      layers,
-    ];
-  });
-  return [`stacks  by ${plan.by}`, ...table(rows, 2, [1])];
-}
-
-const tileText = ({ x, y }: TileSize): string => (x === 'full' && y === 'full' ? 'full' : `${x}x${y}`);

@@ -7,7 +7,8 @@ import { unreachable } from '../base/assert.js';
 import { FACETS, type Facet, type PartialIR } from './facets.js';
 import { printAllocs, printCosts } from './print-costs.js';
 import { opsetText, printGraph, printShapes } from './print-graph.js';
-import { printLayers, printStacks } from './print-layers.js';
+import { printLayers } from './print-layers.js';
+import { printStacks } from './print-stacks.js';
 import { nameText } from './print-table.js';
 import { printTiles } from './print-tiles.js';
 
@@ -19,7 +20,8 @@ export function printIr(ir: PartialIR): string {
   return `${[head.trimEnd(), ...blocks].join('\n\n')}\n`;
 }
 
-function printFacet(ir: PartialIR, facet: Facet): readonly string[] {
+/** The lines of one facet. */
+export function printFacet(ir: PartialIR, facet: Facet): readonly string[] {
   switch (facet) {
     case 'graph':
       return ir.graph ? printGraph(ir.graph) : [];

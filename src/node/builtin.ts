@@ -33,17 +33,24 @@ function namesIn(folder: string, extension: string): readonly string[] {
 }
 
 /** An accelerator by built-in name or file. Throws a DiagnosticError, also for a faulty description. */
-export function loadAccelerator(nameOrFile: string): LoadedAccelerator {
-  const { text, file } = readAccelerator(nameOrFile);
-  const builtin = builtinAccelerators().includes(nameOrFile);
-  return (builtin ? prepared(nameOrFile, text) : undefined) ?? parseAccelerator(text, file);
+export const loadAccelerator = (nameOrFile: string): LoadedAccelerator =>
+  describedAccelerator(readAccelerator(nameOrFile));
+
+/** A description, and the name that it is shown under. */
+export interface DescriptionText {
+  readonly text: string;
+  readonly file: string;
 }
+
+/** What a description says. Throws a DiagnosticError if it is faulty. */
+export const describedAccelerator = ({ text, file }: DescriptionText): LoadedAccelerator =>
+  prepared(file, text) ?? parseAccelerator(text, file);
 
 /**
  * The text of a description. A name that is built in wins over a file of that name (`./name` is the file). Throws a
  * DiagnosticError: unknown name (with the nearest one), or unreadable file.
  */
-export function readAccelerator(nameOrFile: string): { readonly text: string; readonly file: string } {
+export function readAccelerator(nameOrFile: string): DescriptionText {
   const names = builtinAccelerators();
   if (names.includes(nameOrFile)) {
     const file = `${ACCELERATORS}/${nameOrFile}.yaml`;
@@ -64,9 +71,10 @@ export interface PreparedAccelerator extends LoadedAccelerator {
 }
 
 /** It lies beside the bundled command line, and nowhere else; of another text it says nothing. */
-function prepared(name: string, text: string): LoadedAccelerator | undefined {
-  const file = new URL(`./accelerators/${name}.json`, import.meta.url);
-  if (!existsSync(file)) return undefined;
+function prepared(description: string, text: string): LoadedAccelerator | undefined {
+  const name = builtinAccelerators().find((known) => description === `${ACCELERATORS}/${known}.yaml`);
+  const file = new URL(`./accelerators/${name ?? ''}.json`, import.meta.url);
+  if (name === undefined || !existsSync(file)) return undefined;
   const found = JSON.parse(readFileSync(file, 'utf8')) as PreparedAccelerator;
   if (found.text !== text) return undefined;
   deepFreeze(found);

@@ -5,7 +5,7 @@
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
-import type { TensorId } from '../base/ids.js';
+import type { LayerId, TensorId } from '../base/ids.js';
 import type { Workload } from '../ir/layer.js';
 import type { Unmappable } from '../ir/layer-tile.js';
 import type { Stack, StackPlan } from '../ir/stack.js';
@@ -21,23 +21,23 @@ export interface HandOver {
 
 export const throughTop = ({ top }: Hierarchy): HandOver => ({ output: top, maps: new Map() });
 
-/** The hand-over of a stack of a plan. */
-export function handOverOf(
-  workload: Workload,
-  plan: StackPlan,
-  stack: Stack,
-  hierarchy: Hierarchy,
-): HandOver {
+/** The hand-overs of all stacks of a plan, in its order. */
+export function handOversOf(workload: Workload, plan: StackPlan, hierarchy: Hierarchy): readonly HandOver[] {
   const index = workloadIndex(workload);
-  const position = plan.stacks.indexOf(stack);
-  const maps = plan.stacks.slice(0, position).flatMap((earlier) => {
-    const memory = memoryIndex(hierarchy, earlier);
-    const { map } = index.layer(known(earlier.layers.at(-1), 'sink')).output;
-    const readers = new Set(index.readers(map).map(({ id }) => id));
-    const awaited = plan.stacks.slice(position).some(({ layers }) => layers.some((id) => readers.has(id)));
-    return memory < hierarchy.top && awaited ? [[map, memory] as const] : [];
+  const runs = new Map<LayerId, number>();
+  plan.stacks.forEach(({ layers }, position) => layers.forEach((id) => runs.set(id, position)));
+  const maps = plan.stacks.map(() => new Map<TensorId, number>());
+  plan.stacks.forEach((stack, position) => {
+    const memory = memoryIndex(hierarchy, stack);
+    if (memory === hierarchy.top) return;
+    const { map } = index.layer(known(stack.layers.at(-1), 'sink')).output;
+    const last = index.readers(map).reduce((latest, { id }) => Math.max(latest, runs.get(id) ?? -1), -1);
+    for (const during of maps.slice(position + 1, last + 1)) during.set(map, memory);
   });
-  return { output: memoryIndex(hierarchy, stack), maps: new Map(maps) };
+  return plan.stacks.map((stack, position) => ({
+    output: memoryIndex(hierarchy, stack),
+    maps: known(maps[position], 'maps'),
+  }));
 }
 
 const memoryIndex = ({ hw }: Hierarchy, { handOver }: Stack): number =>

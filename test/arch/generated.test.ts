@@ -1,6 +1,7 @@
 /** Generated files are fresh. To write them anew: `BLESS=1 npm run jest -- test/arch`. */
 import { CATALOGUE } from '../../src/diag/codes.js';
 import { IR_SCHEMA } from '../../src/ir/schema/dump.js';
+import { REPRODUCER_SCHEMA } from '../../src/pass/reproducer.js';
 import { expectFresh } from '../support/generated.js';
 
 const BLOCKS: Readonly<Record<string, string>> = {
@@ -42,4 +43,8 @@ test('every code belongs to a block', () => {
 
 test('schemas/ir-v1.schema.json', () => {
   expectFresh('schemas/ir-v1.schema.json', `${JSON.stringify(IR_SCHEMA, null, 2)}\n`);
+});
+
+test('schemas/reproducer-v1.schema.json', () => {
+  expectFresh('schemas/reproducer-v1.schema.json', `${JSON.stringify(REPRODUCER_SCHEMA, null, 2)}\n`);
 });

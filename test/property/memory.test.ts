@@ -159,7 +159,7 @@ function faults({ spec, before, tile, mode, levels, fits, handedOver }: Case): r
   if (result.kind === 'infeasible') return !isBelow && fits.every((fit) => fit) ? ['infeasible: yes'] : [];
   const { allocation } = result;
   const plan = { stacks: [allocation], infeasible: [] };
-  const invalid = verifyAllocs({ stacks: [tiled] }, plan, hw, profile);
+  const invalid = verifyAllocs(workload, undefined, { stacks: [tiled] }, plan, hw, profile);
 
   const simulated = simulate(nodes, sizes, tiled.tile, mode);
   const types = simulated.tiles.map((one) => allocation.types[typeOf(simulated, tiled, one)]!);

@@ -26,7 +26,7 @@ test(`closed-form tiling equals the pixel simulator on ${RUNS} random networks`,
         handOver: memoryId('dram'),
       };
       const tiled = tileStack(workload, stack, PROFILES.default);
-      expect(verifyTiles(workload, { stacks: [tiled] }, PROFILES.default)).toEqual([]);
+      expect(verifyTiles(workload, undefined, { stacks: [tiled] }, PROFILES.default)).toEqual([]);
       const simulated = simulate(spec.nodes, sizes, tiled.tile, mode);
       expect(countedTiles(tiled)).toEqual(simulatedTiles(simulated, workload));
       expect({ macs: tiled.macs, recomputedMacs: tiled.recomputedMacs }).toEqual(

@@ -12,7 +12,7 @@ import type { Layer, Workload } from '../../src/ir/layer.js';
 import type { NamedMapper } from '../../src/ir/layer-tile.js';
 import { OVERLAP_MODES, type Stack, type StackPlan, type TileSize } from '../../src/ir/stack.js';
 import { evaluateStack } from '../../src/schedule/evaluate-stack.js';
-import { handOverOf } from '../../src/schedule/hand-over.js';
+import { handOversOf, type HandOver } from '../../src/schedule/hand-over.js';
 import { hierarchyOf } from '../../src/schedule/hierarchy.js';
 
 export interface Cost {
@@ -36,8 +36,9 @@ export function costsOfAllSchedules(
     for (const memories of placements(workload, hw, profile, cut)) {
       if (++plans > most) return undefined;
       const plan = planOf(cut, memories);
-      const choices = plan.stacks.map((stack) => {
-        const handOver = handOverOf(workload, plan, stack, hierarchyOf(hw));
+      const handOvers = handOversOf(workload, plan, hierarchyOf(hw));
+      const choices = plan.stacks.map((stack, s) => {
+        const handOver = handOvers[s]!;
         const key = JSON.stringify([stack.layers, handOver.output, [...handOver.maps]]);
         const found = memo.get(key) ?? costsOfStack(workload, stack, tiles, hw, profile, mappers, handOver);
         memo.set(key, found);
@@ -113,7 +114,7 @@ function costsOfStack(
   hw: Accelerator,
   profile: Profile,
   mappers: readonly NamedMapper[],
-  handOver: ReturnType<typeof handOverOf>,
+  handOver: HandOver,
 ): readonly Cost[] {
   const costs = tiles.flatMap((tile) =>
     OVERLAP_MODES.flatMap((mode) =>

@@ -57,7 +57,7 @@ export interface GraphSpec {
   readonly valueInfo?: Readonly<Record<string, ShapeSpec>>;
   /** Element type of inputs, outputs and value infos; 1 = float (default). */
   readonly type?: number;
-  /** Element types of single inputs. */
+  /** Element types of single ones of them. */
   readonly types?: Readonly<Record<string, number>>;
   /** Outputs are declared by name alone: their type is left to whoever reads the model. */
   readonly untypedOutputs?: boolean;
@@ -165,7 +165,9 @@ const nodeBytes = (node: NodeSpec): Uint8Array =>
   );
 
 function graphBytes(spec: GraphSpec): Uint8Array {
-  const { outputs = [], type = 1 } = spec;
+  const { outputs = [], type = 1, types = {} } = spec;
+  const declaration = ([name, shape]: [string, ShapeSpec]): Onnx.IValueInfoProto =>
+    valueInfo(name, shape, types[name] ?? type);
   const declared: [string, ShapeSpec][] = Array.isArray(outputs)
     ? outputs.map((name: string) => [name, null])
     : entries(outputs as Readonly<Record<string, ShapeSpec>>);
@@ -176,9 +178,11 @@ function graphBytes(spec: GraphSpec): Uint8Array {
       values: tensorProto(name, { ...tensor, shape: [1] }),
       dims: [...tensor.shape],
     })),
-    input: entries(spec.inputs).map(([name, shape]) => valueInfo(name, shape, spec.types?.[name] ?? type)),
-    output: declared.map(([name, shape]) => (spec.untypedOutputs ? { name } : valueInfo(name, shape, type))),
-    valueInfo: entries(spec.valueInfo).map(([name, shape]) => valueInfo(name, shape, type)),
+    input: entries(spec.inputs).map(declaration),
+    output: declared.map(([name, shape]) =>
+      spec.untypedOutputs === true ? { name } : declaration([name, shape]),
+    ),
+    valueInfo: entries(spec.valueInfo).map(declaration),
   }).finish();
   return withFields(
     message,

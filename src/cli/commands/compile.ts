@@ -2,87 +2,70 @@
  * `defines compile`: options to a request, a request to a report. Everything that can be refused before work begins
  * is: options, output places, accelerator and model file, in this order.
  */
+import { parseMappings, parsePrecisions } from '../../compile.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
-import { compile, parseMappings, type Compilation } from '../../compile.js';
-import type { PartialIR } from '../../ir/facets.js';
-import { readIr, writeIr } from '../../ir/json.js';
-import { printIr } from '../../ir/print.js';
 import { limitMemories } from '../../hw/limit.js';
-import { loadAccelerator } from '../../node/builtin.js';
-import { checkWritable, readModelFile, readTextFile, writeTextFile } from '../../node/files.js';
-import { timing, type PassTime } from '../../pass/instrument/timing.js';
-import { renderJson } from '../../report/json.js';
-import { renderText } from '../../report/text.js';
-import { watching } from '../activity.js';
+import type { PartialIR } from '../../ir/facets.js';
+import { readIr } from '../../ir/json.js';
+import { describedAccelerator, readAccelerator } from '../../node/builtin.js';
+import { readModelFile, readTextFile } from '../../node/files.js';
+import type { TextFile } from '../../pass/reproducer.js';
 import type { Outcome, Run } from '../command.js';
-import { precisionsOf } from '../lower-model.js';
-import { memoryLimitsOf } from '../limits.js';
-import {
-  choiceOf,
-  durationOf,
-  modelSettings,
-  valuePlace,
-  type CompileOptions,
-  type ModelSettings,
-} from '../options.js';
+import { deadline, memoryLimitsOf } from '../limits.js';
+import { choiceOf, durationOf, modelSettings, valuePlace, type CompileOptions } from '../options.js';
 import { loadPlugins } from '../plugins.js';
-import { printInstruments } from '../print-flags.js';
+import { prepareRun } from '../run-compile.js';
 import { pipelineOf } from '../schedule-flags.js';
-import { statisticsTable, timesTable } from '../tables.js';
-import type { Terminal } from '../terminal.js';
-
-type Format = 'text' | 'json';
 
 export const compileCommand: Run<CompileOptions> = async ([model], options, terminal): Promise<Outcome> => {
-  const { accelerator = '' } = options;
   checkInputs(model, options);
-  const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
-  const settings = settingsOf(options);
-  const budget = durationOf('--budget', options.budget);
+  const settings = modelSettings(options);
+  const verify = choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each');
+  const budgetMs = durationOf('--budget', options.budget)?.milliseconds ?? null;
   const from =
     options.fromIr === undefined ? undefined : readIr(readTextFile(options.fromIr), options.fromIr);
-  const mappings =
-    options.mapping === undefined ? undefined : parseMappings(readTextFile(options.mapping), options.mapping);
-  const precisions = precisionsOf(options);
+  const mapping = textOf(options.mapping);
+  const mappings = mapping && parseMappings(mapping.text, mapping.file);
+  const precisions = textOf(options.precisionFile);
+  const ofLayers = precisions === null ? [] : parsePrecisions(precisions.text, precisions.file);
   if (from !== undefined) checkResumed(options, from);
   const { plugins, registry } = await loadPlugins(options.plugin, terminal);
   const pipeline = pipelineOf(options, registry, model, from);
-  const output = options.output === undefined ? undefined : outputTo(options.output);
-  const instruments = printInstruments(options, registry, terminal);
-  const hw = loadAccelerator(accelerator);
-  const limited = limitMemories(hw.accelerator, memoryLimitsOf(options.maxMemory, hw.accelerator));
-  const times: PassTime[] = [];
-  const progress = terminal.progress();
-  const result = await compile({
+  const run = prepareRun(options, registry, terminal);
+  const description = readAccelerator(options.accelerator ?? '');
+  const hw = describedAccelerator(description);
+  const memoryLimits = memoryLimitsOf(options.maxMemory, hw.accelerator);
+  const limited = limitMemories(hw.accelerator, memoryLimits);
+  const request = {
     ...settings,
+    verify,
     ...(model === undefined ? {} : { source: readModelFile(model) }),
     ...(from === undefined ? {} : { from }),
-    ...(mappings === undefined ? {} : { mappings }),
-    precisions,
+    ...(mappings === null ? {} : { mappings }),
+    precisions: ofLayers,
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
-    ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
+    ...(budgetMs === null ? {} : { outOfTime: deadline(budgetMs) }),
     plugins,
-    ...(budget === undefined ? {} : { outOfTime: deadline(budget.milliseconds) }),
     hw: limited.accelerator,
     pipeline,
-    instruments: [watching(terminal.doing), ...instruments],
-    progress: progress.report,
-  }).finally(progress.stop);
-  if (options.timePasses === true) terminal.err(timesTable(times));
-  if (options.passStats === true) terminal.err(statisticsTable(result.statistics));
-  const text = render(result, format, output === undefined ? terminal : undefined);
-  if (output !== undefined && text !== undefined) output(text);
-  return {
-    ...(output === undefined && text !== undefined ? { text } : {}),
-    diagnostics: [...hw.diagnostics, ...limited.diagnostics, ...result.diagnostics],
   };
+  return run(
+    request,
+    {
+      pipeline,
+      plugins: options.plugin ?? [],
+      accelerator: description,
+      memoryLimits,
+      mapping,
+      precisions,
+      budgetMs,
+    },
+    [...hw.diagnostics, ...limited.diagnostics],
+  );
 };
 
-/** Counted from the start of the program, as the user waits. */
-const deadline =
-  (budgetMs: number): (() => boolean) =>
-  () =>
-    performance.now() > budgetMs;
+const textOf = (file: string | undefined): TextFile | null =>
+  file === undefined ? null : { file, text: readTextFile(file) };
 
 /** One model, one accelerator. */
 function checkInputs(model: string | undefined, { fromIr, accelerator }: CompileOptions): void {
@@ -136,30 +119,4 @@ function checkResumed(options: CompileOptions, from: PartialIR): void {
       ),
     ),
   );
-}
-
-const settingsOf = (
-  options: CompileOptions,
-): ModelSettings & { readonly verify: 'each' | 'end' | 'off' } => ({
-  ...modelSettings(options),
-  verify: choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each'),
-});
-
-function outputTo(file: string): (text: string) => void {
-  const at = valuePlace('--output', file);
-  checkWritable(file, at);
-  return (text) => {
-    writeTextFile(file, text, at);
-  };
-}
-
-/** The report; of a pipeline that ends before there is one, the IR. After an error that ended it, nothing. */
-function render(result: Compilation, format: Format, terminal: Terminal | undefined): string | undefined {
-  const { report, ir, finished } = result;
-  if (report !== undefined)
-    return format === 'json'
-      ? renderJson(report)
-      : renderText(report, terminal && { heading: terminal.heading });
-  if (!finished) return undefined;
-  return format === 'json' ? writeIr(ir) : printIr(ir);
 }

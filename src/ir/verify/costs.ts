@@ -1,101 +1,233 @@
 /**
- * Invariants of the costs facet: sums are sums. Types add up to stacks and stacks to totals (DF6090); energy is the
- * MACs' plus that of every memory, latency the sum of its counted parts (DF6091); nothing is negative or not a
- * number, and MACs are those that were tiled (DF6092).
+ * Invariants of the costs facet:
+ * - every feasible stack is costed, type by type with the counts of its tiles, layer by layer and copy by copy as
+ *   allocated (DF6093);
+ * - sums are sums: layers and copies add up to tiles, tiles to stacks, stacks to totals, in every part (DF6090);
+ *   energy is the MACs' plus that of every memory, latency the sum of its counted parts (DF6091);
+ * - nothing is negative or not a number, and MACs are those that were tiled (DF6092);
+ * - a mapping iterates over its whole layer tile, on dimensions the array has, with every operand's data in memories
+ *   of its path that only rise from the innermost loop outwards (DF6094): cost-mapping.ts;
+ * - what a search says of its stacks is what they cost, and nothing is below its bounds (DF6095): search.ts.
  */
 import { finder } from '../../base/finder.js';
 import type { Profile } from '../../base/profile.js';
-import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
-import type { CostSheet, CostTotals } from '../cost.js';
+import type { Code } from '../../diag/codes.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { Accelerator } from '../../hw/accelerator.js';
+import type { AllocationPlan, StackAllocation } from '../alloc.js';
+import type { CostSheet, CostTotals, LayerLatency, StackCost, TypeCost } from '../cost.js';
+import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
+import { mappingFaults } from './cost-mapping.js';
+import { broken, near, sameIds, sum } from './find.js';
+import { searchFaults } from './search.js';
 
-/** Sums of doubles in another order differ by rounding only. */
-const TOLERANCE = 1e-9;
-const near = (a: number, b: number): boolean =>
-  Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const at = (id: string) => [{ kind: 'ir', facet: 'costs', id }] as const;
-
-export function verifyCosts(tiles: TilePlan, costs: CostSheet, profile: Profile): Diagnostic[] {
-  return [
-    ...costs.stacks.flatMap(({ stack, types, totals }) => [
-      ...equal(
-        'DF6090',
-        stack,
-        'energy',
-        totals.energyPj,
-        sum(types.map((type) => type.count * type.energyPj)),
-      ),
-      ...equal(
-        'DF6090',
-        stack,
-        'latency',
-        totals.latencyCycles,
-        sum(types.map((type) => type.count * type.latencyCycles)),
-      ),
-      ...parts(stack, totals, profile),
-      ...macs(stack, totals.macs, tiles),
-    ]),
-    ...equal(
-      'DF6090',
-      'totals',
-      'energy',
-      costs.totals.energyPj,
-      sum(costs.stacks.map((stack) => stack.totals.energyPj)),
-    ),
-    ...equal(
-      'DF6090',
-      'totals',
-      'latency',
-      costs.totals.latencyCycles,
-      sum(costs.stacks.map((stack) => stack.totals.latencyCycles)),
-    ),
-    ...parts('totals', costs.totals, profile),
-  ];
-}
-
-function equal(
-  code: 'DF6090' | 'DF6091' | 'DF6092',
-  id: string,
-  what: string,
-  found: number,
-  expected: number,
+/** Without plan and allocations (they are facets of their own) costs are held against the tiles alone. */
+export function verifyCosts(
+  plan: StackPlan | undefined,
+  tiles: TilePlan,
+  allocs: AllocationPlan | undefined,
+  costs: CostSheet,
+  hw: Accelerator,
+  profile: Profile,
 ): Diagnostic[] {
-  if (near(found, expected)) return [];
-  return [diagnostic(code, `${id}: ${what} is ${found}, its parts add up to ${expected}`, at(id))];
-}
-
-function parts(id: string, totals: CostTotals, profile: Profile): Diagnostic[] {
-  const { compute, stall, onload, offload, copy } = totals.latency;
-  const counted = compute + stall + onload + copy + (profile.offloadCounted ? offload : 0);
-  const memories = totals.memory.flatMap(({ energyPj }) => Object.values(energyPj));
-  const all = [
-    totals.energyPj,
-    totals.macEnergyPj,
-    totals.macs,
-    totals.operations,
-    compute,
-    stall,
-    onload,
-    offload,
-    copy,
-    ...memories,
-  ];
   return [
-    ...equal('DF6091', id, 'energy', totals.energyPj, totals.macEnergyPj + sum(memories)),
-    ...equal('DF6091', id, 'latency', totals.latencyCycles, counted),
-    ...(all.every((value) => Number.isFinite(value) && value >= 0)
-      ? []
-      : [diagnostic('DF6092', `${id}: a cost is negative or not a number`, at(id))]),
+    ...(allocs === undefined ? [] : unallocated(allocs, costs)),
+    ...costs.stacks.flatMap((stack) => [
+      ...untiled(tiles, stack),
+      ...stack.types.flatMap((type) => typeSums(stack, type, profile)),
+      ...totalsOf(stack.stack, stack.totals, partsOfTypes(stack.types), profile),
+      ...stack.types.flatMap(({ type, layers }) =>
+        layers.flatMap((layer) =>
+          mappingFaults(layer, hw).map((fault) => broken('costs', 'DF6094', `${stack.stack} ${type}`, fault)),
+        ),
+      ),
+    ]),
+    ...(plan === undefined ? [] : searchFaults(plan, costs)).map((fault) =>
+      broken('costs', 'DF6095', 'totals', fault),
+    ),
+    ...totalsOf('totals', costs.totals, addedUp(costs.stacks.map(({ totals }) => partsOf(totals))), profile),
   ];
 }
 
-const tiledOf = finder((tiled: TiledStack) => tiled.stack as string);
+function unallocated({ stacks }: AllocationPlan, costs: CostSheet): Diagnostic[] {
+  const report = (id: string, fault: string): Diagnostic => broken('costs', 'DF6093', id, fault);
+  if (
+    !sameIds(
+      costs.stacks.map(({ stack }) => stack),
+      stacks.map(({ stack }) => stack),
+    )
+  )
+    return [report('stacks', 'costed are others than those that are allocated')];
+  return costs.stacks.flatMap(({ stack, types }, s) =>
+    asAllocated(types, stacks[s]).map((fault) => report(stack, fault)),
+  );
+}
 
-/** Per tile MACs are rounded where a layer's do not divide by its pixels: allow one per tile. */
-function macs(id: string, found: number, tiles: TilePlan): Diagnostic[] {
-  const tiled = tiledOf(tiles.stacks, id);
-  const slack = (tiled?.grid.x ?? 0) * (tiled?.grid.y ?? 0) * (tiled?.layers.length ?? 0);
-  if (tiled && Math.abs(tiled.macs - found) <= slack) return [];
-  return [diagnostic('DF6092', `${id}: ${found} MACs costed, ${tiled?.macs ?? 0} tiled`, at(id))];
+/** Layers and copies of every type, in order: names that differ. */
+function asAllocated(types: readonly TypeCost[], allocation: StackAllocation | undefined): readonly string[] {
+  return types.flatMap((cost, t) => {
+    const type = allocation?.types[t];
+    const layers = sameIds(
+      cost.layers.map(({ layer }) => layer),
+      type?.layers.map(({ layer }) => layer) ?? [],
+    );
+    const text = (steps: TypeCost['copySteps']): readonly string[] =>
+      steps.flatMap(({ before, copies }) =>
+        copies.map((c) => `${before} ${c.why} ${c.map} ${c.bits} ${c.from} ${c.to}`),
+      );
+    const moved = (type?.copySteps ?? []).flatMap(({ before, copies }) =>
+      copies.map((c) => `${before} ${c.why} ${c.map} ${c.bits} ${c.from.memory} ${c.to.memory}`),
+    );
+    return [
+      ...(layers ? [] : [`${cost.type}: costed are others than the layers allocated`]),
+      ...(sameIds(text(cost.copySteps), moved)
+        ? []
+        : [`${cost.type}: costed are others than the copies allocated`]),
+    ];
+  });
+}
+
+const tiledOf = finder(({ stack }: TiledStack) => stack);
+
+/** Types and counts of the tiles; MACs, of which a tile has a rounded share of its layer's. */
+function untiled(tiles: TilePlan, { stack, types, totals }: StackCost): Diagnostic[] {
+  const tiled = tiledOf(tiles.stacks, stack);
+  const names = (list: readonly { name: string; count: number }[]): readonly string[] =>
+    list.map(({ name, count }) => `${name} x ${count}`);
+  const found = names(types.map(({ type, count }) => ({ name: type, count })));
+  return [
+    ...(sameIds(found, names(tiled?.types ?? []))
+      ? []
+      : [broken('costs', 'DF6093', stack, 'costed are others than its tile types')]),
+    ...(Math.abs((tiled?.macs ?? -1) - totals.macs) <= roundings(tiled)
+      ? []
+      : [broken('costs', 'DF6092', stack, `${totals.macs} MACs costed, ${tiled?.macs ?? 0} tiled`)]),
+  ];
+}
+
+/** MACs of a tile are rounded where a layer's do not divide by its pixels. */
+const roundings = (tiled: TiledStack | undefined): number =>
+  tiled === undefined ? -1 : tiled.grid.x * tiled.grid.y * tiled.layers.length;
+
+type Parts = ReadonlyMap<string, number>;
+
+function equal(code: Code, id: string, what: string, found: number, expected: number): Diagnostic[] {
+  if (near(found, expected)) return [];
+  return [broken('costs', code, id, `${what} is ${found}, its parts add up to ${expected}`)];
+}
+
+const counted = ({ compute, stall, onload, offload }: LayerLatency, profile: Profile): number =>
+  compute + stall + onload + (profile.offloadCounted ? offload : 0);
+
+function typeSums({ stack }: StackCost, type: TypeCost, profile: Profile): Diagnostic[] {
+  const id = `${stack} ${type.type}`;
+  const { layers, copySteps } = type;
+  const energy = sum(layers, ({ energyPj }) => energyPj) + sum(copySteps, ({ energyPj }) => energyPj);
+  const latency =
+    sum(layers, (layer) => counted(layer.latency, profile)) +
+    sum(copySteps, ({ latencyCycles }) => latencyCycles);
+  return [
+    ...equal('DF6090', id, 'energy', type.energyPj, energy),
+    ...equal('DF6090', id, 'latency', type.latencyCycles, latency),
+    ...layers.flatMap(({ layer, energyPj, macEnergyPj, accesses }) =>
+      equal(
+        'DF6091',
+        id,
+        `energy of ${layer}`,
+        energyPj,
+        macEnergyPj + sum(accesses, (access) => access.energyPj),
+      ),
+    ),
+    ...copySteps.flatMap(({ before, energyPj, copies }) => [
+      ...equal(
+        'DF6091',
+        id,
+        `copies before ${before}`,
+        energyPj,
+        sum(copies, (copy) => copy.energyPj),
+      ),
+      ...copies.flatMap((copy) =>
+        equal(
+          'DF6091',
+          id,
+          `copy of ${copy.map}`,
+          copy.energyPj,
+          sum(copy.energyByMemory, (part) => part.energyPj),
+        ),
+      ),
+    ]),
+  ];
+}
+
+/** Every number of a total by its name. */
+function partsOf({ latency, memory, ...totals }: CostTotals): Parts {
+  const { energyPj, macEnergyPj, macs, operations } = totals;
+  return new Map<string, number>([
+    ...Object.entries({ energyPj, macEnergyPj, macs, operations }),
+    ...Object.entries(latency),
+    ...memory.flatMap(({ memory: id, energyPj: split }) =>
+      Object.entries(split).map(([path, pj]) => [`${path} in ${id}`, pj] as const),
+    ),
+  ]);
+}
+
+const PATH = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' } as const;
+
+/** The same numbers added up over tile types. */
+const partsOfTypes = (types: readonly TypeCost[]): Parts =>
+  addedUp(
+    types.map(({ count, energyPj, layers, copySteps }) =>
+      addedUp([
+        new Map([['energyPj', count * energyPj]]),
+        ...layers.map(({ latency, accesses, macEnergyPj, macs, operations }): Parts =>
+          addedUp([
+            scaled(count, Object.entries({ ...latency, macEnergyPj, macs, operations })),
+            ...accesses.map((access) =>
+              scaled(count, [[`${PATH[access.operand]} in ${access.memory}`, access.energyPj]]),
+            ),
+          ]),
+        ),
+        ...copySteps.map(({ latencyCycles, copies }) =>
+          addedUp([
+            scaled(count, [['copy', latencyCycles]]),
+            ...copies.flatMap((copy) =>
+              copy.energyByMemory.map(({ memory, energyPj: pj }) =>
+                scaled(count, [[`copy in ${memory}`, pj]]),
+              ),
+            ),
+          ]),
+        ),
+      ]),
+    ),
+  );
+
+const scaled = (count: number, entries: readonly (readonly [string, number])[]): Parts =>
+  new Map(entries.map(([name, value]) => [name, count * value]));
+
+function addedUp(all: readonly Parts[]): Parts {
+  const total = new Map<string, number>();
+  for (const parts of all) for (const [name, value] of parts) total.set(name, (total.get(name) ?? 0) + value);
+  return total;
+}
+
+function totalsOf(id: string, totals: CostTotals, parts: Parts, profile: Profile): Diagnostic[] {
+  const found = partsOf(totals);
+  const names = new Set([...found.keys(), ...parts.keys()]);
+  const energies = sum(totals.memory, ({ energyPj }) => sum(Object.values(energyPj), (pj) => pj));
+  const sane = [...found.values(), totals.latencyCycles].every(
+    (value) => Number.isFinite(value) && value >= 0,
+  );
+  return [
+    ...[...names].flatMap((name) => equal('DF6090', id, name, found.get(name) ?? 0, parts.get(name) ?? 0)),
+    ...equal('DF6091', id, 'energyPj', totals.energyPj, totals.macEnergyPj + energies),
+    ...equal(
+      'DF6091',
+      id,
+      'latencyCycles',
+      totals.latencyCycles,
+      counted(totals.latency, profile) + totals.latency.copy,
+    ),
+    ...(sane ? [] : [broken('costs', 'DF6092', id, 'a cost is negative or not a number')]),
+  ];
 }

@@ -2,8 +2,9 @@
  * Invariants of the layers facet:
  * - ids of layers and maps are unique, and every map has one producer at most, the layer it names (DF2191);
  * - operands, outputs and aliases name maps that exist (DF2192), made by earlier layers (DF2190);
- * - loops, maps and bits have positive whole sizes, operands (two at most) are indexed by loops the layer has, and the loops that
- *   index the output make the elements of its map, the last step of an upsampling layer rounded up (DF2193);
+ * - loops, maps and bits have positive whole sizes that can be counted exactly, operands (two at most) are indexed by
+ *   loops the layer has, and the loops that index the output make the elements of its map, the last step of an
+ *   upsampling layer rounded up (DF2193);
  * - the region of the whole output lies in its source, which has the elements per pixel that are read (DF2194).
  */
 import type { LayerId, TensorId } from '../../base/ids.js';
@@ -83,13 +84,17 @@ function topologicalOrder({ layers }: Workload, maps: ReadonlyMap<TensorId, Feat
 
 const isPositive = (size: number): boolean => Number.isSafeInteger(size) && size >= 1;
 
+/** All bits of a map are counted exactly, and so are those of its partial sums. */
 const mapSizes = ({ id, width, height, elementsPerPixel, bits }: FeatureMap): Diagnostic[] =>
-  [width, height, elementsPerPixel, bits].every(isPositive)
+  [width, height, elementsPerPixel, bits, width * height * elementsPerPixel * bits].every(isPositive)
     ? []
     : [bug('DF2193', id, `has ${width} x ${height} pixels of ${elementsPerPixel} elements of ${bits} bit`)];
 
 /** W and I, or X and Y: more are a chain of layers. */
 const MOST_INPUTS = 2;
+
+/** Far more than any number format has; more, and sizes are no longer exact integers. */
+const MOST_BITS = 2 ** 20;
 
 function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
   const { id, loops, output, upsample } = layer;
@@ -106,6 +111,13 @@ function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
       .flat()
       .filter((dim) => !loops.some((loop) => loop.dim === dim))
       .map((dim) => `is indexed by ${dim}, over which it has no loop`),
+    ...layer.inputs
+      .filter(({ bits }) => !Number.isSafeInteger(bits) || bits < 0 || bits > MOST_BITS)
+      .map(({ name, bits }) => `reads ${name} in elements of ${bits} bit`),
+    ...[output.bits, output.psumBits]
+      .filter((bits) => !isPositive(bits) || bits > MOST_BITS)
+      .map((bits) => `makes elements of ${bits} bit`),
+    ...(isPositive(layer.passes) ? [] : [`streams its input ${layer.passes} times`]),
     ...[layer.macs, layer.weightBits]
       .filter((n) => !Number.isSafeInteger(n) || n < 0)
       .map((n) => `has an impossible count ${n}`),

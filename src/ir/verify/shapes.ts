@@ -1,7 +1,7 @@
 /**
  * Invariants of the shapes facet (all DF2090):
  * - every tensor that the graph feeds, stores or computes is there, once, and nothing else is;
- * - sizes are whole and not negative, and values, where given, are as many as the shape holds.
+ * - sizes are whole and not negative, elements can be counted exactly, and values, where given, are as many as the shape holds.
  */
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Graph, Shapes, TensorInfo } from '../tensor.js';
@@ -29,6 +29,8 @@ function impossible({ name, shape, values }: TensorInfo): Diagnostic[] {
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0))
     return [broken(name, `has shape ${text}`)];
   const elements = shape.reduce((product, size) => product * size, 1);
+  if (!Number.isSafeInteger(elements))
+    return [broken(name, `of shape ${text} has more elements than can be counted`)];
   return values !== undefined && values.length !== elements
     ? [broken(name, `of shape ${text} has ${values.length} values`)]
     : [];

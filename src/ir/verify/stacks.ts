@@ -1,21 +1,32 @@
 /**
  * Invariants of the stacks facet:
- * - stacks are stretches of the topological order and partition the layers (DF3090; the published model evaluates
- *   layers twice after a cut behind the first layer, Q1: a note in profiles that lose that cut);
+ * - stacks are stretches of the topological order, hence convex, and partition the layers (DF3090; the published
+ *   model evaluates layers twice after a cut behind the first layer, Q1: a note in profiles that lose that cut);
  * - a stack has one sink, its last layer, and no map inside it is used outside (DF3091);
- * - tile sizes are positive whole numbers or `full`, the mode is one of the three, ids are in order (DF3092).
+ * - tile sizes are positive whole numbers or `full`, the mode is one of the three, ids are in order, and the output
+ *   is handed over in a memory that inputs and outputs share (DF3092);
+ * - no operand needs the whole of a map that is made inside (DF3093; on the input path the published model treats
+ *   such operands like windows: nothing is said in profiles that do so).
  */
 import type { LayerId, TensorId } from '../../base/ids.js';
 import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
-import type { Workload } from '../layer.js';
+import type { Accelerator } from '../../hw/accelerator.js';
+import type { FeatureMap, Source, Workload } from '../layer.js';
 import { OVERLAP_MODES, type Stack, type StackPlan } from '../stack.js';
+import { broken, lookupIn } from './find.js';
 
-export function verifyStacks(workload: Workload, plan: StackPlan, profile: Profile): Diagnostic[] {
+export function verifyStacks(
+  workload: Workload,
+  plan: StackPlan,
+  hw: Accelerator,
+  profile: Profile,
+): Diagnostic[] {
   return [
     ...partition(workload, plan, profile),
     ...openMaps(workload, plan),
-    ...plan.stacks.flatMap(wellFormed),
+    ...barriers(workload, plan, profile),
+    ...plan.stacks.flatMap((stack, index) => wellFormed(stack, index, hw)),
   ];
 }
 
@@ -26,8 +37,7 @@ function partition(workload: Workload, plan: StackPlan, profile: Profile): Diagn
   if (at < 0 && planned.length === expected.length) return [];
   const place = at < 0 ? planned.length : at;
   const message = `stacks do not partition the layers in order: ${expected[place] ?? 'nothing'} expected at position ${place}, found ${planned[place] ?? 'nothing'}`;
-  const lost = profile.firstCut === 'lost' && expected.every((id) => planned.includes(id));
-  if (lost)
+  if (profile.firstCut === 'lost' && isLostCut(planned, expected))
     return [
       diagnostic('DF3090', 'layers are evaluated twice: the cut after the first layer is lost (Q1)', [], {
         severity: 'note',
@@ -40,13 +50,23 @@ function partition(workload: Workload, plan: StackPlan, profile: Profile): Diagn
   ];
 }
 
+/** Every layer is there, in order but for those that a stack begins with a second time. */
+function isLostCut(planned: readonly LayerId[], expected: readonly LayerId[]): boolean {
+  const again = planned.length - expected.length;
+  return (
+    again > 0 &&
+    expected.every((id, position) => planned[again + position] === id) &&
+    planned.slice(0, again).every((id, position) => id === expected[position])
+  );
+}
+
 function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]> {
   const readers = new Map<TensorId, LayerId[]>();
   for (const layer of workload.layers) {
     for (const source of layer.inputs.flatMap((input) => input.sources)) {
-      const others = readers.get(source.map);
-      if (others === undefined) readers.set(source.map, [layer.id]);
-      else others.push(layer.id);
+      const list = readers.get(source.map);
+      if (list) list.push(layer.id);
+      else readers.set(source.map, [layer.id]);
     }
   }
   return readers;
@@ -54,11 +74,11 @@ function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]
 
 function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
   const readers = readersOf(workload);
-  const layers = new Map(workload.layers.map((layer) => [layer.id, layer]));
+  const { layer } = lookupIn(workload);
   return plan.stacks.flatMap((stack) => {
     const inside = new Set(stack.layers);
     return stack.layers.slice(0, -1).flatMap((id) => {
-      const map = layers.get(id)?.output.map;
+      const map = layer(id)?.output.map;
       if (map === undefined) return [];
       const uses = readers.get(map) ?? [];
       const outside =
@@ -66,18 +86,44 @@ function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
         (workload.outputs.includes(map) ? 'the network' : undefined);
       if (outside === undefined && uses.length > 0) return [];
       const why = outside === undefined ? 'is read by nobody' : `is used outside, by ${outside}`;
-      return [
-        diagnostic('DF3091', `${stack.id}: the map of ${id} ${why}`, [
-          { kind: 'ir', facet: 'stacks', id: stack.id },
-        ]),
-      ];
+      return [broken('stacks', 'DF3091', stack.id, `the map of ${id} ${why}`)];
     });
   });
 }
 
-function wellFormed(stack: Stack, index: number): Diagnostic[] {
-  const at = [{ kind: 'ir', facet: 'stacks', id: stack.id }] as const;
+/** An operand on the weight path is brought whole before the stack begins, whatever the profile. */
+function barriers(workload: Workload, plan: StackPlan, profile: Profile): Diagnostic[] {
+  const { layer, map } = lookupIn(workload);
+  return plan.stacks.flatMap((stack) => {
+    const made = new Set<string>(stack.layers.flatMap((id) => layer(id)?.output.map ?? []));
+    return stack.layers.flatMap((id) =>
+      (layer(id)?.inputs ?? []).flatMap(({ path, sources }) =>
+        sources
+          .filter((source) => made.has(source.map))
+          .filter(
+            (source) =>
+              path === 'W' || (profile.barriers === 'respected' && isWhole(source, map(source.map))),
+          )
+          .map((source) =>
+            broken(
+              'stacks',
+              'DF3093',
+              stack.id,
+              `${id} needs the whole of ${source.map}, which is made inside`,
+            ),
+          ),
+      ),
+    );
+  });
+}
+
+const isWhole = ({ x, y }: Source, map: FeatureMap | undefined): boolean =>
+  map !== undefined && ((x.kind === 'full' && map.width > 1) || (y.kind === 'full' && map.height > 1));
+
+function wellFormed(stack: Stack, index: number, hw: Accelerator): Diagnostic[] {
   const sizes = [stack.tile.x, stack.tile.y];
+  const memory = hw.memories.find(({ id }) => id === stack.handOver);
+  const shared = memory?.operands.includes('I') === true && memory.operands.includes('O');
   const faults = [
     ...(stack.id === `$${index}` ? [] : [`id ${stack.id} at position ${index}`]),
     ...(stack.layers.length > 0 ? [] : ['no layers']),
@@ -85,6 +131,7 @@ function wellFormed(stack: Stack, index: number): Diagnostic[] {
       ? []
       : [`tile ${sizes.join('x')}`]),
     ...(OVERLAP_MODES.includes(stack.mode) ? [] : [`mode ${stack.mode}`]),
+    ...(shared ? [] : [`hand-over in ${stack.handOver}`]),
   ];
-  return faults.map((fault) => diagnostic('DF3092', `${stack.id} is malformed: ${fault}`, at));
+  return faults.map((fault) => broken('stacks', 'DF3092', stack.id, `malformed: ${fault}`));
 }

@@ -1,84 +1,142 @@
 /**
  * Invariants of the tiles facet:
- * - the tiles of a stack cover its output exactly once: classes add up to the grid and to the map, counts of types
- *   to the number of tiles, and the origin is a single tile (DF4090);
- * - along an axis, what an operand needs is either held from the tile before or fresh in this one (DF4091; branches
- *   and strides beyond the kernel break it in the published model, Q16 and Q17: a note there);
- * - recomputed MACs are not negative, and none when everything that is shared is kept (DF4092; likewise).
+ * - every stack is tiled, in order, with its own layers, mode and tile, and every class of columns and rows has the
+ *   geometry of exactly these layers and their maps (DF4093);
+ * - the tiles of a stack cover its output exactly once: classes add up to the grid and to the map, types to every
+ *   pair of classes, and the origin is a single tile (DF4090);
+ * - along an axis, what an operand needs is either held from the tile before or fresh in this one (DF4091; lagging
+ *   branches and strides beyond the kernel break it in the published model, Q16 and Q17: a note there);
+ * - MACs are those of the tiles, recomputed ones not negative, and none when everything that is shared is kept
+ *   (DF4092; the published model counts columns that strides leave out, Q16: a note there).
+ * How the geometry hangs together: tile-geometry.ts.
  */
 import type { Profile } from '../../base/profile.js';
-import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
-import { finder } from '../../base/finder.js';
-import type { FeatureMap, Layer, Workload } from '../layer.js';
-import type { AxisClass, TiledStack, TilePlan } from '../tile.js';
+import type { Diagnostic, Severity } from '../../diag/diagnostic.js';
+import type { Workload } from '../layer.js';
+import type { Stack, StackPlan, TileSize } from '../stack.js';
+import type { TiledStack, TilePlan } from '../tile.js';
+import { broken, lookupIn, sameIds, sum, type Lookup } from './find.js';
+import { geometryFaults, unmetNeeds } from './tile-geometry.js';
 
-export function verifyTiles(workload: Workload, tiles: TilePlan, profile: Profile): Diagnostic[] {
-  const severity: Severity = profile.padding === 'clipped' ? 'error' : 'note';
-  return tiles.stacks.flatMap((stack) => [
-    ...coverage(workload, stack),
-    ...axisSums(stack, 'columns', severity),
-    ...axisSums(stack, 'rows', severity),
-    ...recompute(stack, severity),
-  ]);
+/** Without a plan (stacks are a facet of their own) tiles are held against the layers alone. */
+export function verifyTiles(
+  workload: Workload,
+  plan: StackPlan | undefined,
+  tiles: TilePlan,
+  profile: Profile,
+): Diagnostic[] {
+  const lookup = lookupIn(workload);
+  const published = profile.padding !== 'clipped';
+  return [
+    ...(plan === undefined ? [] : planned(lookup, plan, tiles)),
+    ...tiles.stacks.flatMap((stack) => {
+      const structure = geometryFaults(lookup, stack).map((fault) =>
+        broken('tiles', 'DF4093', stack.stack, fault),
+      );
+      // What follows walks the geometry.
+      if (structure.length > 0) return structure;
+      return [
+        ...coverage(lookup, stack),
+        ...unmetNeeds(lookup, stack, profile).map((fault) =>
+          quirk('DF4091', stack, fault, published, 'Q16, Q17'),
+        ),
+        ...macs(lookup, stack, published),
+      ];
+    }),
+  ];
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const at = (stack: TiledStack) => [{ kind: 'ir', facet: 'tiles', id: stack.stack }] as const;
+/** An error, or in a profile that follows the published model a note that names what it does. */
+function quirk(
+  code: 'DF4091' | 'DF4092',
+  { stack }: TiledStack,
+  fault: string,
+  published: boolean,
+  quirks: string,
+): Diagnostic {
+  const severity: Severity = published ? 'note' : 'error';
+  return broken('tiles', code, stack, published ? `${fault}, as published (${quirks})` : fault, severity);
+}
 
-const layerById = finder((layer: Layer) => layer.id);
-const mapById = finder((map: FeatureMap) => map.id);
+function planned(lookup: Lookup, plan: StackPlan, tiles: TilePlan): Diagnostic[] {
+  const faults = plan.stacks.flatMap((stack, i): Diagnostic[] => {
+    const tiled = tiles.stacks[i];
+    if (tiled?.stack !== stack.id) return [broken('tiles', 'DF4093', stack.id, 'is not tiled in its place')];
+    return [
+      ...(sameIds(tiled.layers, stack.layers) ? [] : ['the tiles are of other layers']),
+      ...(tiled.mode === stack.mode ? [] : [`tiled in mode ${tiled.mode}, planned in ${stack.mode}`]),
+      ...clamped(lookup, stack, tiled),
+    ].map((fault) => broken('tiles', 'DF4093', stack.id, fault));
+  });
+  const more = tiles.stacks.slice(plan.stacks.length);
+  return [...faults, ...more.map(({ stack }) => broken('tiles', 'DF4093', stack, 'is in no plan'))];
+}
 
-function coverage(workload: Workload, stack: TiledStack): Diagnostic[] {
-  const sink = stack.layers.slice(-1).map((id) => layerById(workload.layers, id))[0];
-  const map = sink && mapById(workload.maps, sink.output.map);
-  const { grid, columns, rows, types } = stack;
-  const checks: readonly [string, number, number | undefined][] = [
-    ['tile columns', sum(columns.map((c) => c.count)), grid.x],
-    ['tile rows', sum(rows.map((r) => r.count)), grid.y],
-    ['output columns', sum(columns.map((c) => c.count * c.tile)), map?.width],
-    ['output rows', sum(rows.map((r) => r.count * r.tile)), map?.height],
-    ['tiles', sum(types.map((type) => type.count)), grid.x * grid.y],
-    ['origin tiles', sum(types.map((type) => (type.origin ? type.count : 0))), 1],
+/** The tile asked for, as far as the map reaches. */
+function clamped(lookup: Lookup, { tile, layers }: Stack, tiled: TiledStack): readonly string[] {
+  const map = lookup.map(lookup.layer(layers.at(-1) ?? '')?.output.map ?? '');
+  const size = (wanted: TileSize['x'], most: number): number =>
+    wanted === 'full' ? most : Math.min(wanted, most);
+  if (map === undefined) return ['the sink has no map'];
+  const [x, y] = [size(tile.x, map.width), size(tile.y, map.height)];
+  return tiled.tile.x === x && tiled.tile.y === y
+    ? []
+    : [`tiles of ${tiled.tile.x}x${tiled.tile.y}, ${x}x${y} planned`];
+}
+
+function coverage(lookup: Lookup, stack: TiledStack): Diagnostic[] {
+  const { grid, columns, rows, types, tile } = stack;
+  const map = lookup.map(lookup.layer(stack.layers.at(-1) ?? '')?.output.map ?? '');
+  const [width, height] = [map?.width ?? 0, map?.height ?? 0];
+  const counts = new Map<string, number>();
+  for (const { column, row, count } of types)
+    counts.set(`${column} ${row}`, (counts.get(`${column} ${row}`) ?? 0) + count);
+  const checks: readonly (readonly [string, number, number])[] = [
+    ['tile columns', sum(columns, ({ count }) => count), grid.x],
+    ['tile rows', sum(rows, ({ count }) => count), grid.y],
+    ['tile columns of the grid', grid.x, Math.ceil(width / tile.x)],
+    ['tile rows of the grid', grid.y, Math.ceil(height / tile.y)],
+    ['output columns', sum(columns, (c) => c.count * c.tile), width],
+    ['output rows', sum(rows, (r) => r.count * r.tile), height],
+    ['tiles', sum(types, ({ count }) => count), grid.x * grid.y],
+    ['origin tiles', sum(types, ({ origin, count }) => (origin ? count : 0)), 1],
+    ['tiles at the origin', types[0]?.origin === true && types[0].column + types[0].row === 0 ? 1 : 0, 1],
+    ['names of tile types', new Set(types.map(({ name }) => name)).size, types.length],
+    ...columns.flatMap((column, c) =>
+      rows.map((row, r) => {
+        const name = `tiles in column ${column.name}, row ${row.name}`;
+        return [name, counts.get(`${c} ${r}`) ?? 0, column.count * row.count] as const;
+      }),
+    ),
   ];
   return checks
     .filter(([, found, expected]) => found !== expected)
     .map(([what, found, expected]) =>
-      diagnostic('DF4090', `${stack.stack}: ${found} ${what}, ${expected ?? 'none'} expected`, at(stack)),
+      broken('tiles', 'DF4090', stack.stack, `${found} ${what}, ${expected} expected`),
     );
 }
 
-function axisSums(stack: TiledStack, axis: 'columns' | 'rows', severity: Severity): Diagnostic[] {
-  return stack[axis].flatMap((one) =>
-    unmet(one).map((map) =>
-      diagnostic(
-        'DF4091',
-        `${stack.stack} ${axis} ${one.name}: needed of ${map} is not held plus fresh`,
-        at(stack),
-        { severity },
-      ),
-    ),
-  );
-}
-
-/** Maps of which an operand needs more than is held from before or fresh. */
-function unmet(one: AxisClass): readonly string[] {
-  const maps = new Map(one.actual.maps.map((map) => [map.map, map]));
-  return one.actual.layers.flatMap((layer) =>
-    layer.inputs.flat().flatMap(({ map, needed, overlap }) => {
-      const extent = maps.get(map);
-      const met = extent && overlap <= extent.held && needed - overlap <= extent.fresh;
-      return met || layer.out === 0 ? [] : [map];
-    }),
-  );
-}
-
-function recompute(stack: TiledStack, severity: Severity): Diagnostic[] {
-  const { recomputedMacs, mode } = stack;
+/** MACs by output pixels, layer by layer. */
+function macs(lookup: Lookup, stack: TiledStack, published: boolean): Diagnostic[] {
+  const { mode, types, columns, rows, recomputedMacs } = stack;
+  const counted = sum([...stack.layers.entries()], ([l, id]) => {
+    const layer = lookup.layer(id);
+    const map = lookup.map(layer?.output.map ?? '');
+    if (layer === undefined || map === undefined) return 0;
+    const pixels = sum(
+      types,
+      ({ count, column, row }) =>
+        count * (columns[column]?.actual.layers[l]?.out ?? 0) * (rows[row]?.actual.layers[l]?.out ?? 0),
+    );
+    return Math.round((layer.macs * pixels) / (map.width * map.height));
+  });
   const sane = mode === 'fully-cached' ? recomputedMacs === 0 : recomputedMacs >= 0;
-  if (sane) return [];
   return [
-    diagnostic('DF4092', `${stack.stack}: ${recomputedMacs} MACs recomputed in mode ${mode}`, at(stack), {
-      severity,
-    }),
+    ...(counted === stack.macs
+      ? []
+      : [broken('tiles', 'DF4092', stack.stack, `${stack.macs} MACs, those of its tiles are ${counted}`)]),
+    ...(sane
+      ? []
+      : [quirk('DF4092', stack, `${recomputedMacs} MACs recomputed in mode ${mode}`, published, 'Q16')]),
   ];
 }

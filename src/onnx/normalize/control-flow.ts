@@ -52,12 +52,16 @@ function fold(folding: Folding, node: GraphNode): void {
   const reason = isControlFlow(node) ? expand(folding, node) : 'plain';
   if (reason === undefined) return;
   if (reason !== 'plain') folding.diagnostics.push(stays(node, reason));
-  if (folding.nodes.length >= MOST_NODES)
-    fail('DF1054', `unrolling gives more than ${grouped(MOST_NODES)} nodes`, [nodeLocation(node)], {
-      help: 'export the model with fewer iterations, or with the operator that the loop stands for',
-    });
+  refuseBeyond(folding, node, 1);
   folding.nodes.push(node);
   inferNode(folding.walk, node);
+}
+
+function refuseBeyond({ nodes }: Folding, node: GraphNode, more: number): void {
+  if (nodes.length + more <= MOST_NODES) return;
+  fail('DF1054', `unrolling gives more than ${grouped(MOST_NODES)} nodes`, [nodeLocation(node)], {
+    help: 'export the model with fewer iterations, or with the operator that the loop stands for',
+  });
 }
 
 const stays = (node: GraphNode, reason: string): Diagnostic =>
@@ -186,6 +190,8 @@ function expandLoop(folding: Folding, node: GraphNode): string | undefined {
   const collected = body.outputs.slice(1 + carriedCount).map((): string[] => []);
   const rounds = start === 0 ? 0 : trips;
   if (rounds === 0 && collected.length > 0) return 'it collects the results of no iteration';
+  // Known before any of it is made, and a body without nodes would go on unseen.
+  refuseBeyond(folding, node, rounds * Math.max(1, body.nodes.length));
   for (let round = 0; round < rounds; round++) {
     const own = [number(folding, node, round), number(folding, node, 1, 'bool')];
     const results = instantiate(folding, node, body, [...own, ...carried], []);

@@ -67,6 +67,35 @@ describe('the verifier of layers', () => {
       }),
       'DF2193',
     ],
+    [
+      'partial sums wider than any number',
+      (w) => ({
+        ...w,
+        layers: w.layers.map((layer) => ({ ...layer, output: { ...layer.output, psumBits: 2 ** 40 } })),
+      }),
+      'DF2193',
+    ],
+    [
+      'weights of half a bit',
+      (w) => ({
+        ...w,
+        layers: w.layers.map((layer) => ({
+          ...layer,
+          inputs: layer.inputs.map((input) => ({ ...input, bits: 0.5 })),
+        })),
+      }),
+      'DF2193',
+    ],
+    [
+      'an input streamed no time',
+      (w) => ({ ...w, layers: w.layers.map((layer) => ({ ...layer, passes: 0 })) }),
+      'DF2193',
+    ],
+    [
+      'a negative count of MACs',
+      (w) => ({ ...w, layers: w.layers.map((layer) => ({ ...layer, macs: -1 })) }),
+      'DF2193',
+    ],
     ['too many elements', (w) => withSource(w, { elementsPerPixel: 5 }), 'DF2194'],
     [
       'a stride of 0',

@@ -144,6 +144,20 @@ test('a file that ends within its weights is truncated, however it is read', asy
   expect(diagnostics.map(({ code }) => code)).toEqual(['DF1004']);
 });
 
+test('300 MiB that are no weights are refused without being read', async () => {
+  const start = onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ version: 17 }] }).finish();
+  const zeros = 300 * 2 ** 20;
+  // A field that no version of ONNX has: it might be anything, so it would be kept.
+  const source = virtual([{ bytes: concatenated([start, header(15, zeros)]), zeros }]);
+  const { diagnostics } = await compile({
+    source: { file: 'vast.onnx', bytes: source },
+    hw,
+    pipeline: LAYERS,
+  });
+  expect(diagnostics.map(({ code }) => code)).toEqual(['DF1040']);
+  expect(source.bytesRead()).toBeLessThan(1000);
+});
+
 describe('20,000 nodes', () => {
   const chain = (node: (k: number, input: string) => NodeSpec): Uint8Array =>
     model({

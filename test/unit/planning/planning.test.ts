@@ -88,7 +88,7 @@ describe('cuts', () => {
           if (heads) asked.push(before.id);
           return heads;
         });
-        expect(verifyStacks(layers, plan, PROFILES.default)).toEqual([]);
+        expect(verifyStacks(layers, plan, ctx.hw, PROFILES.default)).toEqual([]);
         expect(plan.stacks.map((stack) => stack.layers.at(-1))).toEqual(expect.arrayContaining(asked));
       }),
       { seed: 2023, numRuns: 300 },

@@ -1,0 +1,39 @@
+/** What the verifiers of consequences share: lookups that may fail, findings in a facet, numbers that agree. */
+import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
+import type { Code } from '../../diag/codes.js';
+import type { Facet } from '../facets.js';
+import type { FeatureMap, Layer, Workload } from '../layer.js';
+
+/** Layers and maps by id; an id that resolves to nothing is a finding, not an exception. */
+export interface Lookup {
+  readonly layer: (id: string) => Layer | undefined;
+  readonly map: (id: string) => FeatureMap | undefined;
+}
+
+export function lookupIn({ layers, maps }: Workload): Lookup {
+  const byLayer = new Map<string, Layer>(layers.map((layer) => [layer.id, layer]));
+  const byMap = new Map<string, FeatureMap>(maps.map((map) => [map.id, map]));
+  return { layer: (id) => byLayer.get(id), map: (id) => byMap.get(id) };
+}
+
+/** A finding about one thing in a facet; `id` says which. */
+export const broken = (
+  facet: Facet,
+  code: Code,
+  id: string,
+  what: string,
+  severity: Severity = 'error',
+): Diagnostic => diagnostic(code, `${id}: ${what}`, [{ kind: 'ir', facet, id }], { severity });
+
+export const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((total, item) => total + value(item), 0);
+
+/** Equal ids in equal order. */
+export const sameIds = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((id, i) => id === other[i]);
+
+/** Sums of doubles in another order differ by rounding only. */
+const TOLERANCE = 1e-9;
+
+export const near = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
