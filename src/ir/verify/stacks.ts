@@ -26,7 +26,8 @@ function partition(workload: Workload, plan: StackPlan, profile: Profile): Diagn
   if (at < 0 && planned.length === expected.length) return [];
   const place = at < 0 ? planned.length : at;
   const message = `stacks do not partition the layers in order: ${expected[place] ?? 'nothing'} expected at position ${place}, found ${planned[place] ?? 'nothing'}`;
-  const lost = profile.firstCut === 'lost' && expected.every((id) => planned.includes(id));
+  const found = new Set(planned);
+  const lost = profile.firstCut === 'lost' && expected.every((id) => found.has(id));
   if (lost)
     return [
       diagnostic('DF3090', 'layers are evaluated twice: the cut after the first layer is lost (Q1)', [], {
@@ -55,6 +56,7 @@ function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]
 function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
   const readers = readersOf(workload);
   const layers = new Map(workload.layers.map((layer) => [layer.id, layer]));
+  const outputs = new Set(workload.outputs);
   return plan.stacks.flatMap((stack) => {
     const inside = new Set(stack.layers);
     return stack.layers.slice(0, -1).flatMap((id) => {
@@ -62,8 +64,7 @@ function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
       if (map === undefined) return [];
       const uses = readers.get(map) ?? [];
       const outside =
-        uses.find((reader) => !inside.has(reader)) ??
-        (workload.outputs.includes(map) ? 'the network' : undefined);
+        uses.find((reader) => !inside.has(reader)) ?? (outputs.has(map) ? 'the network' : undefined);
       if (outside === undefined && uses.length > 0) return [];
       const why = outside === undefined ? 'is read by nobody' : `is used outside, by ${outside}`;
       return [

@@ -93,7 +93,13 @@ export interface FoldedAxis {
 
 const NO_AXIS: FoldedAxis = { out: 1, kernel: 1, stride: 1, dilation: 1, region: SAME };
 
-const single = (axis: WindowAxis): FoldedAxis => ({ ...axis, region: windowRegion(axis) });
+const single = (axis: WindowAxis): FoldedAxis => ({
+  out: axis.out,
+  kernel: axis.kernel,
+  stride: axis.stride,
+  dilation: axis.dilation,
+  region: windowRegion(axis),
+});
 
 /** Depth and height as one axis: exact in iterations, not in which rows a tile needs, hence the whole axis. */
 function fold(axes: readonly WindowAxis[]): FoldedAxis {
