@@ -5,7 +5,8 @@
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
-import type { TensorId } from '../base/ids.js';
+import { perObject } from '../base/bounded-map.js';
+import type { LayerId, MemoryId, StackId, TensorId } from '../base/ids.js';
 import type { Workload } from '../ir/layer.js';
 import type { Unmappable } from '../ir/layer-tile.js';
 import type { Stack, StackPlan } from '../ir/stack.js';
@@ -28,20 +29,60 @@ export function handOverOf(
   stack: Stack,
   hierarchy: Hierarchy,
 ): HandOver {
-  const index = workloadIndex(workload);
-  const position = plan.stacks.indexOf(stack);
-  const maps = plan.stacks.slice(0, position).flatMap((earlier) => {
-    const memory = memoryIndex(hierarchy, earlier);
-    const { map } = index.layer(known(earlier.layers.at(-1), 'sink')).output;
-    const readers = new Set(index.readers(map).map(({ id }) => id));
-    const awaited = plan.stacks.slice(position).some(({ layers }) => layers.some((id) => readers.has(id)));
-    return memory < hierarchy.top && awaited ? [[map, memory] as const] : [];
-  });
-  return { output: memoryIndex(hierarchy, stack), maps: new Map(maps) };
+  const { positions, handed } = handedOverIn(workload, plan);
+  const position = known(positions.get(stack.id), 'position of the stack');
+  const below = [...handed].filter(([memory]) => memoryIndex(hierarchy, memory) < hierarchy.top);
+  const waiting = below
+    .flatMap(([, maps]) => maps.filter(({ from, until }) => from < position && position <= until))
+    .sort((a, b) => a.from - b.from);
+  return {
+    output: memoryIndex(hierarchy, stack.handOver),
+    maps: new Map(waiting.map(({ map, memory }) => [map, memoryIndex(hierarchy, memory)])),
+  };
 }
 
-const memoryIndex = ({ hw }: Hierarchy, { handOver }: Stack): number =>
-  hw.memories.findIndex(({ id }) => id === handOver);
+/** A map on its way, by positions of stacks in the plan. */
+interface Handed {
+  readonly map: TensorId;
+  readonly memory: MemoryId;
+  readonly from: number;
+  /** The last one with a layer that reads it. */
+  readonly until: number;
+}
+
+interface HandedOver {
+  readonly positions: ReadonlyMap<StackId, number>;
+  /** By memory, so that what goes through the top, which is most, costs nothing to leave out. */
+  readonly handed: ReadonlyMap<MemoryId, readonly Handed[]>;
+}
+
+const plansOf = perObject<WeakMap<StackPlan, HandedOver>>(() => new WeakMap());
+
+function handedOverIn(workload: Workload, plan: StackPlan): HandedOver {
+  const plans = plansOf(workload);
+  const found = plans.get(plan) ?? followMaps(workload, plan);
+  plans.set(plan, found);
+  return found;
+}
+
+function followMaps(workload: Workload, { stacks }: StackPlan): HandedOver {
+  const index = workloadIndex(workload);
+  const positionOf = new Map(
+    stacks.flatMap(({ layers }, position) => layers.map((id): [LayerId, number] => [id, position])),
+  );
+  const handed = new Map<MemoryId, Handed[]>();
+  stacks.forEach(({ layers, handOver: memory }, from) => {
+    const { map } = index.layer(known(layers.at(-1), 'sink')).output;
+    const until = Math.max(-1, ...index.readers(map).map(({ id }) => positionOf.get(id) ?? -1));
+    const others = handed.get(memory) ?? [];
+    handed.set(memory, others);
+    others.push({ map, memory, from, until });
+  });
+  return { positions: new Map(stacks.map(({ id }, position) => [id, position])), handed };
+}
+
+const memoryIndex = ({ hw }: Hierarchy, memory: MemoryId): number =>
+  hw.memories.findIndex(({ id }) => id === memory);
 
 /** Bits per memory index that maps handed over take up while the stack runs, its own output among them. */
 export function takenBits(
