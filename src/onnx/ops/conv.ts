@@ -211,17 +211,17 @@ const lowerWith =
     });
   };
 
-const conv = (roles: Roles, dtype: (call: Call) => string): Operator => ({
+export const convolution = (roles: Roles, dtype: (call: Call) => string): Operator => ({
   infer: inferWith(roles, dtype),
   lower: lowerWith(roles),
   wants: imageWanted,
 });
 
 export const CONVOLUTIONS: Family = {
-  Conv: conv({ image: 0, kernel: 1, bias: 2 }, (call) => need(call, 0, 'image').dtype),
-  ConvInteger: conv({ image: 0, kernel: 1 }, () => 'int32'),
+  Conv: convolution({ image: 0, kernel: 1, bias: 2 }, (call) => need(call, 0, 'image').dtype),
+  ConvInteger: convolution({ image: 0, kernel: 1 }, () => 'int32'),
   // x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, B
-  QLinearConv: conv(
+  QLinearConv: convolution(
     { image: 0, kernel: 3, scale: 4, bias: 8 },
     (call) => need(call, 7, 'y_zero_point').dtype,
   ),
