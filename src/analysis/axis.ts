@@ -36,7 +36,7 @@ export function mergeTiles(
     const first = index === 0;
     const last = index === tiles.length - 1;
     const ends = separateEnds ? `${first} ${last} ` : '';
-    const key = ends + JSON.stringify(tile);
+    const key = tiles.length === 1 ? '' : ends + keyOf(tile);
     const same = classes.get(key);
     if (same) {
       same.count += count;
@@ -45,6 +45,10 @@ export function mergeTiles(
   });
   return named([...classes.values()].map(({ tile, ...rest }) => ({ ...tile, ...rest })));
 }
+
+/** Both views are often one, and describe every layer. */
+const keyOf = ({ tile, actual, cacheView }: AxisTile): string =>
+  JSON.stringify(actual === cacheView ? [tile, actual] : [tile, actual, cacheView]);
 
 /** Names by position: `all` (one class), `first`, `last`, `edge` (both ends), and between them `inner`, `inner2`, ... */
 function named(classes: readonly Omit<AxisClass, 'name'>[]): readonly AxisClass[] {

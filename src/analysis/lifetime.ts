@@ -16,6 +16,32 @@ export function lastUse(graph: StackGraph, map: number): number {
   return known(lasts[map], 'map');
 }
 
+interface Waiting {
+  readonly layer: number;
+  readonly maps: readonly number[];
+}
+
+const WAITING = new WeakMap<StackGraph, Waiting>();
+
+/**
+ * Maps that are there before layer l and that a later one still streams, ascending. The last answer is kept, so that
+ * a walk through the layers in order looks at what is alive, not at all maps each time.
+ */
+export function waitingMaps(graph: StackGraph, l: number): readonly number[] {
+  const before = WAITING.get(graph);
+  const since = before !== undefined && before.layer <= l ? before : atStart(graph);
+  const born = graph.outputOf.slice(since.layer, l);
+  const maps = [...since.maps, ...born].filter((m) => lastUse(graph, m) > l);
+  WAITING.set(graph, { layer: l, maps });
+  return maps;
+}
+
+/** Stack inputs are alive from the start of the tile. */
+const atStart = ({ maps }: StackGraph): Waiting => ({
+  layer: 0,
+  maps: maps.flatMap(({ producer }, m) => (producer === null ? [m] : [])),
+});
+
 /** Bits of a map that this tile makes or fetches. */
 export const freshBits = (sizes: TileSizes, map: number): number => {
   const { pixelBits, fresh } = known(sizes.maps[map], 'map sizes');
@@ -42,17 +68,13 @@ export function aliveBits(
   sizes: TileSizes,
   residents: Profile['residents'] = 'ignored',
 ): number {
-  const born = graph.maps.map((map) => map.producer ?? -1);
-  const dies = graph.maps.map((_, m) => lastUse(graph, m));
   let largest = 0;
   graph.layers.forEach((_, l) => {
     const layer = known(sizes.layers[l], 'layer sizes');
     const inputs = new Set(layer.sources.map((source) => source.map));
-    const others = graph.maps.reduce((sum, __, m) => {
-      const death = known(dies[m], 'death');
-      if (known(born[m], 'birth') >= l || death < l) return sum;
+    const others = waitingMaps(graph, l).reduce((sum, m) => {
       if (!inputs.has(m)) return sum + freshBits(sizes, m);
-      return residents === 'reserved' && death > l ? sum + unreadBits(sizes, l, m) : sum;
+      return residents === 'reserved' ? sum + unreadBits(sizes, l, m) : sum;
     }, 0);
     largest = Math.max(largest, others + layer.inputBits + layer.outputBits);
   });

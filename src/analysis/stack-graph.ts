@@ -28,6 +28,7 @@ export interface StackMap {
 
 export interface StackGraph {
   readonly layers: readonly Layer[];
+  readonly layerIndex: ReadonlyMap<LayerId, number>;
   /** Index of the layer whose map is tiled: the last one. */
   readonly sink: number;
   /** Streamed maps: stack inputs in order of first use, then layer outputs in order. */
@@ -59,6 +60,7 @@ function graphOf(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   const mapIndex = new Map(ids.map((id, i) => [id, i]));
   return {
     layers,
+    layerIndex: new Map(layers.map((layer, l) => [layer.id, l])),
     sink: layers.length - 1,
     maps: ids.map((id): StackMap => {
       const [map, producer, mapUses] = [index.map(id), producers.get(id) ?? null, uses.get(id) ?? []];

@@ -34,13 +34,13 @@ export class BoundedMap<K, V> {
   }
 }
 
-/** One map per object, as long as the object lives. */
-export function perObject<T>(make: () => T): (object: object) => T {
-  const known = new WeakMap<object, T>();
+/** What belongs to an object – a map, or what is worked out from it alone – once, as long as the object lives. */
+export function perObject<T, O extends object = object>(make: (object: O) => T): (object: O) => T {
+  const known = new WeakMap<O, T>();
   return (object) => {
     const found = known.get(object);
     if (found !== undefined) return found;
-    const made = make();
+    const made = make(object);
     known.set(object, made);
     return made;
   };

@@ -1,5 +1,6 @@
 /** One tile type of the report: sizes, levels, copies and the cost of every layer, for one tile of the type. */
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import { finder } from '../base/finder.js';
 import { bareName, type MemoryId, type TensorId } from '../base/ids.js';
 import { arrayUnits } from '../hw/accelerator.js';
@@ -102,30 +103,37 @@ function layerTileReport(
     operandBits: { W: levels.bits.W, I: levels.bits.I, O: levels.bits.O },
     raised: { I: levels.raised.I, O: levels.raised.O },
     spatialMapping: cost.spatial.map(({ array, dim, size }) => ({ array, dim, size })),
-    temporalMapping: cost.temporal.map(({ dim, size, level }): TemporalLoopReport => ({
-      dim,
-      size,
-      level: Object.fromEntries(
-        Object.entries(level).map(([operand, memory]) => [operand, bareName(memory)]),
-      ),
-    })),
+    temporalMapping: temporalReport(cost.temporal),
     mapping: cost.mapping,
     gap: cost.gap,
     ...sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]),
-    accesses: cost.accesses.map((access): AccessReport => ({
-      operand: access.operand,
-      memory: bareName(access.memory),
-      wordsToLow: access.readLow,
-      wordsFromLow: access.writeLow,
-      wordsToHigh: access.readHigh,
-      wordsFromHigh: access.writeHigh,
-      energyPj: access.energyPj,
-    })),
+    accesses: accessReport(cost.accesses),
     macs: cost.macs,
     operations: cost.operations,
     utilization: possible > 0 ? (cost.macs + cost.operations) / possible : 0,
   };
 }
+
+/** Layer tiles of equal loops share their mapping. */
+const temporalReport = perObject((temporal: LayerTileCost['temporal']) =>
+  temporal.map(({ dim, size, level }): TemporalLoopReport => ({
+    dim,
+    size,
+    level: Object.fromEntries(Object.entries(level).map(([operand, memory]) => [operand, bareName(memory)])),
+  })),
+);
+
+const accessReport = perObject((accesses: LayerTileCost['accesses']) =>
+  accesses.map((access): AccessReport => ({
+    operand: access.operand,
+    memory: bareName(access.memory),
+    wordsToLow: access.readLow,
+    wordsFromLow: access.writeLow,
+    wordsToHigh: access.readHigh,
+    wordsFromHigh: access.writeHigh,
+    energyPj: access.energyPj,
+  })),
+);
 
 const layerExtent = (axis: AxisClass, { layer }: LayerTileCost) =>
   known(extentOfLayer(axis.actual.layers, layer), `extent of ${layer}`);

@@ -73,7 +73,7 @@ function costLayer(
   profile: Profile,
   map: TypeMapper,
 ): LayerTileCost {
-  const l = graph.layers.findIndex((layer) => layer.id === allocation.layer);
+  const l = known(graph.layerIndex.get(allocation.layer), 'layer position');
   const layer = known(graph.layers[l], 'layer');
   const tile = known(sizes.layers[l], 'layer sizes');
   const index = (id: MemoryId | null): number | null =>

@@ -2,7 +2,7 @@
  * The lowest memory level with room for what a layer reads and writes (reference model, 4.4). In `default`
  * the room is what the stack's resident weights and caches, and maps waiting for a later layer, leave.
  */
-import { freshBits, lastUse, unreadBits } from '../analysis/lifetime.js';
+import { freshBits, unreadBits, waitingMaps } from '../analysis/lifetime.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { area, type TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
@@ -55,8 +55,8 @@ function othersIn(context: TopsContext, index: number, l: number, places: Places
   const { graph, sizes, profile, residents } = context;
   if (profile.residents === 'ignored') return 0;
   const own = new Set(known(sizes.layers[l], 'layer').sources.map((source) => source.map));
-  const waiting = places.reduce<number>((sum, place, m) => {
-    if (place !== index || context.handedOver[m] === index || lastUse(graph, m) <= l) return sum;
+  const waiting = waitingMaps(graph, l).reduce((sum, m) => {
+    if (places[m] !== index || context.handedOver[m] === index) return sum;
     return sum + (own.has(m) && index === inputs ? unreadBits(sizes, l, m) : freshBits(sizes, m));
   }, 0);
   return waiting + (residents.bits.get(index) ?? 0);

@@ -4,7 +4,7 @@
  * A layer computes a rectangle and reads one; where data is kept it goes on from where it stopped, without gaps.
  */
 import type { OverlapMode } from '../../src/ir/stack.js';
-import { inputsOf, type MapSize, type NetworkSpec, type NodeSpec } from './workloads.js';
+import { inputsOf, type MapSize, type NodeSpec } from './workloads.js';
 
 /** Pixels `x0 <= x < x1`, `y0 <= y < y1`. Even an empty one starts where the map goes on. */
 export interface Box {
@@ -13,6 +13,16 @@ export interface Box {
   y0: number;
   y1: number;
 }
+
+/** Input indices along one axis that an output index touches; those beyond the border are pads. */
+export type Taps = (o: number) => readonly number[];
+
+/** A node, or any other operator by its definition. */
+export type SimulatedNode =
+  | NodeSpec
+  | { readonly op: 'taps'; readonly from: string | readonly string[]; readonly x: Taps; readonly y: Taps };
+
+export type SimulatedNodes = readonly (readonly [string, SimulatedNode])[];
 
 export interface SimulatedRead {
   readonly map: string;
@@ -33,7 +43,7 @@ export interface SimulatedTile {
 export interface Simulation {
   /** Stack inputs in order of first use, then the layers' outputs. */
   readonly maps: readonly string[];
-  readonly nodes: NetworkSpec['nodes'];
+  readonly nodes: SimulatedNodes;
   /** Row by row. */
   readonly tiles: readonly SimulatedTile[];
   /** Widths of the columns of tiles of the sink, heights of the rows. */
@@ -55,7 +65,8 @@ export function* pixelsOf(box: Box): Generator<readonly [x: number, y: number]> 
 }
 
 /** Every input index along one axis that output index `o` touches. */
-function taps(node: NodeSpec, axis: 'x' | 'y', o: number): number[] {
+function taps(node: SimulatedNode, axis: 'x' | 'y', o: number): readonly number[] {
+  if (node.op === 'taps') return node[axis](o);
   if (node.op === 'add') return [o];
   if (node.op === 'upsample') return [Math.floor(o / node.factor)];
   const { kernel, stride, dilation, before } = node[axis];
@@ -64,7 +75,7 @@ function taps(node: NodeSpec, axis: 'x' | 'y', o: number): number[] {
 
 /** Runs the nodes as one stack; whatever they read and do not make is an input of the stack. */
 export function simulate(
-  nodes: NetworkSpec['nodes'],
+  nodes: SimulatedNodes,
   sizes: Sizes,
   tile: { readonly x: number; readonly y: number },
   mode: OverlapMode,
@@ -151,7 +162,7 @@ interface Progress {
 
 /** Rectangles to compute, sink first: whatever is touched, goes on from where the map stopped. */
 function freshBoxes(
-  nodes: NetworkSpec['nodes'],
+  nodes: SimulatedNodes,
   maps: readonly string[],
   sizes: Sizes,
   wanted: Box,
@@ -193,7 +204,7 @@ function boxOf(
 
 /** Rectangles of inputs read per layer. */
 function readBoxes(
-  nodes: NetworkSpec['nodes'],
+  nodes: SimulatedNodes,
   sizes: Sizes,
   fresh: ReadonlyMap<string, Box>,
   done: ReadonlyMap<string, ReadonlySet<string>>,

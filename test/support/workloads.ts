@@ -28,7 +28,8 @@ export interface NetworkSpec {
   readonly nodes: readonly (readonly [string, NodeSpec])[];
 }
 
-export const inputsOf = ({ from }: NodeSpec): readonly string[] => (typeof from === 'string' ? [from] : from);
+export const inputsOf = ({ from }: Pick<NodeSpec, 'from'>): readonly string[] =>
+  typeof from === 'string' ? [from] : from;
 
 export const square = (
   kernel: number,

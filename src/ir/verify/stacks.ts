@@ -75,6 +75,7 @@ function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]
 function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
   const readers = readersOf(workload);
   const { layer } = lookupIn(workload);
+  const outputs = new Set(workload.outputs);
   return plan.stacks.flatMap((stack) => {
     const inside = new Set(stack.layers);
     return stack.layers.slice(0, -1).flatMap((id) => {
@@ -82,8 +83,7 @@ function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
       if (map === undefined) return [];
       const uses = readers.get(map) ?? [];
       const outside =
-        uses.find((reader) => !inside.has(reader)) ??
-        (workload.outputs.includes(map) ? 'the network' : undefined);
+        uses.find((reader) => !inside.has(reader)) ?? (outputs.has(map) ? 'the network' : undefined);
       if (outside === undefined && uses.length > 0) return [];
       const why = outside === undefined ? 'is read by nobody' : `is used outside, by ${outside}`;
       return [broken('stacks', 'DF3091', stack.id, `the map of ${id} ${why}`)];

@@ -187,7 +187,15 @@ interface Projected {
   readonly parts: readonly [query: number, key: number, value: number];
 }
 
-function projected(call: Call): Projected {
+/** Where com.microsoft:Attention and its quantized form have their optional inputs. */
+interface ProjectionInputs {
+  readonly past: number;
+  readonly mask?: number;
+  /** Of the type of the result. */
+  readonly typed: number;
+}
+
+function projected(call: Call, { past }: ProjectionInputs): Projected {
   const [input, weights] = [need(call, 0, 'input'), need(call, 1, 'weights')];
   needRank(call, input, 3, 3);
   needRank(call, weights, 2, 2);
@@ -202,7 +210,7 @@ function projected(call: Call): Projected {
     number,
     number,
   ];
-  const keys = rows + (call.inputs[4]?.shape[3] ?? 0);
+  const keys = rows + (call.inputs[past]?.shape[3] ?? 0);
   return { sizes: { batch, heads, groups: heads, rows, keys, depth, width: value }, width, parts };
 }
 
@@ -233,11 +241,11 @@ function projection(call: LowerCall, { sizes, width }: Projected, outputs: numbe
   };
 }
 
-const withProjection: Operator = {
+const withProjection = (inputs: ProjectionInputs): Operator => ({
   infer: (call) => {
-    const { sizes } = projected(call);
+    const { sizes } = projected(call, inputs);
     const { batch, heads, rows, keys, depth, width } = sizes;
-    const dtype = need(call, 0, 'input').dtype;
+    const { dtype } = need(call, inputs.typed, 'input');
     const results = [
       { dtype, shape: [batch, rows, heads * width] },
       { dtype, shape: [2, batch, heads, keys, depth] },
@@ -245,27 +253,28 @@ const withProjection: Operator = {
     return results.slice(0, call.node.outputs.length);
   },
   lower: (call) => {
-    const all = projected(call);
+    const all = projected(call, inputs);
     const [query, key, value] = all.parts;
     const steps = [key, value, query].map((outputs) => projection(call, all, outputs));
-    const past = has(call, 4) && call.isActivation(4) ? [shareOf(call.view(4), 1 / 2)] : [];
+    const past = call.isActivation(inputs.past) ? [shareOf(call.view(inputs.past), 1 / 2)] : [];
     const step = (position: number): StepView => ({ step: position });
     const operands: AttentionOperands = {
       query: step(2),
       queryShape: [all.sizes.batch, all.sizes.rows, query],
       queryLayout: call.view(0).layout,
       ...{ keys: [...past, step(0)], values: [...past, step(1)] },
-      mask: present(call, 5),
+      mask: inputs.mask === undefined ? undefined : present(call, inputs.mask),
       resultShape: [all.sizes.batch, all.sizes.rows, value],
     };
     return chainOf([...steps, ...attentionLayers(call, all.sizes, operands)]);
   },
   wants: (call, input) => (input === 0 && call.inputs[0]?.shape.length === 3 ? { x: [], y: [1] } : undefined),
-};
+});
 
 export const ATTENTIONS: Family = {
   Attention: attention(standard),
   'com.microsoft:MultiHeadAttention': attention(multiHead),
   'com.microsoft:GroupQueryAttention': attention(groupQuery),
-  'com.microsoft:Attention': withProjection,
+  'com.microsoft:Attention': withProjection({ past: 4, mask: 5, typed: 0 }),
+  'com.microsoft:QAttention': withProjection({ past: 8, typed: 3 }),
 };

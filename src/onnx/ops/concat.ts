@@ -13,26 +13,33 @@ import {
   illegal,
   type Call,
   type Family,
+  type Operator,
 } from './operator.js';
 import { LARGEST, coordinates, stridesOf } from './values.js';
 
 interface Joint {
+  /** Positions of what is joined, among the inputs. */
+  readonly inputs: readonly number[];
   readonly axis: number;
   readonly shape: readonly number[];
   /** First index of every input along the axis. */
   readonly starts: readonly number[];
 }
 
-function jointOf(call: Call): Joint {
-  const inputs = call.inputs.map((_, i) => need(call, i, 'input'));
-  const first = need(call, 0, 'input');
+/** What is joined, among the inputs of a call. */
+type Positions = (call: Call) => readonly number[];
+
+function jointOf(call: Call, positions: Positions): Joint {
+  const inputs = positions(call);
+  const tensors = inputs.map((i) => need(call, i, 'input'));
+  const first = tensors[0] ?? mismatch(call, 'there is nothing to join');
   const axis = axisOf(
     call,
     intAttr(call.node, 'axis') ?? illegal(call, 'attribute axis is missing'),
     first.shape.length,
   );
   let size = 0;
-  const starts = inputs.map((input) => {
+  const starts = tensors.map((input) => {
     const own = input.shape;
     if (own.length !== first.shape.length || own.some((s, i) => i !== axis && s !== first.shape[i]))
       mismatch(
@@ -43,11 +50,11 @@ function jointOf(call: Call): Joint {
     size += own[axis]!;
     return start;
   });
-  return { axis, starts, shape: withSize(first.shape, axis, size) };
+  return { inputs, axis, starts, shape: withSize(first.shape, axis, size) };
 }
 
-function joinedValues(call: Call, { axis, shape, starts }: Joint): readonly number[] | undefined {
-  const inputs = call.inputs.map((_, i) => need(call, i, 'input'));
+function joinedValues(call: Call, { axis, shape, starts, ...joint }: Joint): readonly number[] | undefined {
+  const inputs = joint.inputs.map((i) => need(call, i, 'input'));
   if (elementCount(shape) > LARGEST || inputs.some(({ values }) => values === undefined)) return undefined;
   return Array.from({ length: elementCount(shape) }, (_, i) => {
     const index = coordinates(i, shape);
@@ -59,15 +66,14 @@ function joinedValues(call: Call, { axis, shape, starts }: Joint): readonly numb
   });
 }
 
-function lower(call: LowerCall): Plan {
-  const { axis, shape, starts } = jointOf(call);
-  const inputs = call.inputs.flatMap((_, i) => (call.isActivation(i) ? [i] : []));
+function lower(call: LowerCall, { inputs: all, axis, shape, starts }: Joint): Plan {
+  const inputs = all.filter((i) => call.isActivation(i));
   const views = inputs.map((i) => call.view(i));
   const largest = views.reduce((best, view) =>
     elementCount(view.shape) > elementCount(best.shape) ? view : best,
   );
   const { layout } = largest;
-  const constants = call.inputs.flatMap((_, i) => (call.isActivation(i) ? [] : [{ input: i }]));
+  const constants = all.flatMap((i) => (call.isActivation(i) ? [] : [{ input: i }]));
   if (call.whole(0) !== 'no' && constants.length === 0) {
     // Cached rows and new ones: read where they lie.
     const joined = joinViews(views, axis, shape, layout);
@@ -79,7 +85,7 @@ function lower(call: LowerCall): Plan {
     return { kind: 'views', views: [constants.length > 0 ? { ...joined, joined: null } : joined] };
   }
   const reads = inputs.map((input, k) => {
-    const start = starts[input]!;
+    const start = starts[all.indexOf(input)]!;
     const offset: Region = { kind: 'scale', mul: 1, div: 1, lo: -start, hi: -start };
     const read = readAlong(views[k]!, layout, new Map([[axis, offset]]));
     // A fold over several axes interleaves the pieces.
@@ -93,12 +99,25 @@ function lower(call: LowerCall): Plan {
   return moveLayer(call, { shape, layout, reads, weights: constants });
 }
 
-export const JOINS: Family = {
-  Concat: {
-    infer: (call) => {
-      const joint = jointOf(call);
-      return [{ dtype: need(call, 0, 'input').dtype, shape: joint.shape, values: joinedValues(call, joint) }];
-    },
-    lower,
+const join = (positions: Positions): Operator => ({
+  infer: (call) => {
+    const joint = jointOf(call, positions);
+    const [first = 0] = joint.inputs;
+    return [
+      { dtype: need(call, first, 'input').dtype, shape: joint.shape, values: joinedValues(call, joint) },
+    ];
   },
+  lower: (call) => lower(call, jointOf(call, positions)),
+});
+
+/** Every input. */
+const all: Positions = ({ inputs }) => inputs.map((_, i) => i);
+
+/** Y_scale, Y_zero_point, then each input with its scale and zero point. */
+const quantized: Positions = ({ inputs }) =>
+  inputs.flatMap((_, i) => (i >= 2 && (i - 2) % 3 === 0 ? [i] : []));
+
+export const JOINS: Family = {
+  Concat: join(all),
+  'com.microsoft:QLinearConcat': join(quantized),
 };

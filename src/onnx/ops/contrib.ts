@@ -171,6 +171,7 @@ export const CONTRIB: Family = {
   'com.microsoft:SkipLayerNormalization': skipNormalization([2, 3, 4], 3),
   'com.microsoft:SkipSimplifiedLayerNormalization': skipNormalization([2, 3], 3),
   'com.microsoft:MatMulNBits': matMulNBits,
+  'com.microsoft:MatMulBnb4': matMulNBits,
   'com.microsoft:QLinearAdd': quantizedSum,
   'com.microsoft:QLinearMul': quantizedSum,
   'com.microsoft:QLinearSigmoid': quantizedUnary,

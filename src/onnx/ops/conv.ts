@@ -93,7 +93,13 @@ export interface FoldedAxis {
 
 const NO_AXIS: FoldedAxis = { out: 1, kernel: 1, stride: 1, dilation: 1, region: SAME };
 
-const single = (axis: WindowAxis): FoldedAxis => ({ ...axis, region: windowRegion(axis) });
+const single = (axis: WindowAxis): FoldedAxis => ({
+  out: axis.out,
+  kernel: axis.kernel,
+  stride: axis.stride,
+  dilation: axis.dilation,
+  region: windowRegion(axis),
+});
 
 /** Depth and height as one axis: exact in iterations, not in which rows a tile needs, hence the whole axis. */
 function fold(axes: readonly WindowAxis[]): FoldedAxis {
@@ -205,17 +211,17 @@ const lowerWith =
     });
   };
 
-const conv = (roles: Roles, dtype: (call: Call) => string): Operator => ({
+export const convolution = (roles: Roles, dtype: (call: Call) => string): Operator => ({
   infer: inferWith(roles, dtype),
   lower: lowerWith(roles),
   wants: imageWanted,
 });
 
 export const CONVOLUTIONS: Family = {
-  Conv: conv({ image: 0, kernel: 1, bias: 2 }, (call) => need(call, 0, 'image').dtype),
-  ConvInteger: conv({ image: 0, kernel: 1 }, () => 'int32'),
+  Conv: convolution({ image: 0, kernel: 1, bias: 2 }, (call) => need(call, 0, 'image').dtype),
+  ConvInteger: convolution({ image: 0, kernel: 1 }, () => 'int32'),
   // x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, B
-  QLinearConv: conv(
+  QLinearConv: convolution(
     { image: 0, kernel: 3, scale: 4, bias: 8 },
     (call) => need(call, 7, 'y_zero_point').dtype,
   ),

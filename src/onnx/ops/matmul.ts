@@ -20,7 +20,7 @@ import {
 import { extents } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
-import { visitLayer } from './nests.js';
+import { sumBehind } from './nests.js';
 import { elementCount, mismatch, need, needRank, type Call, type Family, type Operator } from './operator.js';
 
 /** One side: its sizes and axes. A vector has no outer axis. */
@@ -208,16 +208,7 @@ const lowerWith =
     if (bias !== undefined) parameters.push({ input: bias, postOp: 'bias' });
     const layer = productLayer(call, productOf(call, roles), parameters);
     if (bias === undefined || !call.isActivation(bias)) return { kind: 'layers', layers: [layer] };
-    const { shape, layout } = layer.output;
-    const sum = visitLayer(
-      shape,
-      layout,
-      [
-        { name: 'X', bits: call.bits(roles.left, 'I'), view: 'previous', shape },
-        { name: 'Y', bits: call.bits(bias, 'I'), view: call.view(bias), shape: need(call, bias, 'C').shape },
-      ],
-      { kind: 'vector', coverage: 'exact' },
-    );
+    const sum = sumBehind(call, layer, call.bits(roles.left, 'I'), bias);
     return { kind: 'layers', layers: [layer, sum] };
   };
 
@@ -234,13 +225,13 @@ const wantsWith =
     return rowsOf(streamed, isFolded(still, Boolean(isLeftConstant) || Boolean(isRightConstant)));
   };
 
-const matrixProduct = (roles: Roles, dtype: (call: Call) => DType): Operator => ({
+export const matrixProduct = (roles: Roles, dtype: (call: Call) => DType): Operator => ({
   infer: (call) => [{ dtype: dtype(call), shape: productOf(call, roles).shape }],
   lower: lowerWith(roles),
   wants: wantsWith(roles),
 });
 
-const gemm: Operator = {
+export const gemm: Operator = {
   ...matrixProduct({ left: 0, right: 1, bias: 2 }, (call) => need(call, 0, 'A').dtype),
   infer: (call) => {
     const [a, b] = [need(call, 0, 'A'), need(call, 1, 'B')];

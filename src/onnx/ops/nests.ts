@@ -6,6 +6,7 @@ import {
   SAME,
   type Layout,
   type LayerPlan,
+  type LowerCall,
   type OperandPlan,
   type Read,
   type View,
@@ -119,4 +120,19 @@ export function channelSizes(
   const B = batch === undefined || inner.includes(batch) ? 1 : shape[batch]!;
   const C = elementCount(inner.map((axis) => shape[axis]!));
   return { B, G: pixel / B / C, C, OY: y, OX: x };
+}
+
+/** The sum of what a layer makes and an input of its node that is no constant: a layer behind it. */
+export function sumBehind(call: LowerCall, layer: LayerPlan, bits: number, input: number): LayerPlan {
+  const { shape, layout } = layer.output;
+  const view = call.view(input);
+  return visitLayer(
+    shape,
+    layout,
+    [
+      { name: 'X', bits, view: 'previous', shape },
+      { name: 'Y', bits: call.bits(input, 'I'), view, shape: view.shape },
+    ],
+    { kind: 'vector', coverage: 'exact' },
+  );
 }

@@ -134,6 +134,15 @@ const WITH_VALUES: Readonly<Record<string, Compute>> = {
 const all = (names: readonly string[], make: (name: string) => Operator): Family =>
   Object.fromEntries(names.map((name) => [name, make(name)]));
 
+const quantize = unary(
+  typed((call) => call.inputs[2]?.dtype ?? typeAttribute(call, 'output_dtype') ?? 'uint8'),
+);
+
+const dequantize: Operator = {
+  infer: typed((call) => typeAttribute(call, 'output_dtype') ?? need(call, 1, 'x_scale').dtype),
+  lower: (call) => ({ ...parameters(call, [1, 2]), onRead: true }),
+};
+
 export const POINTWISE: Family = {
   ...all(PLAIN, () => unary()),
   ...all(Object.keys(WITH_VALUES), (name) => unary(withValues(WITH_VALUES[name]!))),
@@ -147,13 +156,11 @@ export const POINTWISE: Family = {
   IsInf: unary(typed(() => 'bool')),
   Cast: unary(cast),
   CastLike: unary(castLike),
-  QuantizeLinear: unary(
-    typed((call) => call.inputs[2]?.dtype ?? typeAttribute(call, 'output_dtype') ?? 'uint8'),
-  ),
-  DequantizeLinear: {
-    infer: typed((call) => typeAttribute(call, 'output_dtype') ?? need(call, 1, 'x_scale').dtype),
-    lower: (call) => ({ ...parameters(call, [1, 2]), onRead: true }),
-  },
+  QuantizeLinear: quantize,
+  DequantizeLinear: dequantize,
+  // With element types of 4 and 16 bits, before the standard had them.
+  'com.microsoft:QuantizeLinear': quantize,
+  'com.microsoft:DequantizeLinear': dequantize,
   BatchNormalization: {
     infer: batchNormalization,
     // Mean and variance are folded into scale and bias: two numbers per channel remain.

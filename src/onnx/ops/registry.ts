@@ -8,6 +8,7 @@ import { TRANSPOSED_CONVOLUTIONS } from './conv-transpose.js';
 import { BLOCKS } from './depth-space.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { FILLS } from './fill.js';
+import { FUSED } from './fused.js';
 import { PICKS } from './gather.js';
 import { MATRIX_PRODUCTS } from './matmul.js';
 import { NORMALIZATIONS } from './normalization.js';
@@ -44,6 +45,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     GENERICS,
     ATTENTIONS,
     CONTRIB,
+    FUSED,
   ].flatMap((family: Family) => Object.entries(family)),
 );
 
