@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { memoryId, stackId, type LayerId } from '../../../src/base/ids.js';
 import { loadAccelerator } from '../../../src/node/builtin.js';
 import type { StackPlan } from '../../../src/ir/stack.js';
-import { handOverOf } from '../../../src/schedule/hand-over.js';
+import { handOversOf } from '../../../src/schedule/hand-over.js';
 import { hierarchyOf } from '../../../src/schedule/hierarchy.js';
 import { networkArb } from '../../support/random-networks.js';
 import { networkOf, square, type NetworkSpec } from '../../support/workloads.js';
@@ -39,6 +39,7 @@ test('random networks, cuts and memories', () => {
         start += length;
       }
       const plan = planOf(cuts, memories);
+      const handOvers = handOversOf(workload, plan, hierarchy);
       plan.stacks.forEach((stack, position) => {
         const later = plan.stacks.slice(position).flatMap(({ layers }) => layers);
         const read = workload.layers
@@ -48,7 +49,7 @@ test('random networks, cuts and memories', () => {
           const { map } = workload.layers.find(({ id }) => id === layers.at(-1))!.output;
           return handOver !== memoryId('dram') && read.includes(map) ? [[map, handOver]] : [];
         });
-        const found = handOverOf(workload, plan, stack, hierarchy);
+        const found = handOvers[position]!;
         expect([...found.maps].map(([map, index]) => [map, hierarchy.memory(index).id])).toEqual(expected);
         expect(hierarchy.memory(found.output).id).toBe(stack.handOver);
       });
@@ -67,5 +68,5 @@ test('5,000 stacks', () => {
     workload.layers.map(({ id }) => [id]),
     ['dram'],
   );
-  for (const stack of plan.stacks) expect(handOverOf(workload, plan, stack, hierarchy).maps.size).toBe(0);
+  for (const { maps } of handOversOf(workload, plan, hierarchy)) expect(maps.size).toBe(0);
 });
