@@ -149,7 +149,7 @@ function levelsOpenTo(
 }
 
 /** The layer's loops with OX and OY of the tile. */
-export const tileLoops = (layer: Layer, { out }: LayerSizes): readonly LoopSize[] =>
+export const tileLoops = (layer: Layer, { out }: Pick<LayerSizes, 'out'>): readonly LoopSize[] =>
   layer.loops.map(({ dim, size }) => {
     if (dim === 'OX') return { dim, size: Math.ceil(out.x / layer.upsample.x) };
     if (dim === 'OY') return { dim, size: Math.ceil(out.y / layer.upsample.y) };

@@ -1,0 +1,73 @@
+/** What maps between stacks cost at least: on their way to the memory they are handed over in, and down from it. */
+import { workloadIndex } from '../analysis/workload-index.js';
+import { known } from '../base/assert.js';
+import type { TensorId } from '../base/ids.js';
+import type { MemoryOperand } from '../hw/memory.js';
+import type { Workload } from '../ir/layer.js';
+import type { Hierarchy } from '../schedule/hierarchy.js';
+
+export interface HandOverFacts {
+  readonly workload: Workload;
+  readonly hierarchy: Hierarchy;
+  /** Pixels of a map that are needed. */
+  readonly pixels: (map: TensorId) => number;
+  /** The profile truncates nothing. */
+  readonly real: boolean;
+}
+
+/** A map comes down from where it lies, every needed element at least once (formula 7). */
+export const fetchPj = (facts: HandOverFacts, id: TensorId, elementsPerPixel: number, from: number): number =>
+  facts.pixels(id) *
+  elementsPerPixel *
+  workloadIndex(facts.workload).map(id).bits *
+  fetchPjPerBit(facts, id, from);
+
+export function fetchPjPerBit(facts: HandOverFacts, id: TensorId, from: number): number {
+  const { workload, hierarchy } = facts;
+  // The second input of an elementwise layer may pass by the lowest level.
+  const passes = workloadIndex(workload)
+    .readers(id)
+    .some((reader) =>
+      reader.inputs.some(({ name, sources }) => name === 'Y' && sources.some(({ map }) => map === id)),
+    );
+  return crossed(facts, levelsUpTo(facts, 'I', from, passes ? 1 : 0), (below, above) => {
+    const [low, high] = [hierarchy.memory(below), hierarchy.memory(above)];
+    return high.read.energyPj / high.read.bits + low.write.energyPj / low.write.bits;
+  });
+}
+
+/** The output goes up to where the stack leaves it, every element once (formula 7). */
+export function leavePj(facts: HandOverFacts, id: TensorId, to: number): number {
+  const { workload, hierarchy } = facts;
+  const map = workloadIndex(workload).map(id);
+  const bits = map.width * map.height * map.elementsPerPixel * map.bits;
+  const perBit = crossed(facts, levelsUpTo(facts, 'O', to, 0), (below, above) => {
+    const [low, high] = [hierarchy.memory(below), hierarchy.memory(above)];
+    return low.read.energyPj / low.read.bits + high.write.energyPj / high.write.bits;
+  });
+  return bits * perBit;
+}
+
+/** Levels of a path from the lowest that may hold a whole tile up to a memory: what crosses between them. */
+function levelsUpTo(
+  { hierarchy }: HandOverFacts,
+  path: MemoryOperand,
+  memory: number,
+  skip: number,
+): readonly number[] {
+  const levels = hierarchy.levels[path];
+  const lowest = levels.findIndex((index) => index === hierarchy.top || hierarchy.single(index));
+  return levels.slice(Math.max(lowest, skip)).filter((index) => index <= memory);
+}
+
+/** Where numbers are truncated, a transfer to or from the top may count for half of what it is, and others for nothing. */
+function crossed(
+  { hierarchy, real }: HandOverFacts,
+  levels: readonly number[],
+  pjBetween: (below: number, above: number) => number,
+): number {
+  return levels.slice(1).reduce((sum, above, i) => {
+    const pj = pjBetween(known(levels[i], 'level'), above);
+    return sum + (real ? pj : above === hierarchy.top ? pj / 4 : 0);
+  }, 0);
+}
