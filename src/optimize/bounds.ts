@@ -8,7 +8,7 @@ import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { FeatureMap, Layer, Unrolling, Workload } from '../ir/layer.js';
+import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
 import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
@@ -69,8 +69,8 @@ export function boundsOf(
       bounds: unrollingsOf(layer).map((unrolling) =>
         boundLayer(hw, profile, layer, { ...wholeProblem(layer, map, hierarchy, profile), unrolling }),
       ),
-      columns: known(columns.get(map.id), 'columns'),
-      rows: known(rows.get(map.id), 'rows'),
+      columns: known(columns.ofMap.get(map.id), 'columns'),
+      rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
       brought: runsInFirstTile(workload, layer),
       tiles: new Map(),
@@ -78,19 +78,16 @@ export function boundsOf(
     };
     return { ...rest, least: leastOf(rest.bounds, onceOf(rest), rest.brought, real) };
   });
-  const pixels = (map: TensorId): number => known(columns.get(map), 'columns') * known(rows.get(map), 'rows');
+  const pixels = (source: Source): number =>
+    known(columns.bySource.get(source), 'columns') * known(rows.bySource.get(source), 'rows');
   const handOver = { workload, hierarchy, pixels, real };
   const at = (layer: Layer): LayerFacts => known(facts[index.position(layer.id)], 'layer facts');
 
   const stretch: Bounds['stretch'] = ({ layers }, { inputs, output }) => {
     const inside = new Set(layers.map((layer) => layer.output.map));
-    const read = new Map<TensorId, number>();
-    for (const { path, sources } of layers.flatMap((layer) => layer.inputs))
-      for (const { map, elementsPerPixel } of path === 'I' ? sources : [])
-        if (!inside.has(map)) read.set(map, Math.max(read.get(map) ?? 0, elementsPerPixel));
     const sink = known(layers.at(-1), 'sink').output.map;
     const handed = [
-      ...[...read].map(([map, elements]) => fetchPj(handOver, map, elements, inputs(map))),
+      fetchPj(handOver, layers, (map) => !inside.has(map), inputs),
       leavePj(handOver, sink, output),
     ];
     return {
@@ -115,11 +112,16 @@ export function boundsOf(
     network: () => {
       const { layers, outputs } = workload;
       const made = new Set(layers.map((layer) => layer.output.map));
-      const [inputs, left] = [workload.maps.filter(({ id }) => !made.has(id)), new Set(outputs)];
-      const readPj = inputs.map(({ id }) => fetchPj(handOver, id, mostRead(workload, id), hierarchy.top));
-      const leftPj = [...left].filter((id) => made.has(id)).map((id) => leavePj(handOver, id, hierarchy.top));
+      const readPj = fetchPj(
+        handOver,
+        layers,
+        (map) => !made.has(map),
+        () => hierarchy.top,
+      );
+      const left = [...new Set(outputs)].filter((id) => made.has(id));
+      const leftPj = left.map((id) => leavePj(handOver, id, hierarchy.top));
       return {
-        energyPj: sum(facts.map(({ least }) => least.energyPj)) + sum(readPj) + sum(leftPj),
+        energyPj: sum(facts.map(({ least }) => least.energyPj)) + readPj + sum(leftPj),
         latencyCycles: sum(facts.map(({ least }) => least.latencyCycles)),
       };
     },
@@ -232,12 +234,3 @@ function workIn(layer: LayerFacts, l: number, { graph, x, y, weightLevel }: Tili
     stays: { input: !outside, output: l !== graph.sink },
   };
 }
-
-const mostRead = (workload: Workload, id: TensorId): number =>
-  Math.max(
-    0,
-    ...workload.layers
-      .flatMap(({ inputs }) => inputs)
-      .flatMap(({ path, sources }) => (path === 'I' ? sources : []))
-      .map(({ map, elementsPerPixel }) => (map === id ? elementsPerPixel : 0)),
-  );

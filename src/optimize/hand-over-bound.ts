@@ -3,25 +3,37 @@ import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { MemoryOperand } from '../hw/memory.js';
-import type { Workload } from '../ir/layer.js';
+import type { Layer, Source, Workload } from '../ir/layer.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
 
 export interface HandOverFacts {
   readonly workload: Workload;
   readonly hierarchy: Hierarchy;
-  /** Pixels of a map that are needed. */
-  readonly pixels: (map: TensorId) => number;
+  /** Pixels that a source needs of its map. */
+  readonly pixels: (source: Source) => number;
   /** The profile truncates nothing. */
   readonly real: boolean;
 }
 
-/** A map comes down from where it lies, every needed element at least once (formula 7). */
-export const fetchPj = (facts: HandOverFacts, id: TensorId, elementsPerPixel: number, from: number): number =>
-  facts.pixels(id) *
-  elementsPerPixel *
-  workloadIndex(facts.workload).map(id).bits *
-  fetchPjPerBit(facts, id, from);
+/** Maps from outside come down from where they lie, each element that one of its readers needs at least once (formula 7). */
+export function fetchPj(
+  facts: HandOverFacts,
+  layers: readonly Layer[],
+  isOutside: (map: TensorId) => boolean,
+  from: (map: TensorId) => number,
+): number {
+  const index = workloadIndex(facts.workload);
+  const bits = new Map<TensorId, number>();
+  for (const { path, sources } of layers.flatMap(({ inputs }) => inputs))
+    for (const source of path === 'I' ? sources : []) {
+      if (!isOutside(source.map)) continue;
+      const read = facts.pixels(source) * source.elementsPerPixel * index.map(source.map).bits;
+      bits.set(source.map, Math.max(bits.get(source.map) ?? 0, read));
+    }
+  return [...bits].reduce((sum, [map, read]) => sum + read * fetchPjPerBit(facts, map, from(map)), 0);
+}
 
+/** Of a bit of a map that lies in a memory. */
 export function fetchPjPerBit(facts: HandOverFacts, id: TensorId, from: number): number {
   const { workload, hierarchy } = facts;
   // The second input of an elementwise layer may pass by the lowest level.

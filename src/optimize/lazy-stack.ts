@@ -4,6 +4,7 @@
  */
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
+import { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
 import type { Stack } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
@@ -18,13 +19,47 @@ import type { SpaceRequest } from './space.js';
 import type { Stretch } from './stretches.js';
 import { candidatesOf } from './tile-candidates.js';
 
-/** What all candidates of a stack have in common. */
+/** What all candidates of a stack between two nodes have in common. */
 interface Setting {
   readonly request: SpaceRequest;
   readonly hierarchy: Hierarchy;
   readonly stretch: Stretch;
   readonly handOver: HandOver;
   readonly places: Places;
+  readonly listing: Listing;
+}
+
+/** The candidates of a stack, the same wherever its maps are handed over: listed once, with what each adds to the bound. */
+export interface Listing {
+  readonly graph: StackGraph;
+  readonly candidates: () => readonly { readonly candidate: Candidate; readonly more: Point }[];
+  readonly tiled: (candidate: Candidate) => TiledStack;
+}
+
+/** Candidates of one stack of which the tiles are kept in mind. */
+const MOST_TILED = 64;
+
+export function listingOf(
+  { workload, profile, bounds, settings, unroll }: SpaceRequest,
+  hierarchy: Hierarchy,
+  stretch: Stretch,
+): Listing {
+  const ids = stretch.layers.map(({ id }) => id);
+  const graph = stackGraph(workload, ids);
+  let listed: ReturnType<Listing['candidates']> | undefined;
+  const tiled = new BoundedMap<Candidate, TiledStack>(MOST_TILED);
+  return {
+    graph,
+    candidates: () =>
+      (listed ??= candidatesOf(graph, hierarchy, unroll, settings).map((candidate) => ({
+        candidate,
+        more: bounds.candidate(stretch, graph, candidate),
+      }))),
+    tiled: (candidate) =>
+      tiled.getOr(candidate, () =>
+        tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile),
+      ),
+  };
 }
 
 export function lazyStack(
@@ -32,33 +67,26 @@ export function lazyStack(
   hierarchy: Hierarchy,
   stretch: Stretch,
   handOver: HandOver,
+  listing: Listing,
 ): LazyEdge {
-  const { bounds, settings, unroll } = request;
-  const places = {
-    inputs: (map: Parameters<Places['inputs']>[0]) => handOver.maps.get(map) ?? hierarchy.top,
+  const places: Places = {
+    inputs: (map) => handOver.maps.get(map) ?? hierarchy.top,
     output: handOver.output,
   };
-  const setting = { request, hierarchy, stretch, handOver, places };
-  const bound = bounds.stretch(stretch, places);
+  const setting = { request, hierarchy, stretch, handOver, places, listing };
+  const bound = request.bounds.stretch(stretch, places);
   const expand = (): readonly Known[] => {
-    const graph = graphOf(setting);
-    const candidates = candidatesOf(graph, hierarchy, unroll, settings);
+    const candidates = listing.candidates();
     request.listed(candidates.length);
-    return candidates.map((candidate) => ({
+    return candidates.map(({ candidate, more }) => ({
       candidate,
-      bound: sum(bound, bounds.candidate(stretch, graph, candidate)),
+      bound: sum(bound, more),
       points: undefined,
       looks: 0,
     }));
   };
   return new LazyEdge(bound, expand, (entry) => lookCloser(setting, entry));
 }
-
-const graphOf = ({ request, stretch }: Setting): StackGraph =>
-  stackGraph(
-    request.workload,
-    stretch.layers.map(({ id }) => id),
-  );
 
 export function stackOf(
   hierarchy: Hierarchy,
@@ -71,17 +99,16 @@ export function stackOf(
 }
 
 function lookCloser(setting: Setting, entry: Known): Known {
-  const { request, hierarchy, stretch, handOver } = setting;
-  const { workload, profile } = request;
+  const { request, listing, places } = setting;
   const looked = { ...entry, looks: entry.looks + 1 };
-  const tiled = tileStack(workload, stackOf(hierarchy, stretch, handOver.output, entry.candidate), profile);
-  const bounds = request.bounds.tiles(graphOf(setting), tiled, setting.places);
+  const tiled = listing.tiled(entry.candidate);
   const counts = tiled.types.map(({ count }) => count);
-  if (looked.looks === 1) return raised(looked, total(bounds, counts));
-  const most = counts.indexOf(Math.max(...counts));
+  const bounds = (): readonly Point[] => request.bounds.tiles(listing.graph, tiled, places);
+  if (looked.looks === 1) return raised(looked, total(bounds(), counts));
   if (looked.looks === 2 && counts.length > 1) {
+    const most = counts.indexOf(Math.max(...counts));
     const costs = costsOf(setting, { ...tiled, types: [known(tiled.types[most], 'tile type')] });
-    const rest = total(bounds, counts.with(most, 0));
+    const rest = total(bounds(), counts.with(most, 0));
     return costs.length === 0 ? { ...looked, points: [] } : raised(looked, sum(least(costs), rest));
   }
   request.evaluated();

@@ -15,7 +15,7 @@ import { evaluateStack } from '../schedule/evaluate-stack.js';
 import { wholeBits, type HandOver } from '../schedule/hand-over.js';
 import { hierarchyOf, holds, type Hierarchy } from '../schedule/hierarchy.js';
 import type { Bounds } from './bounds.js';
-import { lazyStack, stackOf } from './lazy-stack.js';
+import { lazyStack, listingOf, stackOf } from './lazy-stack.js';
 import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 import { mapsAcross, type Stretch } from './stretches.js';
 import type { CandidateSettings } from './tile-candidates.js';
@@ -83,12 +83,13 @@ export function searchSpace(request: SpaceRequest): Space {
   }
   const order = [...nodes.values()].toSorted((a, b) => a.position - b.position);
   const numbers = new Map(order.map((node, i) => [node, i]));
+  const listings = new Map(stretches.map((stretch) => [stretch, listingOf(request, hierarchy, stretch)]));
   const edges = links.map(({ from: source, to, stretch, handOver }): StackEdge => ({
     from: known(numbers.get(source), 'node'),
     to: known(numbers.get(to), 'node'),
     stretch,
     handOver,
-    lazy: lazyStack(request, hierarchy, stretch, handOver),
+    lazy: lazyStack(request, hierarchy, stretch, handOver, known(listings.get(stretch), 'listing')),
   }));
   return { nodes: order.length, edges: edges.toSorted((a, b) => a.from - b.from) };
 }

@@ -2,10 +2,11 @@
  * Lower bounds of the tiles of a candidate (docs/lower-bound.md): the layer bounds once more, with the size of every
  * tile known, and what the tile brings from outside.
  */
-import type { StackGraph } from '../analysis/stack-graph.js';
+import { sourceOf, type StackGraph, type Use } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
-import type { TiledStack, TileType } from '../ir/tile.js';
+import type { Source } from '../ir/layer.js';
+import type { AxisGeometry, TiledStack, TileType } from '../ir/tile.js';
 import type { LayerWork, Point } from './layer-bound.js';
 
 /** Where the stack takes its inputs from and leaves its output (memory indices), and where its weights may stay. */
@@ -29,11 +30,16 @@ export function tileBounds(
   around: Surroundings,
   parts: TileParts,
 ): readonly Point[] {
-  const inputs = graph.maps.flatMap(({ map, elementsPerPixel, producer }, m) =>
-    producer === null
-      ? [{ m, pjPerPixel: elementsPerPixel * map.bits * parts.fetchPjPerBit(map.id, around.inputs(map.id)) }]
-      : [],
-  );
+  const fetches = graph.maps.flatMap(({ map, producer, uses }) => {
+    if (producer !== null) return [];
+    const pjPerBit = parts.fetchPjPerBit(map.id, around.inputs(map.id));
+    return [
+      uses.flatMap((use) => {
+        const source = sourceOf(graph, use);
+        return isDense(source) ? [{ use, pjPerPixel: source.elementsPerPixel * map.bits * pjPerBit }] : [];
+      }),
+    ];
+  });
   const reads = graph.layers.map((_, l) =>
     graph.maps.some(({ producer, uses }) => producer === null && uses.some(({ layer }) => layer === l)),
   );
@@ -49,8 +55,11 @@ export function tileBounds(
       energyPj += point.energyPj;
       latencyCycles += point.latencyCycles;
     }
-    for (const { m, pjPerPixel } of inputs)
-      energyPj += column.maps[m]!.fresh * row.maps[m]!.fresh * pjPerPixel;
+    for (const uses of fetches) {
+      const pjOf = ({ use, pjPerPixel }: (typeof uses)[number]): number =>
+        freshAlong(column, use) * freshAlong(row, use) * pjPerPixel;
+      energyPj += uses.reduce((most, use) => Math.max(most, pjOf(use)), 0);
+    }
     return { energyPj, latencyCycles };
   });
 }
@@ -58,6 +67,20 @@ export function tileBounds(
 function geometryOf({ columns, rows }: TiledStack, { column, row }: TileType) {
   return [known(columns[column], 'column').actual, known(rows[row], 'row').actual] as const;
 }
+
+/** Columns (rows) of a use that no earlier tile has brought. */
+function freshAlong({ layers }: AxisGeometry, { layer, input, source }: Use): number {
+  const { needed, overlap } = known(layers[layer]?.inputs[input]?.[source], 'source extent');
+  return needed - overlap;
+}
+
+/** Whether every element between the first and the last that a use needs is read. */
+const isDense = ({ x, y }: Source): boolean =>
+  [x, y].every((region) =>
+    region.kind === 'window'
+      ? region.dilation === 1 && region.kernel >= region.stride
+      : region.kind !== 'scale',
+  );
 
 const workOf = (
   out: { readonly x: number; readonly y: number },
