@@ -4,6 +4,7 @@ import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { InputOperand, Layer, LoopDim, LoopSize, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
@@ -120,14 +121,18 @@ function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
     index,
   }));
   return {
-    unrolling: chooseUnrolling(hw, layer.loops, layer.unrolling, [
-      { path: 'O', bits, dims },
-      ...layer.inputs,
-    ]),
+    unrolling: unrollingOf(layer, hw),
     operands: [output, ...inputs],
     operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
   };
 }
+
+/** How a layer is laid over the array. */
+export const unrollingOf = (
+  { loops, unrolling, output, inputs }: Layer,
+  hw: Accelerator,
+): readonly Unrolling[] =>
+  chooseUnrolling(hw, loops, unrolling, [{ path: 'O', bits: output.bits, dims: output.dims }, ...inputs]);
 
 /**
  * Levels of a path up to the chosen top. A register holds what the array computes with: what is only moved or
