@@ -46,11 +46,12 @@ function problemOf(
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
-  const { operands, unrolling, operationEnergyPj } = shapeOf(layer, hierarchy);
+  const { operands, unrolling, otherUnrollings, operationEnergyPj } = shapeOf(layer, hierarchy);
   const loops = tileLoops(layer, sizes);
   return {
     loops,
     unrolling,
+    ...(otherUnrollings.length > 0 ? { otherUnrollings } : {}),
     operands: operands.map((operand): TileOperand => ({
       name: operand.name,
       path: operand.path,
@@ -69,6 +70,7 @@ function problemOf(
 /** What all tiles of a layer have in common on an accelerator. */
 interface LayerShape {
   readonly unrolling: readonly Unrolling[];
+  readonly otherUnrollings: readonly (readonly Unrolling[])[];
   readonly operands: readonly OperandShape[];
   readonly operationEnergyPj: number;
 }
@@ -120,19 +122,25 @@ function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
     input,
     index,
   }));
+  const [unrolling = [], ...otherUnrollings] = unrollingsOf(layer, hw);
   return {
-    unrolling: unrollingOf(layer, hw),
+    unrolling,
+    otherUnrollings,
     operands: [output, ...inputs],
     operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
   };
 }
 
-/** How a layer is laid over the array. */
-export const unrollingOf = (
-  { loops, unrolling, output, inputs }: Layer,
+/** How a layer may be laid over the array: by the accelerator's own rule first. */
+export function unrollingsOf(
+  { loops, unrolling, otherUnrollings = [], output, inputs }: Layer,
   hw: Accelerator,
-): readonly Unrolling[] =>
-  chooseUnrolling(hw, loops, unrolling, [{ path: 'O', bits: output.bits, dims: output.dims }, ...inputs]);
+): readonly (readonly Unrolling[])[] {
+  const operands = [{ path: 'O' as const, bits: output.bits, dims: output.dims }, ...inputs];
+  return [unrolling, ...otherUnrollings].map((prescribed) =>
+    chooseUnrolling(hw, loops, prescribed, operands),
+  );
+}
 
 /**
  * Levels of a path up to the chosen top. A register holds what the array computes with: what is only moved or

@@ -13,7 +13,7 @@ import { boundsOf } from '../../src/optimize/bounds.js';
 import { legalStretches } from '../../src/optimize/stretches.js';
 import { searchSpace } from '../../src/optimize/space.js';
 import { memoised } from '../../src/schedule/memo.js';
-import { unrollingOf } from '../../src/schedule/layer-problem.js';
+import { unrollingsOf } from '../../src/schedule/layer-problem.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
 import { networkOf, type NetworkSpec } from '../support/workloads.js';
 
@@ -27,6 +27,7 @@ const MAPPERS = new Map(
       `${hw.name} ${name}`,
       {
         name: 'energy',
+        unrollings: 'all' as const,
         mapper: memoised(createMapper(hw, PROFILES[name], { lpfLimit: 2 }), problemKey).mapper,
       },
     ]),
@@ -54,7 +55,7 @@ function checkBounds(spec: NetworkSpec, setting: Setting, picks: readonly number
     hw,
     profile,
     mappers: [MAPPERS.get(`${hw.name} ${name}`)!],
-    bounds: boundsOf(workload, hw, profile, (layer) => [unrollingOf(layer, hw)]),
+    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
     stretches: legalStretches(workload, profile.barriers),
     settings: { tiles: { sizes: [{ x: 'full', y: 'full' }, tile], only: true } },
     unroll: { x: 1, y: 1 },
