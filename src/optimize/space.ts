@@ -89,6 +89,7 @@ export function searchSpace(request: SpaceRequest): Space {
     to: known(numbers.get(to), 'node'),
     stretch,
     handOver,
+    span: stretch.layers.length,
     lazy: lazyStack(request, hierarchy, stretch, handOver, known(listings.get(stretch), 'listing')),
   }));
   return { nodes: order.length, edges: edges.toSorted((a, b) => a.from - b.from) };
