@@ -14,8 +14,8 @@ export interface Chosen {
   readonly withinLimits: boolean;
 }
 
-/** Layers of the stacks of ways that are completed when time is up: bounds of short ones are close to their costs. */
-const LONGEST = [1, 4];
+/** Layers of the stacks of ways that are completed when time is up: bounds of short stacks say more, long ones may gain more. */
+const LONGEST = [1, 4, Infinity];
 
 /** Sums of the same terms in another order. */
 const TOLERANCE = 1e-9;

@@ -77,6 +77,17 @@ export class LazyEdge {
     this.weigh(weights);
   }
 
+  /** So many steps closer at most, and then whatever candidate looks best is evaluated, if none that fits has been. */
+  trust(weights: Weights, steps: number): void {
+    for (let step = 0; step < steps && !this.settled(weights); step++) this.refine(weights);
+    while (this.least(weights) < Infinity && this.best(weights) === undefined) {
+      this.all();
+      this.weigh(weights);
+      const at = this.leastEntry;
+      while (at >= 0 && this.entries?.[at]?.points === undefined) this.learn(at);
+    }
+  }
+
   /** Nothing the edge offers has less energy, or less latency, as far as is known. */
   lowest(): Point {
     if (this.entries === undefined) return this.bound;

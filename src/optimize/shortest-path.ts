@@ -88,9 +88,12 @@ export function cheapestWay(
   }
 }
 
+/** Steps of refinement that a stack may take when time is up. */
+const PATIENCE = 20;
+
 /**
- * A way made of stacks of at most so many layers and of the candidates that look best by their bounds, each evaluated:
- * what there is when time is up. Undefined: nothing of the kind fits.
+ * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated: what
+ * there is when time is up. Undefined: nothing of the kind fits.
  */
 export function promisingWay(graph: SearchGraph, weights: Weights, longest: number): Way | undefined {
   for (;;) {
@@ -99,7 +102,7 @@ export function promisingWay(graph: SearchGraph, weights: Weights, longest: numb
     );
     if (cost[graph.nodes - 1] === Infinity) return undefined;
     const path = trace(graph, via);
-    for (const { lazy } of path) while (!lazy.settled(weights)) lazy.refine(weights);
+    for (const { lazy } of path) lazy.trust(weights, PATIENCE);
     // A stack that turns out not to fit is avoided from now on.
     if (path.every(({ lazy }) => lazy.best(weights))) return wayOf(path, weights);
   }
