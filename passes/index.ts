@@ -6,6 +6,7 @@ import { chooseTiles } from './choose-tiles.js';
 import { importLayers } from './import-layers.js';
 import { importOnnx } from './import-onnx.js';
 import { inferShapes } from './infer-shapes.js';
+import { listUnrollings } from './list-unrollings.js';
 import { lowerLayers } from './lower-layers.js';
 import { normalizeGraph } from './normalize-graph.js';
 import { optimizePass } from './optimize-schedule.js';
@@ -18,6 +19,7 @@ export const PASSES: readonly AnyPass[] = [
   normalizeGraph,
   inferShapes,
   lowerLayers,
+  listUnrollings,
   partitionStacks,
   chooseTiles,
   optimizePass,

@@ -11,9 +11,11 @@ import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from '.
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
 import type { LayerPrecision } from './ir/layer-precision.js';
+import type { NamedMapper } from './ir/layer-tile.js';
 import { givenMapper, preferGiven } from './mapping/given-mapper.js';
 import type { GivenMappings } from './mapping/given.js';
 import { createMapper } from './mapping/mapper.js';
+import { overUnrollings } from './mapping/over-unrollings.js';
 import { problemKey } from './mapping/problem-key.js';
 import { freezing } from './pass/instrument/freeze.js';
 import { guarding } from './pass/instrument/guard.js';
@@ -137,7 +139,19 @@ async function run(
     );
     return { name: objective, mapper, counts: memo.counts };
   });
-  const { mapper } = known(memos[0], 'mapper');
+  const mappers: readonly NamedMapper[] = [
+    ...memos.map(({ name, mapper }) => ({
+      name,
+      unrollings: 'all' as const,
+      mapper: overUnrollings(mapper, name, profile),
+    })),
+    ...memos.map(({ name, mapper }) => ({
+      name: `${name}, own unrolling`,
+      unrollings: 'own' as const,
+      mapper,
+    })),
+  ];
+  const { mapper } = known(mappers[0], 'mapper');
   const oracle = createEvaluator(hw, profile, mapper);
   const context = {
     hw,
@@ -147,7 +161,7 @@ async function run(
     precision: request.precision ?? {},
     precisions: request.precisions ?? [],
     mapper,
-    mappers: memos.map(({ name, mapper: of }) => ({ name, mapper: of })),
+    mappers,
     outOfTime: request.outOfTime ?? (() => false),
     evaluate: oracle.evaluate,
     progress: request.progress ?? (() => undefined),

@@ -67,6 +67,8 @@ export { verifyWorkload } from './ir/verify/layers.js';
 export { macsOfLayers, paddedLayers, sizesFromSinks } from './analysis/sizes-from-sinks.js';
 export type { Shapes } from './ir/tensor.js';
 export { chooseUnrolling } from './mapping/spatial.js';
+export { unrollingsWorthSearching } from './mapping/legal-unrollings.js';
+export { unrollingsOf } from './schedule/layer-problem.js';
 // Rules that cut:
 export { planStacks, STACK_RULES } from './planning/rules.js';
 export type { StackRule } from './planning/rules.js';

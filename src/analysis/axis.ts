@@ -36,7 +36,7 @@ export function mergeTiles(
     const first = index === 0;
     const last = index === tiles.length - 1;
     const ends = separateEnds ? `${first} ${last} ` : '';
-    const key = tiles.length === 1 ? '' : ends + keyOf(tile);
+    const key = tiles.length === 1 ? '' : ends + sizesText(tile);
     const same = classes.get(key);
     if (same) {
       same.count += count;
@@ -46,9 +46,21 @@ export function mergeTiles(
   return named([...classes.values()].map(({ tile, ...rest }) => ({ ...tile, ...rest })));
 }
 
-/** Both views are often one, and describe every layer. */
-const keyOf = ({ tile, actual, cacheView }: AxisTile): string =>
-  JSON.stringify(actual === cacheView ? [tile, actual] : [tile, actual, cacheView]);
+/** All sizes in their order: layers, operands and maps are the same in all tiles of an axis. */
+function sizesText({ tile, actual, cacheView }: AxisTile): string {
+  const sizes = [tile, ...geometrySizes(actual), ...(cacheView === actual ? [] : geometrySizes(cacheView))];
+  return sizes.join(' ');
+}
+
+function geometrySizes({ layers, maps }: AxisGeometry): readonly number[] {
+  const sizes: number[] = [];
+  for (const { out, inputs } of layers) {
+    sizes.push(out);
+    for (const sources of inputs) for (const { needed, overlap } of sources) sizes.push(needed, overlap);
+  }
+  for (const { fresh, held, kept } of maps) sizes.push(fresh, held, kept);
+  return sizes;
+}
 
 /** Names by position: `all` (one class), `first`, `last`, `edge` (both ends), and between them `inner`, `inner2`, ... */
 function named(classes: readonly Omit<AxisClass, 'name'>[]): readonly AxisClass[] {

@@ -75,6 +75,10 @@ const SCHEDULE = group('Schedule', [
   ['--budget <time>', 'with --optimize: answer with the best found by then, such as 10s'],
   ['--pareto', 'with --optimize: all schedules of which none is better in both energy and latency'],
   ...PROFILE,
+  [
+    '--spatial <choice>',
+    'own (default): each layer laid over the array by the description; search: the best of all legal ways (docs/spatial.md)',
+  ],
   ['--mapping <file>', 'temporal mappings, whole or in part, to be scored instead of searched'],
 ]);
 

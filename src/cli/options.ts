@@ -21,6 +21,7 @@ export interface CompileOptions extends ModelOptions {
   readonly pareto?: boolean;
   readonly profile?: string;
   readonly lpfLimit?: string;
+  readonly spatial?: string;
   readonly mapping?: string;
   readonly plugin?: readonly string[];
   readonly passTimeout?: string;

@@ -9,7 +9,7 @@ import type { AnyPass } from '../pass/pass.js';
 import { findPipeline, type Registry } from '../pass/registry.js';
 import { parsePipeline, type OptionSpec, type PassSpec, type PipelineSpec } from '../pass/spec.js';
 import { cyclesOf, energyOf } from './limits.js';
-import { valuePlace, type CompileOptions } from './options.js';
+import { choiceOf, valuePlace, type CompileOptions } from './options.js';
 
 /** The pipeline that the options ask for. `model`: what is read, if anything; `from`: the IR a run resumes from. */
 export function pipelineOf(
@@ -20,10 +20,12 @@ export function pipelineOf(
 ): PipelineSpec {
   checkExclusive(options);
   checkSearched(options);
+  const spatial = choiceOf('--spatial', options.spatial, ['own', 'search'], 'own');
   if (options.passes !== undefined) return parsePipeline(options.passes, '--passes ');
   const named = (name: string, at: readonly Location[]): PipelineSpec => {
     const spec = parsePipeline(findPipeline(registry, name, at).spec);
-    return model !== undefined && isLayerTable(model) ? readingTable(spec) : spec;
+    const reading = model !== undefined && isLayerTable(model) ? readingTable(spec) : spec;
+    return spatial === 'search' ? listingUnrollings(reading) : reading;
   };
   if (options.pipeline !== undefined)
     return named(options.pipeline, [valuePlace('--pipeline', options.pipeline)]);
@@ -42,6 +44,12 @@ const isLayerTable = (model: string): boolean => /\.(ya?ml|json)$/i.test(model);
 function readingTable(spec: PipelineSpec): PipelineSpec {
   const lowered = spec.findIndex(({ name }) => name === 'lower-layers');
   return [...parsePipeline('import-layers'), ...spec.slice(lowered + 1)];
+}
+
+/** Right behind the pass that makes the layers. */
+function listingUnrollings(spec: PipelineSpec): PipelineSpec {
+  const made = spec.findIndex(({ name }) => name === 'lower-layers' || name === 'import-layers');
+  return [...spec.slice(0, made + 1), ...parsePipeline('list-unrollings'), ...spec.slice(made + 1)];
 }
 
 /** The pass of a plugin that `--stacks` names, if it does: layer names may hold a slash too. */
@@ -166,7 +174,7 @@ function checkSearched(options: CompileOptions): void {
 
 function checkExclusive(options: CompileOptions): void {
   const pipelines = (['passes', 'pipeline'] as const).filter((key) => options[key] !== undefined);
-  const schedule = (['tile', 'mode', 'stacks', 'optimize'] as const).filter(
+  const schedule = (['tile', 'mode', 'stacks', 'optimize', 'spatial'] as const).filter(
     (key) => options[key] !== undefined,
   );
   const [first, ...others] = [...pipelines, ...(pipelines.length > 0 ? schedule : [])];
@@ -190,4 +198,5 @@ const ADVICE = {
   mode: 'write it into the pipeline: choose-tiles{mode=fully-cached}',
   stacks: 'write it into the pipeline: partition-stacks{by=auto}',
   optimize: 'write it into the pipeline: optimize-schedule{for=energy}',
+  spatial: 'write it into the pipeline, behind lower-layers: list-unrollings',
 } as const;

@@ -3,6 +3,7 @@ import type { LayerId, MemoryId, StackId, TensorId } from '../base/ids.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { CopyReason } from './alloc.js';
 import type { InputOperand, LoopDim, LoopSize, Unrolling } from './layer.js';
+import type { OwnMapping } from './layer-tile.js';
 
 /** Operand names of a layer's equation. */
 export type OperandName = 'O' | InputOperand['name'];
@@ -51,6 +52,8 @@ export interface LayerTileCost {
   readonly latency: LayerLatency;
   readonly macs: number;
   readonly operations: number;
+  /** With the accelerator's own unrolling; present if the mapper had others to choose from. */
+  readonly own?: OwnMapping;
 }
 
 export interface CopyCost {

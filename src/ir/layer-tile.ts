@@ -41,6 +41,8 @@ export interface LayerTileProblem {
   readonly loops: readonly LoopSize[];
   /** Requested unrolling, one entry per used array dimension, in array order. */
   readonly unrolling: readonly Unrolling[];
+  /** Others that may be used instead; absent: none. */
+  readonly otherUnrollings?: readonly (readonly Unrolling[])[];
   /** In equation order: O first, then W before I, X before Y. */
   readonly operands: readonly TileOperand[];
   /** How often the inputs are streamed: input accesses, operations and compute cycles are multiplied by it. */
@@ -69,6 +71,13 @@ export interface Unmappable {
   readonly boundBits: number;
 }
 
+/** What a layer tile would cost with the unrolling of the accelerator's own rule. */
+export interface OwnMapping {
+  readonly spatial: readonly Unrolling[];
+  readonly energyPj: number;
+  readonly latency: LayerLatency;
+}
+
 /** What a search did, the same on every machine. */
 export interface SearchWork {
   /** Sub-multisets of loops, partial mappings looked at, and complete ones scored. */
@@ -87,6 +96,8 @@ export type SearchResult =
       /** How far, relatively, the objective may be above the optimum; 0: it is the optimum. */
       readonly gap: number;
       readonly work: SearchWork;
+      /** Between the same levels with the accelerator's own unrolling; absent: there was no other to choose. */
+      readonly own?: OwnMapping;
     }
   | { readonly kind: 'unmappable'; readonly reason: Unmappable };
 
@@ -114,5 +125,7 @@ export type LayerTileMapper = (problem: LayerTileProblem, tile?: LayerTileName) 
 /** A mapper by what it minimises. */
 export interface NamedMapper {
   readonly name: string;
+  /** Which unrollings it considers: only matters where a layer has others than its own. */
+  readonly unrollings: 'own' | 'all';
   readonly mapper: LayerTileMapper;
 }

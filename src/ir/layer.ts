@@ -148,6 +148,8 @@ export interface Layer {
   readonly postOps: readonly PostOp[];
   /** Present if a layer table prescribes it. */
   readonly unrolling?: readonly Unrolling[];
+  /** Others the mapper may choose from; present if a pass has listed them. */
+  readonly otherUnrollings?: readonly (readonly Unrolling[])[];
 }
 
 /** An operator that costs nothing because its result is a view of another map. */

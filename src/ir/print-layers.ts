@@ -1,7 +1,16 @@
 /** The dump of the facet layers: loop nests, operands and maps. */
 import { unreachable } from '../base/assert.js';
 import { grouped, sizeText } from '../base/units.js';
-import type { FeatureMap, InputOperand, Layer, LoopSize, Region, Source, Workload } from './layer.js';
+import type {
+  FeatureMap,
+  InputOperand,
+  Layer,
+  LoopSize,
+  Region,
+  Source,
+  Unrolling,
+  Workload,
+} from './layer.js';
 import { nameText, table, type Row } from './print-table.js';
 
 export function printLayers(workload: Workload): readonly string[] {
@@ -53,9 +62,8 @@ function details(layer: Layer): readonly string[] {
       nameText(name),
     ]),
     ...(layer.passes === 1 ? [] : [['passes', String(layer.passes)]]),
-    ...(layer.unrolling === undefined
-      ? []
-      : [['unrolled', layer.unrolling.map(({ array, dim, size }) => `${array}:${dim}${size}`).join(' ')]]),
+    ...(layer.unrolling === undefined ? [] : [['unrolled', unrollingText(layer.unrolling)]]),
+    ...(layer.otherUnrollings ?? []).map((other): Row => ['or', unrollingText(other)]),
     ...layer.src.map(({ node, name, opType }): Row => [
       'from',
       opType,
@@ -65,6 +73,9 @@ function details(layer: Layer): readonly string[] {
   ];
   return table(rows, 4);
 }
+
+const unrollingText = (unrolling: readonly Unrolling[]): string =>
+  unrolling.map(({ array, dim, size }) => `${array}:${dim}${size}`).join(' ');
 
 function inputRows(operand: InputOperand): readonly Row[] {
   const windows = operand.windows.map((w) => `${w.stride}*${w.out}+${w.dilation}*${w.kernel}`);

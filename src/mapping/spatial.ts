@@ -67,7 +67,7 @@ const unitsUsed = (size: number, units: number): number =>
  * False if some path cannot feed the units: the lowest memory that serves them all from one instance is too small
  * for an element per unit of what the dim indexes. No loop order could make up for that.
  */
-function isFed(
+export function isFed(
   hw: Accelerator,
   array: string,
   dim: LoopDim,

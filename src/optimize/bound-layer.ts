@@ -4,10 +4,15 @@
  */
 import { known } from '../base/assert.js';
 import type { MemoryId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
+import { fanOutNumbers, type FanOut } from '../cost/fan-out.js';
+import { fanOutOf, nestOf, valueOf, type SpatialLoop } from '../cost/nest.js';
+import { roundingOf } from '../cost/rounding.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Memory } from '../hw/memory.js';
 import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+import { tileLoops } from '../schedule/layer-problem.js';
 
 export interface BoundOperand extends TileOperand {
   readonly memories: readonly Memory[];
@@ -19,6 +24,8 @@ export interface BoundOperand extends TileOperand {
   readonly held: number;
   /** By boundary: iterations of one cycle that share an element there, at most (formula 3). */
   readonly shared: readonly number[];
+  /** By boundary: what truncation leaves of the elements that cross it, at least; 1 where nothing is truncated. */
+  readonly kept: readonly number[];
 }
 
 export interface Outputs {
@@ -35,23 +42,31 @@ export interface BoundLayer {
   readonly fixedSteps: number;
   readonly fixedIterations: number;
   readonly unrollOf: ReadonlyMap<LoopDim, number>;
+  /** Of every loop, where the size of the tile is known. */
+  readonly steps: ReadonlyMap<LoopDim, number> | undefined;
   readonly top: Memory;
   /** Memories of which there is one instance. */
   readonly singles: ReadonlySet<MemoryId>;
 }
 
 /** `problem`: of the whole layer, with all levels open. */
-export function boundLayer(hw: Accelerator, layer: Layer, problem: LayerTileProblem): BoundLayer {
+export function boundLayer(
+  hw: Accelerator,
+  profile: Profile,
+  layer: Layer,
+  problem: LayerTileProblem,
+): BoundLayer {
   const unrollOf = new Map<LoopDim, number>();
   for (const { dim, size } of problem.unrolling) unrollOf.set(dim, (unrollOf.get(dim) ?? 1) * size);
   const fixed = problem.loops.filter(({ dim }) => dim !== 'OX' && dim !== 'OY');
   return {
     layer,
     problem,
-    operands: problem.operands.map((operand) => boundOperand(hw, layer, problem, operand)),
+    operands: problem.operands.map((operand) => boundOperand(hw, profile, layer, problem, operand)),
     fixedSteps: fixed.reduce((product, loop) => product * stepsOf(loop, unrollOf), 1),
     fixedIterations: fixed.reduce((product, { size }) => product * size, 1),
     unrollOf,
+    steps: undefined,
     top: known(hw.memories.at(-1), 'top memory'),
     singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
   };
@@ -60,8 +75,63 @@ export function boundLayer(hw: Accelerator, layer: Layer, problem: LayerTileProb
 export const stepsOf = ({ dim, size }: LoopSize, unrollOf: ReadonlyMap<LoopDim, number>): number =>
   Math.ceil(size / (unrollOf.get(dim) ?? 1));
 
+/**
+ * The same layer in a tile of known size: what units share and what truncation takes is then known as well, and
+ * formulas (3) to (5) become what the cost model itself counts.
+ */
+export function boundTile(
+  hw: Accelerator,
+  profile: Profile,
+  whole: BoundLayer,
+  out: Readonly<Record<'x' | 'y', number>>,
+): BoundLayer {
+  const { layer, fixedIterations } = whole;
+  const problem = { ...whole.problem, loops: tileLoops(layer, { out }) };
+  const nest = nestOf(hw, profile, problem);
+  const count = nest.temporal.reduce((product, { size }) => product * size, 1);
+  const has = (dim: LoopDim): boolean => problem.loops.some((loop) => loop.dim === dim);
+  const columns = has('OX') ? out.x / layer.upsample.x : 1;
+  const rows = has('OY') ? out.y / layer.upsample.y : 1;
+  const iterations = fixedIterations * columns * rows;
+  const operands = whole.operands.map((operand): BoundOperand => {
+    // Where a window meets a border there are fewer elements than units: sharing is bounded as for any tile.
+    if (operand.windows.length > 0 && profile.padding === 'clipped') return operand;
+    const loops = fanOutOf(hw, nest, operand);
+    const fanOut = fanOutNumbers(operand, loops, roundingOf(profile));
+    const shared = operand.memories.map(
+      (_, a) =>
+        iterations / (count * known(fanOut.perCycle[a], 'level') * known(fanOut.instances[a + 1], 'level')),
+    );
+    return { ...operand, shared, kept: operand.memories.map((_, a) => keptAt(operand, loops, fanOut, a)) };
+  });
+  return { ...whole, problem, operands, steps: new Map(nest.temporal.map(({ dim, size }) => [dim, size])) };
+}
+
+/** What rounding of contents, words per cycle and instances leaves at boundary `a`, on either side of it. */
+function keptAt(
+  { relevant, windows }: TileOperand,
+  loops: readonly (readonly SpatialLoop[])[],
+  { distinct, instances, perCycle }: FanOut,
+  a: number,
+): number {
+  if (windows.length > 0) return 0;
+  const unrolls = (from: number, to?: number): readonly number[] =>
+    loops.slice(from, to).flatMap((level) => level.map(({ unroll }) => valueOf(unroll)));
+  const product = (factors: readonly number[]): number => factors.reduce((p, x) => p * x, 1);
+  const inside = loops
+    .slice(0, a)
+    .flatMap((level) => level.filter(({ dim }) => relevant.includes(dim)))
+    .map(({ unroll }) => valueOf(unroll));
+  // A content is at least one step of the units inside it; whole ones stay whole whatever loops are put around.
+  const content = inside.every(Number.isInteger) ? 1 : Math.max(2 / 3, 1 - 0.5 / product(inside));
+  const at = (level: number): number => known(instances[level], 'level') / product(unrolls(level));
+  const perStep = known(distinct[a], 'level') / known(distinct[a + 1], 'level');
+  return Math.min(1, content * Math.min(at(a), (known(perCycle[a], 'level') / perStep) * at(a + 1)));
+}
+
 function boundOperand(
   hw: Accelerator,
+  profile: Profile,
   layer: Layer,
   { loops, unrolling }: LayerTileProblem,
   operand: TileOperand,
@@ -87,6 +157,7 @@ function boundOperand(
     shared: memories.map((_, a) =>
       sharedIterations(operand, layer, unrolling, loops, memories.slice(0, a + 1)),
     ),
+    kept: memories.map(() => (profile.fractions === 'real' ? 1 : 0)),
   };
 }
 

@@ -8,15 +8,17 @@ import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { MemoryOperand } from '../hw/memory.js';
-import type { FeatureMap, Layer, Unrolling, Workload } from '../ir/layer.js';
+import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
+import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { cachesAlong } from '../schedule/tile-stack.js';
-import { boundLayer, type BoundLayer } from './bound-layer.js';
+import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
+import { fetchPj, fetchPjPerBit, leavePj } from './hand-over-bound.js';
 import { layerBound, type LayerWork, type Point } from './layer-bound.js';
 import type { Candidate } from './lazy-edge.js';
 import type { Stretch } from './stretches.js';
+import { tileBounds } from './tile-bounds.js';
 import { neededLines, runsInFirstTile, tiledLines, type TiledLines } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
@@ -30,14 +32,24 @@ interface LayerFacts {
   readonly brought: boolean;
   /** Of the layer whatever its stack. */
   readonly least: Point;
+  /** Bounds of tiles looked at before, and what they are worked out from. */
+  readonly tiles: Map<string, readonly BoundLayer[]>;
+  readonly points: Map<string, Point>;
 }
 
 export interface Bounds {
-  /** `inputs`: memory index of every input map; `output`: where the stack leaves its own. */
-  readonly stretch: (stretch: Stretch, inputs: (map: TensorId) => number, output: number) => Point;
+  readonly stretch: (stretch: Stretch, places: Places) => Point;
   /** What a candidate adds to the bound of its stretch. */
   readonly candidate: (stretch: Stretch, graph: StackGraph, candidate: Candidate) => Point;
+  /** Of every tile type of a candidate, one tile. */
+  readonly tiles: (graph: StackGraph, tiled: TiledStack, places: Places) => readonly Point[];
   readonly network: () => Point;
+}
+
+/** Memory index of every input map, and where a stack leaves its own. */
+export interface Places {
+  readonly inputs: (map: TensorId) => number;
+  readonly output: number;
 }
 
 export function boundsOf(
@@ -55,28 +67,27 @@ export function boundsOf(
     const map = index.map(layer.output.map);
     const rest = {
       bounds: unrollingsOf(layer).map((unrolling) =>
-        boundLayer(hw, layer, { ...wholeProblem(layer, map, hierarchy, profile), unrolling }),
+        boundLayer(hw, profile, layer, { ...wholeProblem(layer, map, hierarchy, profile), unrolling }),
       ),
-      columns: known(columns.get(map.id), 'columns'),
-      rows: known(rows.get(map.id), 'rows'),
+      columns: known(columns.ofMap.get(map.id), 'columns'),
+      rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
       brought: runsInFirstTile(workload, layer),
+      tiles: new Map(),
+      points: new Map(),
     };
-    return { ...rest, least: leastOf({ ...rest, least: NOTHING }, onceOf(rest), real) };
+    return { ...rest, least: leastOf(rest.bounds, onceOf(rest), rest.brought, real) };
   });
-  const pixels = (map: TensorId): number => known(columns.get(map), 'columns') * known(rows.get(map), 'rows');
+  const pixels = (source: Source): number =>
+    known(columns.bySource.get(source), 'columns') * known(rows.bySource.get(source), 'rows');
   const handOver = { workload, hierarchy, pixels, real };
   const at = (layer: Layer): LayerFacts => known(facts[index.position(layer.id)], 'layer facts');
 
-  const stretch: Bounds['stretch'] = ({ layers }, inputs, output) => {
+  const stretch: Bounds['stretch'] = ({ layers }, { inputs, output }) => {
     const inside = new Set(layers.map((layer) => layer.output.map));
-    const read = new Map<TensorId, number>();
-    for (const { path, sources } of layers.flatMap((layer) => layer.inputs))
-      for (const { map, elementsPerPixel } of path === 'I' ? sources : [])
-        if (!inside.has(map)) read.set(map, Math.max(read.get(map) ?? 0, elementsPerPixel));
     const sink = known(layers.at(-1), 'sink').output.map;
     const handed = [
-      ...[...read].map(([map, elements]) => fetchPj(handOver, map, elements, inputs(map))),
+      fetchPj(handOver, layers, (map) => !inside.has(map), inputs),
       leavePj(handOver, sink, output),
     ];
     return {
@@ -87,21 +98,35 @@ export function boundsOf(
   return {
     stretch,
     candidate: ({ layers }, graph, candidate) => excessOf(layers.map(at), graph, candidate, hierarchy, real),
+    tiles: (graph, tiled, places) =>
+      tileBounds(
+        graph,
+        tiled,
+        { ...places, weightLevel: weightLevelOf(graph, hierarchy) },
+        {
+          layer: (l, work, origin) =>
+            tilePoint(at(known(graph.layers[l], 'layer')), work, origin, { hw, profile, real }),
+          fetchPjPerBit: (map, from) => fetchPjPerBit(handOver, map, from),
+        },
+      ),
     network: () => {
       const { layers, outputs } = workload;
       const made = new Set(layers.map((layer) => layer.output.map));
-      const [inputs, left] = [workload.maps.filter(({ id }) => !made.has(id)), new Set(outputs)];
-      const readPj = inputs.map(({ id }) => fetchPj(handOver, id, mostRead(workload, id), hierarchy.top));
-      const leftPj = [...left].filter((id) => made.has(id)).map((id) => leavePj(handOver, id, hierarchy.top));
+      const readPj = fetchPj(
+        handOver,
+        layers,
+        (map) => !made.has(map),
+        () => hierarchy.top,
+      );
+      const left = [...new Set(outputs)].filter((id) => made.has(id));
+      const leftPj = left.map((id) => leavePj(handOver, id, hierarchy.top));
       return {
-        energyPj: sum(facts.map(({ least }) => least.energyPj)) + sum(readPj) + sum(leftPj),
+        energyPj: sum(facts.map(({ least }) => least.energyPj)) + readPj + sum(leftPj),
         latencyCycles: sum(facts.map(({ least }) => least.latencyCycles)),
       };
     },
   };
 }
-
-const NOTHING: Point = { energyPj: 0, latencyCycles: 0 };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
@@ -116,17 +141,38 @@ const wholeProblem = (layer: Layer, map: FeatureMap, hierarchy: Hierarchy, profi
   );
 
 /** Everything needed computed once, in one tile. */
-const onceOf = ({ columns, rows, map }: Omit<LayerFacts, 'least'>): LayerWork => ({
+const onceOf = ({ columns, rows, map }: Pick<LayerFacts, 'columns' | 'rows' | 'map'>): LayerWork => ({
   columns,
   rows,
   largest: { x: map.width, y: map.height },
   tiles: 1,
   weightLevel: 0,
+  outputLevel: 0,
   inner: { tiles: 0, x: 0, y: 0 },
   stays: { input: false, output: false },
 });
 
-function leastOf({ bounds, brought }: LayerFacts, work: LayerWork, real: boolean): Point {
+/** One tile of a layer; the same again for whatever stack, mode and neighbours. */
+function tilePoint(
+  { bounds, tiles, points }: LayerFacts,
+  work: LayerWork,
+  origin: boolean,
+  { hw, profile, real }: { readonly hw: Accelerator; readonly profile: Profile; readonly real: boolean },
+): Point {
+  const size = `${work.columns} ${work.rows}`;
+  const { weightLevel, outputLevel, stays } = work;
+  const key = `${size} ${weightLevel} ${outputLevel} ${stays.input} ${origin}`;
+  const found = points.get(key);
+  if (found) return found;
+  const out = { x: work.columns, y: work.rows };
+  const own = tiles.get(size) ?? bounds.map((bound) => boundTile(hw, profile, bound, out));
+  tiles.set(size, own);
+  const point = leastOf(own, work, origin, real);
+  points.set(key, point);
+  return point;
+}
+
+function leastOf(bounds: readonly BoundLayer[], work: LayerWork, brought: boolean, real: boolean): Point {
   const points = bounds.map((bound) => layerBound(bound, work, brought, real));
   return {
     energyPj: Math.min(...points.map(({ energyPj }) => energyPj)),
@@ -144,10 +190,9 @@ function excessOf(
 ): Point {
   const x = tiledLines(graph, 'x', tile.x, cachesAlong(mode, 'x'));
   const y = tiledLines(graph, 'y', tile.y, cachesAlong(mode, 'y'));
-  const { levels, memory, top } = hierarchy;
-  const weightLevel = levels.W.find((index) => memory(index).sizeBits >= graph.weightBits) ?? top;
+  const weightLevel = weightLevelOf(graph, hierarchy);
   const points = facts.map((layer, l) => {
-    const own = leastOf(layer, workIn(layer, l, { x, y, weightLevel, graph }), real);
+    const own = leastOf(layer.bounds, workIn(layer, l, { x, y, weightLevel, graph }), layer.brought, real);
     return {
       energyPj: Math.max(0, own.energyPj - layer.least.energyPj),
       latencyCycles: Math.max(0, own.latencyCycles - layer.least.latencyCycles),
@@ -158,6 +203,10 @@ function excessOf(
     latencyCycles: sum(points.map(({ latencyCycles }) => latencyCycles)),
   };
 }
+
+/** Lowest memory that can hold all weights of a stack. */
+const weightLevelOf = ({ weightBits }: StackGraph, { levels, memory, top }: Hierarchy): number =>
+  levels.W.find((index) => memory(index).sizeBits >= weightBits) ?? top;
 
 interface Tiling {
   readonly graph: StackGraph;
@@ -176,6 +225,7 @@ function workIn(layer: LayerFacts, l: number, { graph, x, y, weightLevel }: Tili
     largest: { x: x.largest[l]!, y: y.largest[l]! },
     tiles: x.tiles[l]! * y.tiles[l]!,
     weightLevel,
+    outputLevel: 0,
     inner: {
       tiles: x.inner.tiles * y.inner.tiles,
       x: Math.min(x.inner.lines[l]!, layer.columns),
@@ -184,75 +234,3 @@ function workIn(layer: LayerFacts, l: number, { graph, x, y, weightLevel }: Tili
     stays: { input: !outside, output: l !== graph.sink },
   };
 }
-
-interface HandOverFacts {
-  readonly workload: Workload;
-  readonly hierarchy: Hierarchy;
-  /** Pixels of a map that are needed. */
-  readonly pixels: (map: TensorId) => number;
-  readonly real: boolean;
-}
-
-/** Levels of a path from the lowest that may hold a whole tile up to a memory: what crosses between them. */
-function levelsUpTo(
-  { hierarchy }: HandOverFacts,
-  path: MemoryOperand,
-  memory: number,
-  skip: number,
-): readonly number[] {
-  const levels = hierarchy.levels[path];
-  const lowest = levels.findIndex((index) => index === hierarchy.top || hierarchy.single(index));
-  return levels.slice(Math.max(lowest, skip)).filter((index) => index <= memory);
-}
-
-/** A map comes down from where it lies, every needed element at least once (formula 7). */
-function fetchPj(facts: HandOverFacts, id: TensorId, elementsPerPixel: number, from: number): number {
-  const { workload, hierarchy } = facts;
-  const index = workloadIndex(workload);
-  // The second input of an elementwise layer may pass by the lowest level.
-  const passes = index
-    .readers(id)
-    .some((reader) =>
-      reader.inputs.some(({ name, sources }) => name === 'Y' && sources.some(({ map }) => map === id)),
-    );
-  const levels = levelsUpTo(facts, 'I', from, passes ? 1 : 0);
-  const bits = facts.pixels(id) * elementsPerPixel * index.map(id).bits;
-  return crossed(facts, levels, (below, above) => {
-    const [low, high] = [hierarchy.memory(below), hierarchy.memory(above)];
-    return bits * (high.read.energyPj / high.read.bits + low.write.energyPj / low.write.bits);
-  });
-}
-
-/** The output goes up to where the stack leaves it, every element once (formula 7). */
-function leavePj(facts: HandOverFacts, id: TensorId, to: number): number {
-  const { workload, hierarchy } = facts;
-  const map = workloadIndex(workload).map(id);
-  const bits = map.width * map.height * map.elementsPerPixel * map.bits;
-  return crossed(facts, levelsUpTo(facts, 'O', to, 0), (below, above) => {
-    const [low, high] = [hierarchy.memory(below), hierarchy.memory(above)];
-    return bits * (low.read.energyPj / low.read.bits + high.write.energyPj / high.write.bits);
-  });
-}
-
-/** Where numbers are truncated, a transfer to or from the top may count for half of what it is, and others for nothing. */
-function crossed(
-  { hierarchy, real }: HandOverFacts,
-  levels: readonly number[],
-  pjBetween: (below: number, above: number) => number,
-): number {
-  return sum(
-    levels.slice(1).map((above, i) => {
-      const pj = pjBetween(known(levels[i], 'level'), above);
-      return real ? pj : above === hierarchy.top ? pj / 4 : 0;
-    }),
-  );
-}
-
-const mostRead = (workload: Workload, id: TensorId): number =>
-  Math.max(
-    0,
-    ...workload.layers
-      .flatMap(({ inputs }) => inputs)
-      .flatMap(({ path, sources }) => (path === 'I' ? sources : []))
-      .map(({ map, elementsPerPixel }) => (map === id ? elementsPerPixel : 0)),
-  );

@@ -3,7 +3,7 @@ import type { Objective } from '../ir/search.js';
 import { ENERGY, LATENCY, leastProduct } from './hull.js';
 import type { Weights } from './lazy-edge.js';
 import { bestWithin, valueOf, within, type Limits } from './limited.js';
-import { cheapestKnownWay, cheapestWay, type SearchGraph, type Way } from './shortest-path.js';
+import { cheapestKnownWay, cheapestWay, promisingWay, type SearchGraph, type Way } from './shortest-path.js';
 
 export interface Chosen {
   readonly way: Way;
@@ -13,6 +13,9 @@ export interface Chosen {
   readonly least: number;
   readonly withinLimits: boolean;
 }
+
+/** Layers of the stacks of ways that are completed when time is up: bounds of short stacks say more, long ones may gain more. */
+const LONGEST = [1, 4, Infinity];
 
 /** Sums of the same terms in another order. */
 const TOLERANCE = 1e-9;
@@ -66,17 +69,18 @@ function solveProduct(graph: SearchGraph, outOfTime: () => boolean): Found | und
   return way && { way, least: result.bound };
 }
 
-/** The best way known; where none is complete, the search goes on until one is. */
+/** The best way known, and what looks best, evaluated; where none is complete, the search goes on until one is. */
 function anyWay(
   graph: SearchGraph,
   weights: readonly Weights[],
   objective: Objective,
   ways: readonly Way[] = [],
 ): Way | undefined {
-  const complete = [...ways, ...weights.flatMap((w) => cheapestKnownWay(graph, w) ?? [])];
+  const [first = ENERGY] = weights;
+  const promising = LONGEST.flatMap((longest) => promisingWay(graph, first, longest) ?? []);
+  const complete = [...ways, ...promising, ...weights.flatMap((w) => cheapestKnownWay(graph, w) ?? [])];
   const best = complete.toSorted((a, b) => valueOf(objective, a.total) - valueOf(objective, b.total))[0];
   if (best) return best;
-  const [first = ENERGY] = weights;
   const solution = cheapestWay(graph, first, () => cheapestKnownWay(graph, first) !== undefined);
   if (solution.kind === 'optimal') return solution.way;
   return solution.kind === 'infeasible' ? undefined : cheapestKnownWay(graph, first);

@@ -25,6 +25,8 @@ export interface LayerWork {
   readonly tiles: number;
   /** Lowest memory that can hold the weights of its stack (index). */
   readonly weightLevel: number;
+  /** Memory that its output goes up to as it is (index); 0: wherever. */
+  readonly outputLevel: number;
   /** Tiles of which each computes at least so many columns and rows. */
   readonly inner: { readonly tiles: number; readonly x: number; readonly y: number };
   /** Whether its input and its output are neither the stack's: they stay in the lowest memories that hold a tile. */
@@ -35,8 +37,8 @@ export interface LayerWork {
 const readPj = ({ read }: Memory): number => read.energyPj / read.bits;
 const writePj = ({ write }: Memory): number => write.energyPj / write.bits;
 /**
- * The bound of a layer (formulas 1 to 6). `brought`: its weights come from the top memory in the first tile. `real`: the
- * profile truncates nothing; where it does, only the array is counted.
+ * The bound of a layer (formulas 1 to 8). `brought`: its weights come from the top memory in the first tile. `real`: the
+ * profile truncates nothing; where it does, and the size of the tile is not known, only the array is counted.
  */
 export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean, real: boolean): Point {
   const { layer, problem, fixedIterations, fixedSteps, unrollOf } = bound;
@@ -46,8 +48,11 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
       : 1;
   const [columns, rows] = [along('OX', work.columns), along('OY', work.rows)];
   const iterations = fixedIterations * columns * rows;
-  const steps = fixedSteps * (columns / (unrollOf.get('OX') ?? 1)) * (rows / (unrollOf.get('OY') ?? 1));
+  const steps = bound.steps
+    ? [...bound.steps.values()].reduce((product, size) => product * size, 1)
+    : fixedSteps * (columns / (unrollOf.get('OX') ?? 1)) * (rows / (unrollOf.get('OY') ?? 1));
   const stepsOfDim = (dim: LoopDim): number => {
+    if (bound.steps) return bound.steps.get(dim) ?? 1;
     const size =
       dim === 'OX'
         ? Math.ceil(work.largest.x / layer.upsample.x)
@@ -57,7 +62,7 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
     return stepsOf({ dim, size }, unrollOf);
   };
   const arrayPj = problem.operationEnergyPj * iterations * problem.passes;
-  if (!real) return { energyPj: arrayPj, latencyCycles: steps * problem.passes };
+  if (!real && bound.steps === undefined) return { energyPj: arrayPj, latencyCycles: steps * problem.passes };
   const energyPj =
     arrayPj +
     bareEnergyPj(bound, iterations, stepsOfDim) +
@@ -65,10 +70,10 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
       (sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought),
       0,
     ) +
-    overflowPj(bound, work, along);
+    (real ? overflowPj(bound, work, along) : 0);
   const weights = bound.operands.find(({ path }) => path === 'W');
   const fetch =
-    weights && brought
+    weights && brought && real
       ? (elementsOf(bound, weights, { columns, rows }) * weights.bits) / bound.top.read.bits
       : 0;
   return { energyPj, latencyCycles: Math.max(steps * problem.passes, fetch) };
@@ -115,7 +120,7 @@ function bareEnergyPj(
 
 /** The array takes an input element per iteration, less what units share; a register takes in a new one per `stay`. */
 function inputPj(
-  { name, memories, shared, bare, bits }: BoundOperand,
+  { name, memories, shared, kept, bare, bits }: BoundOperand,
   iterations: number,
   stay: number,
 ): number {
@@ -128,13 +133,16 @@ function inputPj(
       (bits * iterations * Math.min(readPj(lowest), second ? readPj(second) : Infinity)) /
       Math.max(first, next)
     );
-  const above = bare === 2 && second ? (readPj(second) / next + writePj(lowest) / first) / stay : 0;
+  const above =
+    bare === 2 && second
+      ? ((readPj(second) / next + writePj(lowest) / first) / stay) * known(kept[1], 'level')
+      : 0;
   return bits * iterations * (readPj(lowest) / first + above);
 }
 
 /** The array adds to a sum per iteration. Finished sums leave a register once; unfinished ones leave and come back. */
 function outputPj(
-  { memories, shared, bare, bits, psumBits }: BoundOperand,
+  { memories, shared, kept, bare, bits, psumBits }: BoundOperand,
   iterations: number,
   stay: number,
   sums: number,
@@ -146,9 +154,10 @@ function outputPj(
   const atArray = sums > 1 ? psumBits * (writePj(lowest) + readPj(lowest)) : bits * writePj(lowest);
   const array = (iterations * atArray) / first;
   if (bare === 1 || !second) return array;
+  const crossing = known(kept[1], 'level');
   const up = (each: number): number => each * (writePj(second) / next + readPj(lowest) / first);
-  if (inRegister || stay >= sums) return array + up(bits * (iterations / sums));
-  const passing = psumBits * (iterations / stay);
+  if (inRegister || stay >= sums) return array + up(bits * crossing * (iterations / sums));
+  const passing = psumBits * crossing * (iterations / stay);
   return array + up(passing) + passing * (readPj(second) / next + writePj(lowest) / first);
 }
 
@@ -156,11 +165,11 @@ function outputPj(
 function chainPj(
   bound: BoundLayer,
   operand: BoundOperand,
-  { tiles, weightLevel }: LayerWork,
+  { tiles, weightLevel, outputLevel }: LayerWork,
   outputs: Outputs,
   brought: boolean,
 ): number {
-  const { memories, levels, bare, bits, path, name, lowestTop } = operand;
+  const { memories, levels, bare, bits, path, name, lowestTop, kept } = operand;
   if (bits === 0 || name === 'Y') return 0;
   const once = elementsOf(bound, operand, outputs) * bits * (path === 'O' ? 1 : bound.problem.passes);
   let energyPj = 0;
@@ -170,10 +179,10 @@ function chainPj(
     const crossings =
       path === 'W'
         ? Math.max(known(levels[a], 'level') <= weightLevel ? tiles : 0, brought ? 1 : 0)
-        : a <= lowestTop
+        : a <= lowestTop || (path === 'O' && known(levels[a], 'level') <= outputLevel)
           ? 1
           : 0;
-    energyPj += once * perBit * crossings;
+    energyPj += once * perBit * crossings * known(kept[a], 'level');
   }
   return energyPj;
 }

@@ -1,6 +1,6 @@
 /**
- * One stack of the search graph with everything it may be: tiles and modes, each known by a lower bound until it has
- * been evaluated. Invariant: `least` never falls, and never exceeds the cost of any candidate.
+ * One stack of the search graph with everything it may be: tiles and modes, each known by a lower bound that rises look
+ * by look until it has been evaluated. Invariant: `least` never falls, and never exceeds the cost of any candidate.
  */
 import { known } from '../base/assert.js';
 import type { OverlapMode, TileSize } from '../ir/stack.js';
@@ -32,6 +32,8 @@ export interface Known {
   readonly bound: Point;
   /** What it offers; undefined: not evaluated yet, empty: infeasible. */
   readonly points: readonly CostedPoint[] | undefined;
+  /** How often it has been looked at closer. */
+  readonly looks: number;
 }
 
 export interface Choice {
@@ -51,7 +53,8 @@ export class LazyEdge {
     /** Nothing the edge offers is below. */
     readonly bound: Point,
     private readonly expand: () => readonly Known[],
-    private readonly evaluate: (candidate: Candidate) => readonly CostedPoint[],
+    /** Looks closer at a candidate that has no points yet; after a few looks it has. */
+    private readonly look: (entry: Known) => Known,
   ) {}
 
   /** Lower bound of the cheapest candidate; its cost, once it has been evaluated. */
@@ -66,12 +69,23 @@ export class LazyEdge {
     return this.leastCost === Infinity || this.entries?.[this.leastEntry]?.points !== undefined;
   }
 
-  /** One step closer: lists the candidates, or evaluates the one with the least bound. */
+  /** One step closer: lists the candidates, or looks closer at the one with the least bound. */
   refine(weights: Weights): void {
     this.least(weights);
     if (this.entries === undefined) this.entries = [...this.expand()];
     else this.learn(this.leastEntry);
     this.weigh(weights);
+  }
+
+  /** So many steps closer at most, and then whatever candidate looks best is evaluated, if none that fits has been. */
+  trust(weights: Weights, steps: number): void {
+    for (let step = 0; step < steps && !this.settled(weights); step++) this.refine(weights);
+    while (this.least(weights) < Infinity && this.best(weights) === undefined) {
+      this.all();
+      this.weigh(weights);
+      const at = this.leastEntry;
+      while (at >= 0 && this.entries?.[at]?.points === undefined) this.learn(at);
+    }
   }
 
   /** Nothing the edge offers has less energy, or less latency, as far as is known. */
@@ -95,12 +109,12 @@ export class LazyEdge {
     return this.entries;
   }
 
-  /** Evaluates the candidate at a position of `all()`. */
+  /** Looks closer at the candidate at a position of `all()`, unless it has been evaluated. */
   learn(at: number): void {
     const entries = this.entries ?? [];
     const entry = known(entries[at], 'candidate');
     if (entry.points !== undefined) return;
-    entries[at] = { ...entry, points: this.evaluate(entry.candidate) };
+    entries[at] = this.look(entry);
     this.weights = { energy: 0, latency: 0 };
   }
 

@@ -16,6 +16,9 @@ import type { Space, SpaceRequest, StackEdge } from './space.js';
 /** Steps of refinement that a comparison with what was not chosen may take. */
 const PATIENCE = 12;
 
+/** An edge between the two ends of a stack. */
+type PartEdge = Pick<StackEdge, 'from' | 'to' | 'span' | 'lazy' | 'stretch'>;
+
 export interface ReasonContext {
   readonly space: Space;
   readonly request: Pick<SpaceRequest, 'workload' | 'profile' | 'stretches'>;
@@ -104,7 +107,13 @@ function nextBest(
 function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: StackEdge): RejectedCut {
   const edges = space.edges
     .filter((edge) => edge.from >= from && edge.to <= to && !(edge.from === from && edge.to === to))
-    .map(({ from: a, to: b, lazy, stretch }) => ({ from: a - from, to: b - from, lazy, stretch }));
+    .map(({ from: a, to: b, lazy, stretch, span }) => ({
+      from: a - from,
+      to: b - from,
+      lazy,
+      stretch,
+      span,
+    }));
   const part = { nodes: to - from + 1, edges };
   let steps = 0;
   const solution = cheapestWay(part, weights, () => steps++ >= PATIENCE || outOfTime());
@@ -121,12 +130,12 @@ function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: Stack
 function cheapestBound(
   part: {
     readonly nodes: number;
-    readonly edges: readonly Pick<StackEdge, 'from' | 'to' | 'lazy' | 'stretch'>[];
+    readonly edges: readonly PartEdge[];
   },
   weights: Weights,
-): readonly Pick<StackEdge, 'from' | 'to' | 'lazy' | 'stretch'>[] {
+): readonly PartEdge[] {
   const { via } = distances(part, ({ lazy }) => lazy.least(weights));
-  const path: Pick<StackEdge, 'from' | 'to' | 'lazy' | 'stretch'>[] = [];
+  const path: PartEdge[] = [];
   for (let node = part.nodes - 1; node > 0;) {
     const edge = known(part.edges[known(via[node], 'edge')], 'edge');
     path.push(edge);

@@ -3,12 +3,12 @@ import { known } from '../base/assert.js';
 import { stackId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { Layer, Unrolling, Workload } from '../ir/layer.js';
+import type { Workload } from '../ir/layer.js';
 import type { NamedMapper } from '../ir/layer-tile.js';
 import type { Objective, ScheduleSearch } from '../ir/search.js';
 import type { Stack } from '../ir/stack.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
-import { chooseUnrolling } from '../mapping/spatial.js';
+import { unrollingsOf } from '../schedule/layer-problem.js';
 import { boundsOf } from './bounds.js';
 import { chooseWay } from './choose-way.js';
 import { wholeFront, type Limits } from './limited.js';
@@ -47,7 +47,7 @@ export interface Optimized {
 export function optimizeSchedule(request: OptimizeRequest): Optimized | undefined {
   const { workload, hw, profile, objective, limits, outOfTime } = request;
   let [evaluations, listed] = [0, 0];
-  const bounds = boundsOf(workload, hw, profile, (layer) => [unrollingOf(hw, layer)]);
+  const bounds = boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw));
   const stretches = request.stretches ?? legalStretches(workload, profile.barriers);
   const spaceRequest = {
     ...request,
@@ -107,15 +107,23 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
   };
 }
 
-/** Where only one of energy and latency matters, so does only the mapper that minimises it. */
-function mappersFor({ mappers, objective, limits, front }: OptimizeRequest): readonly NamedMapper[] {
+/**
+ * Where only one of energy and latency matters, so does only the mapper that minimises it. Where both do, another
+ * unrolling that is better in one may be worse in the other: then mappings with a layer's own are candidates as well.
+ */
+function mappersFor({
+  workload,
+  mappers,
+  objective,
+  limits,
+  front,
+}: OptimizeRequest): readonly NamedMapper[] {
+  const all = mappers.filter(({ unrollings }) => unrollings === 'all');
   const both = front || objective === 'edp' || Math.min(limits.energyPj, limits.latencyCycles) < Infinity;
-  const own = both ? [] : mappers.filter(({ name }) => name === objective);
-  return own.length > 0 ? own : mappers;
+  if (both) return workload.layers.some(({ otherUnrollings }) => otherUnrollings) ? mappers : all;
+  const named = all.filter(({ name }) => name === objective);
+  return named.length > 0 ? named : all;
 }
-
-const unrollingOf = (hw: Accelerator, { loops, unrolling, output, inputs }: Layer): readonly Unrolling[] =>
-  chooseUnrolling(hw, loops, unrolling, [{ path: 'O', bits: output.bits, dims: output.dims }, ...inputs]);
 
 /** What a little energy and a little latency are worth near a schedule: of a product, what the other factor is. */
 function weightsAt(objective: Objective, { total }: Way): Weights {

@@ -10,6 +10,8 @@ import type { Point } from './layer-bound.js';
 export interface SearchEdge {
   readonly from: number;
   readonly to: number;
+  /** Layers it schedules. */
+  readonly span: number;
   readonly lazy: LazyEdge;
 }
 
@@ -83,6 +85,26 @@ export function cheapestWay(
     if (open.length === 0) return { kind: 'optimal', way: wayOf(path, weights), cost: bound };
     if (stop(bound)) return { kind: 'stopped', bound };
     for (const { lazy } of open) lazy.refine(weights);
+  }
+}
+
+/** Steps of refinement that a stack may take when time is up. */
+const PATIENCE = 20;
+
+/**
+ * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated: what
+ * there is when time is up. Undefined: nothing of the kind fits.
+ */
+export function promisingWay(graph: SearchGraph, weights: Weights, longest: number): Way | undefined {
+  for (;;) {
+    const { cost, via } = distances(graph, ({ lazy, span }) =>
+      span > longest ? Infinity : lazy.least(weights),
+    );
+    if (cost[graph.nodes - 1] === Infinity) return undefined;
+    const path = trace(graph, via);
+    for (const { lazy } of path) lazy.trust(weights, PATIENCE);
+    // A stack that turns out not to fit is avoided from now on.
+    if (path.every(({ lazy }) => lazy.best(weights))) return wayOf(path, weights);
   }
 }
 

@@ -3,24 +3,22 @@
  * there; an edge is a legal stack with the memory it leaves its output in. A way from the first node to the last one is
  * a schedule.
  */
-import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { assert, known } from '../base/assert.js';
-import { stackId, type TensorId } from '../base/ids.js';
+import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { StackAllocation } from '../ir/alloc.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { NamedMapper } from '../ir/layer-tile.js';
-import type { Stack } from '../ir/stack.js';
 import { evaluateStack } from '../schedule/evaluate-stack.js';
 import { wholeBits, type HandOver } from '../schedule/hand-over.js';
 import { hierarchyOf, holds, type Hierarchy } from '../schedule/hierarchy.js';
 import type { Bounds } from './bounds.js';
-import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
+import { lazyStack, listingOf, stackOf } from './lazy-stack.js';
 import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 import { mapsAcross, type Stretch } from './stretches.js';
-import { candidatesOf, type CandidateSettings } from './tile-candidates.js';
+import type { CandidateSettings } from './tile-candidates.js';
 
 export interface SpaceRequest {
   readonly workload: Workload;
@@ -85,12 +83,14 @@ export function searchSpace(request: SpaceRequest): Space {
   }
   const order = [...nodes.values()].toSorted((a, b) => a.position - b.position);
   const numbers = new Map(order.map((node, i) => [node, i]));
+  const listings = new Map(stretches.map((stretch) => [stretch, listingOf(request, hierarchy, stretch)]));
   const edges = links.map(({ from: source, to, stretch, handOver }): StackEdge => ({
     from: known(numbers.get(source), 'node'),
     to: known(numbers.get(to), 'node'),
     stretch,
     handOver,
-    lazy: lazyEdge(request, hierarchy, stretch, handOver),
+    span: stretch.layers.length,
+    lazy: lazyStack(request, hierarchy, stretch, handOver, known(listings.get(stretch), 'listing')),
   }));
   return { nodes: order.length, edges: edges.toSorted((a, b) => a.from - b.from) };
 }
@@ -121,77 +121,6 @@ function placesFor(
   );
   return [...below, top];
 }
-
-function lazyEdge(
-  request: SpaceRequest,
-  hierarchy: Hierarchy,
-  stretch: Stretch,
-  handOver: HandOver,
-): LazyEdge {
-  const { workload, bounds, settings, unroll } = request;
-  const inputs = (map: TensorId): number => handOver.maps.get(map) ?? hierarchy.top;
-  const bound = bounds.stretch(stretch, inputs, handOver.output);
-  const expand = (): readonly Known[] => {
-    const graph = stackGraph(
-      workload,
-      stretch.layers.map(({ id }) => id),
-    );
-    const candidates = candidatesOf(graph, hierarchy, unroll, settings);
-    request.listed(candidates.length);
-    return candidates.map((candidate) => boundedCandidate(request, stretch, graph, candidate, bound));
-  };
-  return new LazyEdge(bound, expand, (candidate) =>
-    evaluate(request, hierarchy, stretch, handOver, candidate),
-  );
-}
-
-function boundedCandidate(
-  { bounds }: SpaceRequest,
-  stretch: Stretch,
-  graph: StackGraph,
-  candidate: Candidate,
-  bound: Known['bound'],
-): Known {
-  const more = bounds.candidate(stretch, graph, candidate);
-  return {
-    candidate,
-    bound: {
-      energyPj: bound.energyPj + more.energyPj,
-      latencyCycles: bound.latencyCycles + more.latencyCycles,
-    },
-    points: undefined,
-  };
-}
-
-function stackOf(hierarchy: Hierarchy, { layers }: Stretch, output: number, candidate: Candidate): Stack {
-  const handOver = hierarchy.memory(output).id;
-  return { id: stackId(0), layers: layers.map(({ id }) => id), ...candidate, handOver };
-}
-
-/** The points of a candidate: one per mapper, those that are worse than another left out. */
-function evaluate(
-  { workload, hw, profile, mappers, evaluated }: SpaceRequest,
-  hierarchy: Hierarchy,
-  stretch: Stretch,
-  handOver: HandOver,
-  candidate: Candidate,
-): readonly CostedPoint[] {
-  evaluated();
-  const stack = stackOf(hierarchy, stretch, handOver.output, candidate);
-  const points = mappers.flatMap(({ name, mapper }): CostedPoint[] => {
-    const result = evaluateStack(workload, stack, hw, profile, mapper, handOver);
-    if (result.kind === 'infeasible') return [];
-    const { energyPj, latencyCycles } = result.cost.totals;
-    return [{ mapper: name, energyPj, latencyCycles }];
-  });
-  return points.filter((point, i) => !points.some((other, j) => isBetter(other, point, j < i)));
-}
-
-/** No worse in both, and better in one or (`first`) named before. */
-const isBetter = (one: CostedPoint, other: CostedPoint, first: boolean): boolean =>
-  one.energyPj <= other.energyPj &&
-  one.latencyCycles <= other.latencyCycles &&
-  (first || one.energyPj < other.energyPj || one.latencyCycles < other.latencyCycles);
 
 /** How a chosen candidate is allocated. */
 export function allocationOf(

@@ -9,12 +9,20 @@ import { tileGrid } from '../analysis/tile-grid.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
-import type { Axis, Layer, Region, Workload } from '../ir/layer.js';
+import type { Axis, Layer, Region, Source, Workload } from '../ir/layer.js';
 
-/** Columns or rows of every map that the outputs of the network need, each counted once. */
-export function neededLines(workload: Workload, axis: Axis): ReadonlyMap<TensorId, number> {
+/** Columns or rows that the outputs of the network need, each counted once. */
+export interface NeededLines {
+  /** Of a map, by all that read it together. */
+  readonly ofMap: ReadonlyMap<TensorId, number>;
+  /** Of the map that a source reads, by that source alone. */
+  readonly bySource: ReadonlyMap<Source, number>;
+}
+
+export function neededLines(workload: Workload, axis: Axis): NeededLines {
   const index = workloadIndex(workload);
   const marks = new Map<TensorId, Uint8Array>();
+  const bySource = new Map<Source, number>();
   const markOf = (id: TensorId): Uint8Array => {
     const found = marks.get(id) ?? new Uint8Array(mapSize(index.map(id), axis));
     marks.set(id, found);
@@ -25,11 +33,18 @@ export function neededLines(workload: Workload, axis: Axis): ReadonlyMap<TensorI
     const own = markOf(map);
     // Whatever is left to nobody is still made: it is a sink.
     if (index.isOutput(map) || index.readers(map).length === 0) own.fill(1);
-    for (const source of layer.inputs.flatMap(({ sources }) => sources))
-      markNeeds(own, source[axis], markOf(source.map));
+    for (const source of layer.inputs.flatMap(({ sources }) => sources)) {
+      const all = markOf(source.map);
+      const needs = new Uint8Array(all.length);
+      markNeeds(own, source[axis], needs);
+      needs.forEach((bit, i) => (all[i]! |= bit));
+      bySource.set(source, count(needs));
+    }
   }
-  return new Map([...marks].map(([id, mark]) => [id, mark.reduce((sum, bit) => sum + bit, 0)]));
+  return { ofMap: new Map([...marks].map(([id, mark]) => [id, count(mark)])), bySource };
 }
+
+const count = (marks: Uint8Array): number => marks.reduce((sum, bit) => sum + bit, 0);
 
 function markNeeds(own: Uint8Array, region: Region, source: Uint8Array): void {
   if (region.kind === 'same') {

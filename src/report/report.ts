@@ -140,6 +140,15 @@ export interface InputTile {
   readonly cached: Extent;
 }
 
+/** What a layer tile would cost without a choice of unrollings. */
+export interface OwnSpatial {
+  readonly spatialMapping: readonly Unrolling[];
+  readonly energyPj: number;
+  readonly latencyCycles: number;
+  /** As of the layer tile. */
+  readonly utilization: number;
+}
+
 /** One layer in one tile. Copies before it are in `copies` of the tile type. */
 export interface LayerTileReport extends Cost {
   readonly layer: string;
@@ -152,6 +161,8 @@ export interface LayerTileReport extends Cost {
   /** Levels added above the lowest that holds the data, because no loop order fitted. */
   readonly raised: { readonly I: number; readonly O: number };
   readonly spatialMapping: readonly Unrolling[];
+  /** Laid over the array by the accelerator's own rule, between the same levels; present with --spatial search. */
+  readonly ownSpatial?: OwnSpatial;
   /** Innermost first. */
   readonly temporalMapping: readonly TemporalLoopReport[];
   /** Found by search, given by the user, or found around the innermost loops that the user gave. */

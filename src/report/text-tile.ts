@@ -193,6 +193,7 @@ function mappingLabel(
 function mappingLines(layer: LayerTileReport, label: MappingLabel): readonly string[] {
   const words = [
     unrolled(layer.spatialMapping),
+    ...ownText(layer),
     ...(layer.mapping === 'found' ? [] : [`(${layer.mapping})`]),
     ...(layer.gap === 0 ? [] : [`(at most ${(100 * layer.gap).toPrecision(2)} % above the best)`]),
     ...segments(layer.temporalMapping),
@@ -200,6 +201,24 @@ function mappingLines(layer: LayerTileReport, label: MappingLabel): readonly str
   if (label.name === undefined)
     return [label.number + printable(layer.layer), ...wrap(' '.repeat(label.number.length), words)];
   return wrap(label.number + label.name, words);
+}
+
+/** `(not [K32 C2]: energy +3.1 %, cycles +12.0 %, use 2.3 %)`: what the accelerator's own unrolling would come to. */
+function ownText({
+  ownSpatial,
+  spatialMapping,
+  energyPj,
+  latencyCycles,
+}: LayerTileReport): readonly string[] {
+  if (ownSpatial === undefined) return [];
+  const own = unrolled(ownSpatial.spatialMapping);
+  if (own === unrolled(spatialMapping)) return ['(own)'];
+  const more = (value: number, chosen: number): string =>
+    `${value >= chosen ? '+' : ''}${((100 * (value - chosen)) / chosen).toFixed(1)} %`;
+  const text =
+    `(not ${own}: energy ${more(ownSpatial.energyPj, energyPj)}, cycles ${more(ownSpatial.latencyCycles, latencyCycles)}, ` +
+    `use ${percent(ownSpatial.utilization, 1)})`;
+  return text.split(' ');
 }
 
 /** `[K32 OX3.89]`: a fraction is the loop size divided by a whole number of iterations. */

@@ -93,7 +93,11 @@ function layerTileReport(
   row: AxisClass,
 ): LayerTileReport {
   const layer = known(layerById(workload.layers, cost.layer), cost.layer);
-  const possible = arrayUnits(hw) * (cost.latency.compute + cost.latency.stall);
+  const utilizationIn = ({ compute, stall }: LayerTileCost['latency']): number => {
+    const possible = arrayUnits(hw) * (compute + stall);
+    return possible > 0 ? (cost.macs + cost.operations) / possible : 0;
+  };
+  const costOf = (one: LayerTileCost) => sumCosts(hw, profile, [{ layers: [one], copySteps: [], times: 1 }]);
   return {
     layer: bareName(cost.layer),
     loopDims: loopDims(cost.loops),
@@ -103,14 +107,24 @@ function layerTileReport(
     operandBits: { W: levels.bits.W, I: levels.bits.I, O: levels.bits.O },
     raised: { I: levels.raised.I, O: levels.raised.O },
     spatialMapping: cost.spatial.map(({ array, dim, size }) => ({ array, dim, size })),
+    ...(cost.own === undefined
+      ? {}
+      : {
+          ownSpatial: {
+            spatialMapping: cost.own.spatial,
+            energyPj: cost.own.energyPj,
+            latencyCycles: costOf({ ...cost, latency: cost.own.latency }).latencyCycles,
+            utilization: utilizationIn(cost.own.latency),
+          },
+        }),
     temporalMapping: temporalReport(cost.temporal),
     mapping: cost.mapping,
     gap: cost.gap,
-    ...sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]),
+    ...costOf(cost),
     accesses: accessReport(cost.accesses),
     macs: cost.macs,
     operations: cost.operations,
-    utilization: possible > 0 ? (cost.macs + cost.operations) / possible : 0,
+    utilization: utilizationIn(cost.latency),
   };
 }
 

@@ -99,6 +99,7 @@ function costLayer(
     latency: mapped.latency,
     macs: tileMacs(graph, l, layer, tile.out),
     operations: layer.kind === 'vector' ? iterations * layer.passes : 0,
+    ...(result.own ? { own: result.own } : {}),
   };
 }
 

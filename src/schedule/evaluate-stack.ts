@@ -8,6 +8,7 @@ import type { StackEvaluation } from '../ir/evaluation.js';
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 import type { Stack } from '../ir/stack.js';
+import type { TiledStack } from '../ir/tile.js';
 import { allocateStack } from './allocate-stack.js';
 import { costStack } from './cost-stack.js';
 import type { HandOver } from './hand-over.js';
@@ -22,7 +23,18 @@ export function evaluateStack(
   mapper: LayerTileMapper,
   handOver?: HandOver,
 ): StackEvaluation {
-  const tiled = tileStack(workload, stack, profile);
+  return evaluateTiled(workload, tileStack(workload, stack, profile), hw, profile, mapper, handOver);
+}
+
+/** What the tile types of a tiled stack cost: all of them, or those that are left of them. */
+export function evaluateTiled(
+  workload: Workload,
+  tiled: TiledStack,
+  hw: Accelerator,
+  profile: Profile,
+  mapper: LayerTileMapper,
+  handOver?: HandOver,
+): StackEvaluation {
   const result = allocateStack(workload, tiled, hw, profile, mapper, handOver);
   if (result.kind === 'infeasible') return { ...result, tiled };
   const { allocation } = result;

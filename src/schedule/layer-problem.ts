@@ -4,6 +4,7 @@ import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { InputOperand, Layer, LoopDim, LoopSize, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
@@ -45,11 +46,12 @@ function problemOf(
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
-  const { operands, unrolling, operationEnergyPj } = shapeOf(layer, hierarchy);
+  const { operands, unrolling, otherUnrollings, operationEnergyPj } = shapeOf(layer, hierarchy);
   const loops = tileLoops(layer, sizes);
   return {
     loops,
     unrolling,
+    ...(otherUnrollings.length > 0 ? { otherUnrollings } : {}),
     operands: operands.map((operand): TileOperand => ({
       name: operand.name,
       path: operand.path,
@@ -68,6 +70,7 @@ function problemOf(
 /** What all tiles of a layer have in common on an accelerator. */
 interface LayerShape {
   readonly unrolling: readonly Unrolling[];
+  readonly otherUnrollings: readonly (readonly Unrolling[])[];
   readonly operands: readonly OperandShape[];
   readonly operationEnergyPj: number;
 }
@@ -119,14 +122,24 @@ function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
     input,
     index,
   }));
+  const [unrolling = [], ...otherUnrollings] = unrollingsOf(layer, hw);
   return {
-    unrolling: chooseUnrolling(hw, layer.loops, layer.unrolling, [
-      { path: 'O', bits, dims },
-      ...layer.inputs,
-    ]),
+    unrolling,
+    otherUnrollings,
     operands: [output, ...inputs],
     operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
   };
+}
+
+/** How a layer may be laid over the array: by the accelerator's own rule first. */
+export function unrollingsOf(
+  { loops, unrolling, otherUnrollings = [], output, inputs }: Layer,
+  hw: Accelerator,
+): readonly (readonly Unrolling[])[] {
+  const operands = [{ path: 'O' as const, bits: output.bits, dims: output.dims }, ...inputs];
+  return [unrolling, ...otherUnrollings].map((prescribed) =>
+    chooseUnrolling(hw, loops, prescribed, operands),
+  );
 }
 
 /**
@@ -149,7 +162,7 @@ function levelsOpenTo(
 }
 
 /** The layer's loops with OX and OY of the tile. */
-export const tileLoops = (layer: Layer, { out }: LayerSizes): readonly LoopSize[] =>
+export const tileLoops = (layer: Layer, { out }: Pick<LayerSizes, 'out'>): readonly LoopSize[] =>
   layer.loops.map(({ dim, size }) => {
     if (dim === 'OX') return { dim, size: Math.ceil(out.x / layer.upsample.x) };
     if (dim === 'OY') return { dim, size: Math.ceil(out.y / layer.upsample.y) };

@@ -437,6 +437,20 @@ const CASES: readonly Case[] = [
     mentions: ['version 9'],
   },
   {
+    what: 'a choice of unrollings that there is not',
+    args: compile(GOOD, '--spatial', 'serach', ...HW),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['did you mean "search"?'],
+  },
+  {
+    what: 'a choice of unrollings beside a pipeline',
+    args: compile(GOOD, '--spatial', 'search', '--passes', 'import-onnx', ...HW),
+    exit: 2,
+    code: 'DF8007',
+    mentions: ['list-unrollings'],
+  },
+  {
     what: 'a dump and a model',
     args: compile(GOOD, '--from-ir', at('v9.json'), ...HW),
     exit: 2,

@@ -79,6 +79,24 @@ test('limits are kept to, and a memory may be limited', () => {
       if (memoryTop.I === 'sram_64KB') expect(operandBits.I).toBeLessThanOrEqual(16_384);
 });
 
+test('a search over unrollings is never worse, says what the own ones cost, and the pipeline line repeats it', () => {
+  for (const objective of ['energy', 'edp'] as const) {
+    const value = ({ totals }: ScheduleReport): number =>
+      objective === 'energy' ? totals.energyPj : totals.energyPj * totals.latencyCycles;
+    const { report } = compile('--optimize', objective, '--spatial', 'search');
+    expect(schemaErrors(report)).toEqual([]);
+    const without = value(compile('--optimize', objective).report);
+    expect(value(report)).toBeLessThanOrEqual(without * (1 + 1e-9));
+    expect(report.search!.bound!.value).toBeLessThanOrEqual(report.search!.value);
+    const tiles = (report.stacks as readonly FeasibleStack[]).flatMap(({ tileTypes }) =>
+      tileTypes.flatMap(({ layers }) => layers),
+    );
+    for (const { ownSpatial, energyPj } of objective === 'energy' ? tiles : [])
+      expect(energyPj).toBeLessThanOrEqual(ownSpatial!.energyPj * (1 + 1e-9));
+    if (objective === 'energy') expect(compile('--passes', report.pipeline).report).toEqual(report);
+  }
+});
+
 test('out of time, the best so far is reported as not proven', () => {
   const { stdout, code } = cli([
     ...[

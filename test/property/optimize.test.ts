@@ -65,6 +65,7 @@ function mappersFor(hw: Accelerator, profile: Profile): readonly NamedMapper[] {
     profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
   return objectives.map((objective) => ({
     name: objective,
+    unrollings: 'all',
     mapper: memoised(createMapper(hw, profile, { lpfLimit: LPF_LIMIT, objective }), problemKey).mapper,
   }));
 }

@@ -101,6 +101,7 @@ function checkResumed(options: CompileOptions, from: PartialIR): void {
   const shaped = [
     { key: 'dim', facet: 'shapes', value: options.dim },
     { key: 'precision', facet: 'layers', value: options.precision },
+    { key: 'spatial', facet: 'layers', value: options.spatial },
     { key: 'precision-file', facet: 'layers', value: options.precisionFile },
     { key: 'lpf-limit', facet: 'allocs', value: options.lpfLimit },
     { key: 'profile', facet: 'layers', value: options.profile },

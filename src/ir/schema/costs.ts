@@ -1,6 +1,7 @@
 /** Schema of the costs facet. */
 import type { MemoryOperand } from '../../hw/memory.js';
 import type * as Cost from '../cost.js';
+import type { OwnMapping } from '../layer-tile.js';
 import { COPY_REASON, PLACE } from './allocs.js';
 import {
   object,
@@ -33,20 +34,28 @@ const accessCount = object<Cost.AccessCount>({
   writeHigh: AMOUNT,
   energyPj: AMOUNT,
 });
-const layerTileCost = object<Cost.LayerTileCost>({
-  layer: LAYER,
-  loops: list(ref('loopSize')),
-  spatial: list(ref('unrolling')),
-  temporal: list(temporalLoop),
-  mapping: oneOf(...(['found', 'given', 'completed'] satisfies Cost.MappingOrigin[])),
-  gap: AMOUNT,
-  accesses: list(accessCount),
-  macEnergyPj: AMOUNT,
-  energyPj: AMOUNT,
-  latency: object<Cost.LayerLatency>(latency),
-  macs: AMOUNT,
-  operations: AMOUNT,
-});
+const layerTileCost = object<Cost.LayerTileCost>(
+  {
+    layer: LAYER,
+    loops: list(ref('loopSize')),
+    spatial: list(ref('unrolling')),
+    temporal: list(temporalLoop),
+    mapping: oneOf(...(['found', 'given', 'completed'] satisfies Cost.MappingOrigin[])),
+    gap: AMOUNT,
+    accesses: list(accessCount),
+    macEnergyPj: AMOUNT,
+    energyPj: AMOUNT,
+    latency: object<Cost.LayerLatency>(latency),
+    macs: AMOUNT,
+    operations: AMOUNT,
+    own: object<OwnMapping>({
+      spatial: list(ref('unrolling')),
+      energyPj: AMOUNT,
+      latency: object<Cost.LayerLatency>(latency),
+    }),
+  },
+  'own',
+);
 const copyCost = object<Cost.CopyCost>({
   why: COPY_REASON,
   map: MAP,

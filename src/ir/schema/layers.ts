@@ -78,8 +78,10 @@ const layer = object<Layer>(
     passes: COUNT,
     postOps: list(object<PostOp>({ op: STRING, name: STRING, parameterBits: COUNT })),
     unrolling: list(ref('unrolling')),
+    otherUnrollings: list(list(ref('unrolling'))),
   },
   'unrolling',
+  'otherUnrollings',
 );
 export const WORKLOAD = object<Workload>(
   {
