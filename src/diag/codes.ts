@@ -768,31 +768,6 @@ export const CATALOGUE = {
     'IR dump contradicts itself',
     'The dump has the right form, but a verifier found broken invariants: an id that names nothing, layers out of order, sizes that do not add up. Dumps edited by hand are the usual reason.',
   ),
-  // differences of dumps and replays: 8350-8399
-  DF8350: entry(
-    'invalid',
-    'error',
-    'reproducer cannot be read',
-    'The file is no reproducer, or a part of it does not follow schemas/reproducer-v1.schema.json. Reproducers are written by --reproducer when a run fails.',
-  ),
-  DF8351: entry(
-    'unsupported',
-    'error',
-    'reproducer of another version',
-    'Reproducers carry the version of their format. Versions other than the one of this program are refused, never guessed. Replay it with the version of the program that wrote it, or let the run fail again with this one.',
-  ),
-  DF8352: entry(
-    'usage',
-    'note',
-    'reproducer written',
-    'The run failed and --reproducer was given: the file named in the message holds the IR before the failing pass, the passes from there on, and the accelerator. defines replay runs it again; it can be sent along with a report.',
-  ),
-  DF8353: entry(
-    'usage',
-    'note',
-    'the failure did not happen again',
-    'The reproducer records a failure that this program does not show: it has been mended since, or it depended on something outside the file. The message names the failure.',
-  ),
   // hardware descriptions: 8100-8199
   DF8100: entry(
     'invalid',
@@ -1084,6 +1059,31 @@ export const CATALOGUE = {
     'note',
     'a plugin remarks',
     'A pass of a plugin has something to say about its result. The message is its own, and its author is the one to ask.',
+  ),
+  // differences of dumps and replays: 8350-8399
+  DF8350: entry(
+    'invalid',
+    'error',
+    'reproducer cannot be read',
+    'The file is no reproducer, or a part of it does not follow schemas/reproducer-v1.schema.json. Reproducers are written by --reproducer when a run fails.',
+  ),
+  DF8351: entry(
+    'unsupported',
+    'error',
+    'reproducer of another version',
+    'Reproducers carry the version of their format. Versions other than the one of this program are refused, never guessed. Replay it with the version of the program that wrote it, or let the run fail again with this one.',
+  ),
+  DF8352: entry(
+    'usage',
+    'note',
+    'reproducer written',
+    'The run failed and --reproducer was given: the file named in the message holds the IR before the failing pass, the passes from there on, and the accelerator. defines replay runs it again; it can be sent along with a report.',
+  ),
+  DF8353: entry(
+    'usage',
+    'note',
+    'the failure did not happen again',
+    'The reproducer records a failure that this program does not show: it has been mended since, or it depended on something outside the file. The message names the failure.',
   ),
   // 9xxx internal
   DF9001: entry(
