@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 
 export interface CachedScript {
@@ -24,10 +25,18 @@ type Wrapped = (
   folder: string,
 ) => void;
 
+/**
+ * Work done by a function, in bytes of its code, after which the engine thinks of optimising it: fifteen times what it
+ * takes by itself. A run lasts seconds and is spread over a thousand functions; optimising each as soon as it is warm
+ * takes as long as the work itself (docs/performance.md). Measured with Node 20; later engines are left alone.
+ */
+const OPTIMISE_AFTER = 1_000_000;
+
 /** Before Node 20.12 a script had no way to import modules. */
 const constants = vm.constants as typeof vm.constants | undefined;
 
 export function loadScript(file: string): CachedScript {
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
   if (constants === undefined)
     return { run: () => void createRequire(file)(file), codeCache: () => new Uint8Array() };
   const cache = cacheFileOf(file);
