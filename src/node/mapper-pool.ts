@@ -39,6 +39,8 @@ type Pool = Piscina<MapperTask, readonly Answer[]>;
 
 function createPool(threads: number, worker: URL): Pool {
   const pool: Pool = new Piscina({ filename: worker.href, minThreads: threads, maxThreads: threads });
+  // Every task under way listens whether workers are left.
+  pool.setMaxListeners(Infinity);
   // A worker that dies without a task concerns nobody: the next task starts another.
   pool.on('error', () => undefined);
   return pool;
