@@ -14,6 +14,7 @@ const RULES: readonly (readonly [title: string, decisions: (tile: string) => str
   ['cut at pools', (tile) => `acme/cut-at-pools,choose-tiles{tile=${tile}}`],
   ['whole blocks', (tile) => `blocks/keep-whole,choose-tiles{tile=${tile}}`],
   ['merge greedily', (tile) => `greedy/merge-stacks{tile=${tile}}`],
+  ['optimizer', (tile) => `partition-stacks{by=auto},optimize-schedule{tile=${tile}}`],
 ];
 
 const NETWORKS = [
