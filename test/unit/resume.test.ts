@@ -70,16 +70,17 @@ describe.each(CASES)('%s', (file, profile) => {
   });
 });
 
-test('a search resumes as well, and from its result', async () => {
-  const passes = PASSES.map((pass) =>
-    pass.startsWith('choose-tiles') ? 'optimize-schedule{for=edp tiles=8x8,full pareto=true}' : pass,
-  );
+test('searches of schedule and unrolling resume as well, and from their results', async () => {
+  const passes = PASSES.flatMap((pass) => {
+    if (pass === 'lower-layers') return [pass, 'list-unrollings{most=2}'];
+    const isTiled = pass.startsWith('choose-tiles');
+    return isTiled ? 'optimize-schedule{for=edp tiles=8x8,full pareto=true}' : pass;
+  });
   const dumps: string[] = [];
   const keep: Instrument = { after: ({ ir }) => void dumps.push(writeIr(ir)) };
   const settings = { hw: SMALL_HW, lpfLimit: 3 };
   await scheduled(PROFILES.default, { ...settings, pipeline: passes.join(','), instruments: [keep] });
-  const search = passes.findIndex((pass) => pass.startsWith('optimize-schedule'));
-  for (const next of [search, search + 1]) {
+  for (const next of [4, 5, 6, 7]) {
     const from = readIr(dumps[next - 1]!, 'dump.json');
     const late = await compile({ ...settings, from, pipeline: passes.slice(next).join(',') });
     expect(writeIr(late.ir)).toBe(dumps.at(-1));
