@@ -53,11 +53,9 @@ export class OrderLabels {
   /** By operand, its lowest boundary. */
   private readonly firstOf: readonly number[];
 
-  /** `apart`: orders that settle differently stay different labels, even at the same energy. */
   constructor(
     private readonly search: SearchTables,
     private readonly relaxation: Relaxation,
-    private readonly apart: boolean,
   ) {
     this.contended = contendedMemories(search, relaxation.tables, relaxation.boundaries);
     this.last = relaxation.tables.lattice.states - 1;
@@ -281,7 +279,10 @@ export class OrderLabels {
     return { ...label, candidates };
   }
 
-  /** All that the future of a label depends on, beside its state. */
+  /**
+   * All that the future of a label depends on, beside its state, and what its energy is made of: orders of the same
+   * energy that settle differently stay apart, since the last bit decides between them.
+   */
   private key(label: Label): string {
     const { boundaries, reductionsLeft } = this.relaxation.tables;
     let key = '';
@@ -292,7 +293,7 @@ export class OrderLabels {
       if (state === NOT_YET) key += `${label.passed[j]}:${label.candidates[j]!.join('.')},`;
       else key += lowerOpen ? `=${state},` : reductionsLeft[state]! > 0 ? 'u' : 'f';
     }
-    return this.apart ? `${key} ${this.terms(label)}` : key;
+    return `${key} ${this.terms(label)}`;
   }
 }
 

@@ -13,6 +13,7 @@ export interface PricedOrder {
   readonly energyPj: number;
 }
 
+/** `pricePj`: energy of an order; Infinity: it does not fit. At most as dear as `start`. */
 export function exchangeLoops(
   start: PricedOrder,
   pricePj: (order: readonly number[]) => number,

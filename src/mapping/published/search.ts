@@ -80,7 +80,7 @@ function byLabels(
     }
     const capPj = Math.min(known.energyPj - tables.constantPj, leastPj * (1 + margin));
     if (boundPj > capPj * (1 + TOLERANCE)) continue;
-    const labels = new OrderLabels(search, relaxation, true);
+    const labels = new OrderLabels(search, relaxation);
     const best = labels.run(capPj, budget / NODES_PER_LABEL - nodes);
     nodes += best.labels;
     // What the memories above such a one then hold depends on more than a label keeps.
