@@ -20,11 +20,9 @@ writeFileSync(
     ],
   }),
 );
+const ON_CHIP = ['compile', NETWORK, '-a', 'meta-proto-df', '--lpf-limit', '2'];
 const compile = (...more: string[]): { report: ScheduleReport; code: number | null } => {
-  const { stdout, code } = cli([
-    ...['compile', NETWORK, '-a', 'meta-proto-df', '--lpf-limit', '2', '--format', 'json'],
-    ...more,
-  ]);
+  const { stdout, code } = cli([...ON_CHIP, '--format', 'json', ...more]);
   return { report: JSON.parse(stdout) as ScheduleReport, code };
 };
 const energyOf = (...more: string[]): number => compile(...more).report.totals.energyPj;
@@ -98,39 +96,13 @@ test('a search over unrollings is never worse, says what the own ones cost, and 
 });
 
 test('out of time, the best so far is reported as not proven', () => {
-  const { stdout, code } = cli([
-    ...[
-      'compile',
-      NETWORK,
-      '-a',
-      'meta-proto-df',
-      '--lpf-limit',
-      '2',
-      '--optimize',
-      'energy',
-      '--budget',
-      '1ms',
-    ],
-  ]);
+  const { stdout, code } = cli([...ON_CHIP, '--optimize', 'energy', '--budget', '1ms']);
   expect(code).toBe(0);
   expect(stdout).toContain('NOT PROVEN OPTIMAL');
 });
 
 test('limits that nothing keeps to are an answer, with the nearest schedule', () => {
-  const { stdout, stderr, code } = cli([
-    ...[
-      'compile',
-      NETWORK,
-      '-a',
-      'meta-proto-df',
-      '--lpf-limit',
-      '2',
-      '--optimize',
-      'energy',
-      '--max-latency',
-      '1',
-    ],
-  ]);
+  const { stdout, stderr, code } = cli([...ON_CHIP, '--optimize', 'energy', '--max-latency', '1']);
   expect(code).toBe(1);
   expect(stderr).toContain('error[DF3054]');
   expect(stdout).toContain('NOT KEPT');
