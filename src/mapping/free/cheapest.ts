@@ -6,6 +6,7 @@
  * higher energy with no more bits in any memory.
  */
 import { placedOf } from '../../cost/lattice.js';
+import { BestFirst } from '../best-first.js';
 import type { CostToGo } from './cost-to-go.js';
 import type { Occupancy, Used } from './occupancy.js';
 
@@ -32,7 +33,7 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
   const { strides, times, states } = tables.lattice;
   const root = costToGo.at(0, 0);
   if (root === Infinity) return { energyPj: Infinity, boundPj: Infinity, nodes: 0 };
-  const queue = new Queue();
+  const queue = new BestFirst<Partial>();
   const kept = new Map<number, Partial[]>();
   const push = (partial: Partial): void => {
     const boundPj = partial.spentPj + costToGo.at(partial.state, partial.split);
@@ -45,12 +46,13 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
   };
   push({ state: 0, split: 0, spentPj: 0, used: splits.startBits, depth: 0 });
   for (let nodes = 1; ; nodes++) {
+    const boundPj = queue.leastBound;
     const best = queue.pop();
     if (best === undefined) return { energyPj: Infinity, boundPj: Infinity, nodes };
-    const { state, split, spentPj, used, depth } = best.item;
+    const { state, split, spentPj, used, depth } = best;
     const open = splits.closings[split]!;
     if (state === states - 1 && open.length === 0) return { energyPj: spentPj, boundPj: spentPj, nodes };
-    if (nodes > budget) return { energyPj: Infinity, boundPj: best.boundPj, nodes };
+    if (nodes > budget) return { energyPj: Infinity, boundPj, nodes };
     const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
     for (const closing of open) {
       const cost = costToGo.closingPj(state, closing);
@@ -68,41 +70,3 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
 
 const dominates = (a: Partial, b: Partial): boolean =>
   a.spentPj <= b.spentPj && a.used.every((bits, memory) => bits <= b.used[memory]!);
-
-/** A binary heap: least bound first, of equal bounds the deepest. */
-class Queue {
-  private readonly heap: { readonly boundPj: number; readonly depth: number; readonly item: Partial }[] = [];
-
-  push(boundPj: number, depth: number, item: Partial): void {
-    const { heap } = this;
-    let at = heap.push({ boundPj, depth, item }) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.before(at, parent)) break;
-      [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
-      at = parent;
-    }
-  }
-
-  pop(): { readonly boundPj: number; readonly item: Partial } | undefined {
-    const { heap } = this;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    for (let at = 0; ;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2])
-        if (child < heap.length && this.before(child, least)) least = child;
-      if (least === at) return first;
-      [heap[at], heap[least]] = [heap[least]!, heap[at]!];
-      at = least;
-    }
-  }
-
-  private before(a: number, b: number): boolean {
-    const x = this.heap[a]!;
-    const y = this.heap[b]!;
-    return x.boundPj < y.boundPj || (x.boundPj === y.boundPj && x.depth > y.depth);
-  }
-}

@@ -1,6 +1,7 @@
 /** What a partial mapping holds in each memory, and whether closing one more boundary still leaves the others room. */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { SearchTables } from '../../cost/tables.js';
+import { mayOverfill } from '../room.js';
 import type { Closing, SplitStates } from './split-states.js';
 
 /** By memory, bits of the levels that are settled. */
@@ -14,7 +15,10 @@ export class Occupancy {
     private readonly tables: LatticeTables,
     private readonly splits: SplitStates,
   ) {
-    this.sizes = search.memories.map(({ sizeBits }) => sizeBits);
+    // What does not fit together goes unnoticed there.
+    this.sizes = search.memories.map((memory) =>
+      mayOverfill(search, tables, memory) ? Infinity : memory.sizeBits,
+    );
   }
 
   /** After closing a boundary at a state; undefined: something no longer fits. */

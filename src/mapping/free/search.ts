@@ -93,10 +93,3 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
 function aimOf({ objective }: SplitGoal, boundPj: number, cycles: number): readonly [number, number] {
   return [objective === 'latency' ? 0 : boundPj, cycles + 1];
 }
-
-/** What no mapping costs less than, beyond the constant part, pJ; Infinity: nothing fits. */
-export function leastFreely(search: SearchTables, tables: LatticeTables, budget: number): number {
-  const splits = splitStates(search, tables);
-  const costToGo = new CostToGo(tables, splits, undefined);
-  return cheapest(costToGo, new Occupancy(search, tables, splits), budget).boundPj;
-}

@@ -7,7 +7,7 @@
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { MemoryTable, SearchTables } from '../../cost/tables.js';
-import { leastBits } from '../room.js';
+import { leastBits, mayOverfill } from '../room.js';
 
 /** Something that depends on whether the data at a boundary is finished: `[finished, unfinished]`. */
 type ByData = readonly [number, number];
@@ -146,7 +146,9 @@ function closingOf(
     level,
     memory,
     widthBits: widthOf(search, operand, digit),
-    roomBits: roomBeside(search.memories[memory]!, operands, memory, op),
+    roomBits: mayOverfill(search, tables, search.memories[memory]!)
+      ? search.memories[memory]!.sizeBits
+      : roomBeside(search.memories[memory]!, operands, memory, op),
     next: [after(false), after(true)],
     top: isLast ? { memory: places.at(-1)!.memory, bits: [topBits(false), topBits(true)] } : undefined,
   };

@@ -2,7 +2,7 @@
  * Which partial mappings a depth-first search has seen. What they have in common is numbered: the boundaries closed so
  * far, with the loops inside and the run below them, as a path in a tree; and the runs of the open levels.
  */
-import { PairNumbers } from './pair-numbers.js';
+import { PairNumbers } from '../pair-numbers.js';
 
 export class Visits {
   private readonly seen = new PairNumbers();

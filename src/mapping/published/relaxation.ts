@@ -8,6 +8,7 @@
  * Hot core: typed arrays, one pass over the arcs.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
+import type { PairNumbers } from '../pair-numbers.js';
 import type { RelaxedBoundary } from './relaxed-boundaries.js';
 
 export class Relaxation {
@@ -32,9 +33,14 @@ export class Relaxation {
     return this.open[0] !== this.all || this.costToGoPj[0] === Infinity;
   }
 
+  /** Boundaries that may still lie at a state, as bits; none beyond the last. */
+  mayLie(state: number): number {
+    return state < this.open.length ? this.open[state]! : 0;
+  }
+
   /** Boundaries that an arc leaves behind, as bits; an arc from the last state to nowhere closes the rest. */
   closed(from: number, to: number): number {
-    return this.open[from]! & ~(to < this.open.length ? this.open[to]! : 0);
+    return this.open[from]! & ~this.mayLie(to);
   }
 
   /** Charges for the boundaries that an arc leaves behind. */
@@ -54,11 +60,33 @@ export class Relaxation {
     return charge;
   }
 
-  /** What makes up the cost of closing a boundary at a state: equal texts, equal costs to the last bit. */
-  term(j: number, state: number): string {
-    const { boundaries, operands, iterations, reductionsLeft } = this.tables;
-    const { operand, held } = boundaries[j]!;
-    return `${held[operands[operand]!.own[state]!]}/${iterations[state]}/${reductionsLeft[state]! > 0}`;
+  /** What closing a boundary at a state costs, pJ. */
+  closingPj(j: number, state: number): number {
+    return this.crossingsPj(this.boundaries[j]!.table, j, state);
+  }
+
+  /** At least what closing it there or further in costs, pJ. */
+  relaxedPj(j: number, state: number): number {
+    return this.crossingsPj(this.boundaries[j]!, j, state);
+  }
+
+  private crossingsPj(
+    { finishedPj, unfinishedPj }: Pick<RelaxedBoundary, 'finishedPj' | 'unfinishedPj'>,
+    j: number,
+    state: number,
+  ): number {
+    const { iterations, reductionsLeft, operands } = this.tables;
+    const own = operands[this.boundaries[j]!.table.operand]!.own[state]!;
+    const perCrossing = reductionsLeft[state]! > 0 ? unfinishedPj[own]! : finishedPj[own]!;
+    return perCrossing * (iterations[iterations.length - 1]! / iterations[state]!);
+  }
+
+  /** What makes up the cost of closing a boundary at a state: equal numbers, equal costs to the last bit. */
+  term(j: number, state: number, numbers: PairNumbers): number {
+    const { operands, iterations, reductionsLeft } = this.tables;
+    const { operand, held } = this.boundaries[j]!.table;
+    const content = numbers.of(held[operands[operand]!.own[state]!]!, iterations[state]!);
+    return 2 * content + (reductionsLeft[state]! > 0 ? 1 : 0);
   }
 
   /** Whether closing a boundary at two states costs the same, to the last bit: the same terms make up both. */

@@ -1,0 +1,191 @@
+/**
+ * The published rule in a memory that operands share (cost-model.md 6.4): of all combinations that fit, the one with
+ * the least data still to be fetched from above, loops left times size; of equal ones the last, the first operand of
+ * the memory counting most.
+ *
+ * Until every operand has passed the region where it fits, a partial order keeps what each may still hold: the last
+ * state on the order for each content, as a candidate list.
+ *
+ * Hot core: working arrays are shared by all calls, and what was pruned once is looked up.
+ */
+import type { LatticeTables } from '../../cost/lattice-tables.js';
+import { PairNumbers } from '../pair-numbers.js';
+import { EMPTY, type CandidateLists } from './candidate-lists.js';
+import { NONE, type Contended } from './contended.js';
+
+/** What one operand may hold: states, bits there, and data still to be fetched from above. */
+interface Choices {
+  count: number;
+  readonly states: number[];
+  readonly bits: number[];
+  readonly traffic: number[];
+  pick: number;
+  bestPick: number;
+}
+
+export class Contention {
+  private readonly choices: readonly Choices[];
+  private readonly widthBits: number[];
+  private topBits = 0;
+  /** Each top level fits alone, and lower levels leave it no loops. */
+  private topsIdle = false;
+  /** Which widths are those of unfinished sums, as bits. */
+  private unfinished = 0;
+  private bestTraffic = Infinity;
+  private readonly questions = new PairNumbers();
+  /** By question: the lists that are left; none: something fits nowhere. */
+  private readonly answers: (readonly number[])[] = [];
+
+  constructor(
+    readonly memory: Contended,
+    private readonly tables: LatticeTables,
+    private readonly lists: CandidateLists,
+  ) {
+    this.choices = memory.waiting.map(() => ({
+      count: 0,
+      states: [],
+      bits: [],
+      traffic: [],
+      pick: 0,
+      bestPick: 0,
+    }));
+    this.widthBits = memory.waiting.map(() => 0);
+  }
+
+  /** Takes the widths as the boundaries below are settled; false: some is not known yet. */
+  open(settled: readonly number[]): boolean {
+    const { waiting, tops, sizeBits } = this.memory;
+    this.unfinished = 0;
+    for (let w = 0; w < waiting.length; w++) {
+      const width = this.widthOf(waiting[w]!, settled);
+      if (width === 0) return false;
+      this.widthBits[w] = width;
+    }
+    this.topBits = 0;
+    this.topsIdle = true;
+    for (let t = 0; t < tops.length; t++) {
+      const width = this.widthOf(tops[t]!, settled);
+      if (width === 0) return false;
+      const bits = tops[t]!.elements * width;
+      this.topBits += bits;
+      const begin = beginOf(tops[t]!, settled);
+      this.topsIdle &&= begin === this.tables.lattice.states - 1 && bits <= sizeBits;
+    }
+    return true;
+  }
+
+  /** Bits per element; 0: the boundary below is not settled yet. */
+  private widthOf(holder: Contended['tops'][number] | Contended['waiting'][number], settled: readonly number[]): number {
+    const begin = beginOf(holder, settled);
+    if (begin < 0) return 0;
+    const partial = this.tables.reductionsLeft[begin]! > 0;
+    this.unfinished = 2 * this.unfinished + (partial ? 1 : 0);
+    return partial ? holder.partialBits : holder.bits;
+  }
+
+  /** Whether what does not fit together goes unnoticed (Q21). */
+  get overfills(): boolean {
+    return this.memory.mayOverfill && this.topsIdle && this.choices.every(({ count }) => count > 0);
+  }
+
+  /** Settles every boundary that waits, with its list by boundary; false: nothing fits. */
+  settle(lists: number[], settled: number[]): boolean {
+    const { waiting } = this.memory;
+    this.list(lists);
+    this.leastTraffic();
+    if (this.bestTraffic === Infinity) return false;
+    for (let w = 0; w < waiting.length; w++) {
+      const { states, bestPick } = this.choices[w]!;
+      settled[waiting[w]!.boundary] = states[bestPick]!;
+      lists[waiting[w]!.boundary] = EMPTY;
+    }
+    return true;
+  }
+
+  /**
+   * Leaves out candidates that no further loop can make the choice: they have a successor that fits beside anything, or
+   * more traffic than a combination that fits already has in all, whatever the others come to. False: some operand has
+   * none that fits.
+   */
+  prune(lists: number[]): boolean {
+    const { waiting } = this.memory;
+    let question = this.unfinished;
+    for (let w = 0; w < waiting.length; w++)
+      question = this.questions.of(question, lists[waiting[w]!.boundary]!);
+    let answer = waiting.length === 0 ? undefined : this.answers[question];
+    if (answer === undefined) {
+      answer = this.pruned(lists);
+      if (waiting.length > 0) this.answers[question] = answer;
+    }
+    for (let w = 0; w < answer.length; w++) lists[waiting[w]!.boundary] = answer[w]!;
+    return answer.length === waiting.length;
+  }
+
+  private pruned(lists: readonly number[]): readonly number[] {
+    const { waiting, sizeBits } = this.memory;
+    const { choices } = this;
+    this.list(lists);
+    if (choices.some(({ count }) => count === 0)) return [];
+    this.leastTraffic();
+    const most = waiting.map(({ elements, own }, w) => elements[own.at(-1)!]! * this.widthBits[w]!);
+    const sum = most.reduce((all, bits) => all + bits, 0);
+    return choices.map(({ count, states, bits, traffic }, w) => {
+      const others = sum - most[w]!;
+      let first = count - 1;
+      while (first > 0 && bits[first]! + others + this.topBits > sizeBits) first--;
+      let left = EMPTY;
+      for (let i = first; i < count; i++)
+        if (i === count - 1 || traffic[i]! + others <= this.bestTraffic)
+          left = this.lists.with(left, states[i]!);
+      return left;
+    });
+  }
+
+  /** Lists what each may hold that fits on its own. */
+  private list(lists: readonly number[]): void {
+    const { waiting, sizeBits } = this.memory;
+    const { iterations } = this.tables;
+    const all = iterations[iterations.length - 1]!;
+    for (let w = 0; w < waiting.length; w++) {
+      const { boundary, elements, own } = waiting[w]!;
+      const choices = this.choices[w]!;
+      const { states, bits, traffic } = choices;
+      const count = this.lists.write(lists[boundary]!, states);
+      choices.count = 0;
+      for (let i = 0; i < count; i++) {
+        const state = states[i]!;
+        const held = elements[own[state]!]! * this.widthBits[w]!;
+        if (held > sizeBits) continue;
+        states[choices.count] = state;
+        bits[choices.count] = held;
+        traffic[choices.count++] = (all / iterations[state]!) * held;
+      }
+    }
+  }
+
+  private leastTraffic(): void {
+    this.bestTraffic = Infinity;
+    this.choose(0, this.topBits, 0);
+  }
+
+  private choose(w: number, usedBits: number, traffic: number): void {
+    const { sizeBits } = this.memory;
+    if (w === this.choices.length) {
+      if (usedBits > sizeBits || traffic > this.bestTraffic) return;
+      this.bestTraffic = traffic;
+      for (let i = 0; i < w; i++) this.choices[i]!.bestPick = this.choices[i]!.pick;
+      return;
+    }
+    const choices = this.choices[w]!;
+    for (let pick = 0; pick < choices.count; pick++) {
+      const bits = usedBits + choices.bits[pick]!;
+      if (bits > sizeBits) continue;
+      choices.pick = pick;
+      this.choose(w + 1, bits, traffic + choices.traffic[pick]!);
+    }
+  }
+}
+
+/** The state at which a level begins; negative: it is not settled. */
+const beginOf = ({ below }: { readonly below: number }, settled: readonly number[]): number =>
+  below === NONE ? 0 : settled[below]!;

@@ -1,0 +1,36 @@
+/** Partial orders of the published rule as a search over the lattice keeps them. */
+import type { LoopGraph } from './cool-lex.js';
+
+/** A partial order, or several with the same future. */
+export interface Label {
+  readonly state: number;
+  /** Energy of the boundaries that are settled, pJ. */
+  readonly spentPj: number;
+  /** By boundary: the state it is settled at, or NOT_YET. */
+  readonly settled: readonly number[];
+  /** By boundary that waits: the candidate list of the states it may close over. */
+  readonly lists: readonly number[];
+  /** Where it comes from. */
+  before: Step | undefined;
+  /** It waits with the best bound there is. */
+  bounded: boolean;
+}
+
+/** A label that is one loop further in, the loop, and the other steps that lead to the same label. */
+export interface Step {
+  readonly from: Label;
+  readonly letter: number;
+  readonly other: Step | undefined;
+}
+
+export const NOT_YET = -1;
+
+export const LABEL_GRAPH: LoopGraph<Label> = {
+  isStart: ({ state }) => state === 0,
+  before: (nodes, letter) => {
+    const labels = new Set<Label>();
+    for (const node of nodes)
+      for (let step = node.before; step; step = step.other) if (step.letter === letter) labels.add(step.from);
+    return [...labels];
+  },
+};
