@@ -14,11 +14,12 @@ import type { SearchTables } from '../../cost/tables.js';
 import { TOLERANCE } from '../objective.js';
 import { BestFirst } from '../best-first.js';
 import { PairNumbers } from '../pair-numbers.js';
+import { TupleNumbers } from '../tuple-numbers.js';
 import { CandidateLists, EMPTY } from './candidate-lists.js';
 import { contendedMemories } from './contended.js';
 import { Contention } from './contention.js';
 import { FreeBound } from './free-bound.js';
-import { NOT_YET, type Label, type Step } from './label.js';
+import { NOT_YET, type Label, type Placed, type Step } from './label.js';
 import type { Relaxation } from './relaxation.js';
 
 export interface BestOrders {
@@ -40,7 +41,7 @@ export class OrderLabels {
   private readonly last: number;
   /** By boundary: whether the one before it is the next lower one of its operand. */
   private readonly hasLower: readonly boolean[];
-  private readonly keys = new PairNumbers();
+  private readonly keys: TupleNumbers;
   private readonly terms = new PairNumbers();
   private readonly settlements = new PairNumbers();
   /** By key. */
@@ -49,6 +50,8 @@ export class OrderLabels {
   /** Energies this close are equal, pJ. */
   private readonly slackPj: number;
   private readonly mostPj: number;
+  /** Of the label at hand, until it is kept. */
+  private readonly grownLists: number[];
   private free: FreeBound | undefined;
 
   /** Orders of more than `mostPj`, beyond the constant part, are of no interest. */
@@ -65,6 +68,8 @@ export class OrderLabels {
     this.hasLower = tables.boundaries.map(
       ({ operand }, j) => j > 0 && tables.boundaries[j - 1]!.operand === operand,
     );
+    this.grownLists = boundaries.map(() => EMPTY);
+    this.keys = new TupleNumbers(boundaries.length + 1);
     this.slackPj = TOLERANCE * (costToGoPj[0]! + tables.constantPj);
     this.mostPj = mostPj + this.slackPj;
   }
@@ -89,9 +94,9 @@ export class OrderLabels {
     const { boundaries } = this.relaxation;
     const settled = boundaries.map(() => NOT_YET);
     const lists = boundaries.map(({ exact }) => (exact ? EMPTY : this.lists.with(EMPTY, 0)));
-    const root: Label = { state: 0, spentPj: 0, settled, lists, before: undefined, bounded: false };
+    const root: Placed = { spentPj: 0, settled, lists };
     const start = this.last === 0 ? this.leave(root, 0, 1) : root;
-    if (start) this.queue.push(0, 0, start);
+    if (start) this.queue.push(0, 0, { ...start, state: 0, before: undefined, bounded: false });
   }
 
   /** One loop more, each that is left. */
@@ -101,23 +106,23 @@ export class OrderLabels {
       if (placedOf(lattice, label.state, letter) === lattice.times[letter]) continue;
       const next = label.state + lattice.strides[letter]!;
       const left = this.leave(label, label.state, next);
-      if (left) this.arrive(left, next, { from: label, letter, other: undefined });
+      if (left) this.arrive(left, next, label, letter);
     }
   }
 
   /** What a label is after one more loop, unless some level has no place left, or it costs too much at least. */
-  private arrive(left: Pick<Label, 'spentPj' | 'settled' | 'lists'>, next: number, step: Step): void {
+  private arrive(left: Placed, next: number, from: Label, letter: number): void {
     const boundPj = left.spentPj + this.pendingPj(left, next) + this.relaxation.costToGoPj[next]!;
     if (boundPj > this.mostPj) return;
     const lists = this.grown(left, next);
     if (!this.begin(left.settled, lists) || !this.prune(left.settled, lists)) return;
-    const longer = { ...left, state: next, lists, before: step, bounded: false };
-    const whole = next === this.last ? this.leave(longer, next, next + 1) : longer;
-    if (whole) this.join(whole, step, next === this.last ? whole.spentPj : boundPj);
+    const longer: Placed = { ...left, lists };
+    const placed = next === this.last ? this.leave(longer, next, next + 1) : longer;
+    if (placed) this.join(placed, next, next === this.last ? placed.spentPj : boundPj, from, letter);
   }
 
   /** Settles what an arc leaves behind, and what waited for it; undefined: some level has no place left. */
-  private leave(label: Label, from: number, to: number): Label | undefined {
+  private leave(label: Placed, from: number, to: number): Placed | undefined {
     const closed = this.relaxation.closed(from, to);
     if (closed === 0) return label;
     const settled = [...label.settled];
@@ -142,7 +147,7 @@ export class OrderLabels {
         spentPj += this.relaxation.closingPj(boundary, settled[boundary]!);
     }
     if (!this.inOrder(settled)) return undefined;
-    return { ...label, spentPj, settled, lists };
+    return { spentPj, settled, lists };
   }
 
   /** Whether a memory has boundaries to place, or only top levels to make room for. */
@@ -180,12 +185,13 @@ export class OrderLabels {
   }
 
   /** Candidates after one more loop. */
-  private grown({ settled, lists }: Pick<Label, 'settled' | 'lists'>, next: number): number[] {
+  private grown({ settled, lists }: Placed, next: number): number[] {
     const { tables, boundaries } = this.relaxation;
     const mayLie = this.relaxation.mayLie(next);
-    const grown = [...lists];
+    const { grownLists: grown } = this;
     for (let j = 0; j < grown.length; j++) {
-      const list = grown[j]!;
+      const list = lists[j]!;
+      grown[j] = list;
       if (list === EMPTY || (mayLie & (1 << j)) === 0) continue;
       // The level has not begun as long as the loops stay in the one below.
       const waits = this.hasLower[j] && boundaries[j - 1]!.exact && settled[j - 1] === NOT_YET;
@@ -197,7 +203,7 @@ export class OrderLabels {
   }
 
   /** At least what the boundaries cost that may lie no further out but are not settled, pJ. */
-  private pendingPj({ settled, lists }: Pick<Label, 'settled' | 'lists'>, state: number): number {
+  private pendingPj({ settled, lists }: Placed, state: number): number {
     const mayLie = this.relaxation.mayLie(state);
     let pendingPj = 0;
     for (let j = 0; j < settled.length; j++)
@@ -224,32 +230,36 @@ export class OrderLabels {
   }
 
   /** Adds a label: alone, beside one with the same future, or instead of it. */
-  private join(label: Label, step: Step, boundPj: number): void {
-    const key = this.key(label);
+  private join(placed: Placed, state: number, boundPj: number, from: Label, letter: number): void {
+    const { spentPj, settled } = placed;
+    const key = this.key(placed, state);
     const other = this.labels[key];
-    if (other !== undefined && label.spentPj >= other.spentPj - this.slackPj) {
-      if (label.spentPj <= other.spentPj + this.slackPj) other.before = { ...step, other: other.before };
+    if (other !== undefined && spentPj >= other.spentPj - this.slackPj) {
+      if (spentPj <= other.spentPj + this.slackPj) other.before = { from, letter, other: other.before };
       return;
     }
+    const before: Step = { from, letter, other: undefined };
+    const label: Label = { state, spentPj, settled, lists: [...placed.lists], before, bounded: false };
     this.labels[key] = label;
-    this.queue.push(boundPj, label.state, label);
+    this.queue.push(boundPj, state, label);
   }
 
   /**
    * A number for all that the future of a label depends on, beside its state, and what its energy is made of: orders of
    * the same energy that settle differently stay apart, since the last bit decides between them.
    */
-  private key({ state: placed, settled, lists }: Label): number {
-    let key = this.keys.of(placed, NOT_YET);
+  private key({ settled, lists }: Placed, placed: number): number {
+    const { tuple } = this.keys;
     for (let j = 0; j < settled.length; j++) {
       const state = settled[j]!;
-      if (state === NOT_YET) key = this.keys.of(key, lists[j]!);
-      else {
-        const lowerOpen = this.hasLower[j] && settled[j - 1] === NOT_YET;
-        const term = this.relaxation.term(j, state, this.terms);
-        key = this.keys.of(key, -2 - this.settlements.of(lowerOpen ? state : NOT_YET, term));
-      }
+      const lowerOpen = this.hasLower[j] && settled[j - 1] === NOT_YET;
+      tuple[j] =
+        state === NOT_YET
+          ? lists[j]!
+          : -2 -
+            this.settlements.of(lowerOpen ? state : NOT_YET, this.relaxation.term(j, state, this.terms));
     }
-    return key;
+    tuple[settled.length] = placed;
+    return this.keys.find();
   }
 }

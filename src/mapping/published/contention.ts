@@ -9,7 +9,7 @@
  * Hot core: working arrays are shared by all calls, and what was pruned once is looked up.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
-import { PairNumbers } from '../pair-numbers.js';
+import { TupleNumbers } from '../tuple-numbers.js';
 import { EMPTY, type CandidateLists } from './candidate-lists.js';
 import { NONE, type Contended } from './contended.js';
 
@@ -32,7 +32,7 @@ export class Contention {
   /** Which widths are those of unfinished sums, as bits. */
   private unfinished = 0;
   private bestTraffic = Infinity;
-  private readonly questions = new PairNumbers();
+  private readonly questions: TupleNumbers;
   /** By question: the lists that are left; none: something fits nowhere. */
   private readonly answers: (readonly number[])[] = [];
 
@@ -50,6 +50,7 @@ export class Contention {
       bestPick: 0,
     }));
     this.widthBits = memory.waiting.map(() => 0);
+    this.questions = new TupleNumbers(memory.waiting.length + 1);
   }
 
   /** Takes the widths as the boundaries below are settled; false: some is not known yet. */
@@ -109,14 +110,10 @@ export class Contention {
    */
   prune(lists: number[]): boolean {
     const { waiting } = this.memory;
-    let question = this.unfinished;
-    for (let w = 0; w < waiting.length; w++)
-      question = this.questions.of(question, lists[waiting[w]!.boundary]!);
-    let answer = waiting.length === 0 ? undefined : this.answers[question];
-    if (answer === undefined) {
-      answer = this.pruned(lists);
-      if (waiting.length > 0) this.answers[question] = answer;
-    }
+    const { tuple } = this.questions;
+    for (let w = 0; w < waiting.length; w++) tuple[w] = lists[waiting[w]!.boundary]!;
+    tuple[waiting.length] = this.unfinished;
+    const answer = (this.answers[this.questions.find()] ??= this.pruned(lists));
     for (let w = 0; w < answer.length; w++) lists[waiting[w]!.boundary] = answer[w]!;
     return answer.length === waiting.length;
   }

@@ -1,15 +1,19 @@
 /** Partial orders of the published rule as a search over the lattice keeps them. */
 import type { LoopGraph } from './cool-lex.js';
 
-/** A partial order, or several with the same future. */
-export interface Label {
-  readonly state: number;
+/** What a partial order has placed. */
+export interface Placed {
   /** Energy of the boundaries that are settled, pJ. */
   readonly spentPj: number;
   /** By boundary: the state it is settled at, or NOT_YET. */
   readonly settled: readonly number[];
   /** By boundary that waits: the candidate list of the states it may close over. */
   readonly lists: readonly number[];
+}
+
+/** A partial order, or several with the same future. */
+export interface Label extends Placed {
+  readonly state: number;
   /** Where it comes from. */
   before: Step | undefined;
   /** It waits with the best bound there is. */
