@@ -5,9 +5,17 @@
 import fc from 'fast-check';
 import { PROFILES, type Profile } from '../../src/base/profile.js';
 import { countedCycles } from '../../src/cost/latency.js';
+import { layerTileModel } from '../../src/cost/model.js';
+import { nestOf } from '../../src/cost/nest.js';
+import { searchTables } from '../../src/cost/tables.js';
 import type { MappedLayerTile } from '../../src/ir/layer-tile.js';
+import { alphabetOf, loopFactors } from '../../src/mapping/loop-factors.js';
 import { createMapper, type MapperSettings } from '../../src/mapping/mapper.js';
 import { BEATS, OBJECTIVES } from '../../src/mapping/objective.js';
+import { OrderLabels } from '../../src/mapping/published/best-orders.js';
+import { Relaxation } from '../../src/mapping/published/relaxation.js';
+import { relaxedBoundaries } from '../../src/mapping/published/relaxed-boundaries.js';
+import { leastShortage } from '../../src/mapping/room.js';
 import { bestOfAllSplits, bestOfPublishedSplits, type Scored } from '../support/brute-force.js';
 import { tileCaseArb, type TileCase } from '../support/random-tiles.js';
 
@@ -70,6 +78,26 @@ test(`all orders by the published rule: the first of the best, ${5 * RUNS} rando
       expect(found).toEqual(best?.best);
     }),
     { seed: SEED, numRuns: 5 * RUNS },
+  );
+});
+
+test(`the least energy of the published rule, with all splits as bound from the start, ${2 * RUNS} random cases`, () => {
+  fc.assert(
+    fc.property(tileCaseArb(6), ({ hw, problem }) => {
+      const nest = nestOf(hw, REFERENCE, problem);
+      const { letters, word } = alphabetOf(loopFactors(nest.temporal, null));
+      const search = searchTables(layerTileModel(hw, REFERENCE, problem, nest, letters), word.length);
+      const tables = search.lattice(word);
+      const relaxation = new Relaxation(tables, relaxedBoundaries(search, tables));
+      fc.pre(!leastShortage(search, tables) && !tables.ambiguous && !relaxation.infeasible);
+      const labels = new OrderLabels(search, relaxation, Infinity);
+      const { boundPj, ends } = labels.run(Infinity, 0);
+      fc.pre(!labels.overfilled);
+      const best = bestOfPublishedSplits(hw, REFERENCE, problem, null, (a, b) => a.energyPj < b.energyPj);
+      expect(ends.length > 0).toBe(best !== undefined);
+      if (best) expect((boundPj + tables.constantPj) / best.score.energyPj).toBeCloseTo(1, 10);
+    }),
+    { seed: SEED, numRuns: 2 * RUNS },
   );
 });
 

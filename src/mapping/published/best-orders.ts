@@ -23,10 +23,12 @@ import { NOT_YET, type Label, type Placed, type Step } from './label.js';
 import type { Relaxation } from './relaxation.js';
 
 export interface BestOrders {
-  /** Labels that have placed every loop at the least energy; none: nothing fits, or the search was cut. */
+  /** Labels that have placed every loop at the least energy; none: nothing fits, or the search was cut before. */
   readonly ends: readonly Label[];
   /** No order costs less, beyond the constant part, pJ; Infinity: none fits. */
   readonly boundPj: number;
+  /** There may be more of the same energy, or, without ends, of any. */
+  readonly cut: boolean;
   readonly labels: number;
 }
 
@@ -74,16 +76,17 @@ export class OrderLabels {
     this.mostPj = mostPj + this.slackPj;
   }
 
-  /** All best orders, after at most `budget` labels. */
-  run(budget: number): BestOrders {
+  /** All best orders, after at most `budget` labels; after so many of them with all splits as bound. */
+  run(budget: number, unbounded = UNBOUNDED_LABELS): BestOrders {
     const ends: Label[] = [];
     this.start();
     for (let labels = 0; ; labels++) {
       const boundPj = this.queue.leastBound;
       const [end] = ends;
-      if (end ? boundPj > end.spentPj + this.slackPj : boundPj === Infinity || labels >= budget)
-        return { ends, boundPj: end?.spentPj ?? boundPj, labels };
-      if (labels === UNBOUNDED_LABELS) this.free = this.freeBound(boundPj, budget);
+      const done = end ? boundPj > end.spentPj + this.slackPj : boundPj === Infinity;
+      if (done || labels >= budget)
+        return { ends, boundPj: end?.spentPj ?? Math.min(boundPj, this.mostPj), labels, cut: !done };
+      if (labels === unbounded) this.free = this.freeBound(boundPj, budget);
       const label = this.queue.pop()!;
       if (label.state === this.last) ends.push(label);
       else if (!this.dearer(label, boundPj)) this.follow(label);
@@ -143,8 +146,7 @@ export class OrderLabels {
         this.overfilled ||= contention.overfills;
         return undefined;
       }
-      for (const { boundary } of waiting)
-        spentPj += this.relaxation.closingPj(boundary, settled[boundary]!);
+      for (const { boundary } of waiting) spentPj += this.relaxation.closingPj(boundary, settled[boundary]!);
     }
     if (!this.inOrder(settled)) return undefined;
     return { spentPj, settled, lists };
@@ -256,8 +258,7 @@ export class OrderLabels {
       tuple[j] =
         state === NOT_YET
           ? lists[j]!
-          : -2 -
-            this.settlements.of(lowerOpen ? state : NOT_YET, this.relaxation.term(j, state, this.terms));
+          : -2 - this.settlements.of(lowerOpen ? state : NOT_YET, this.relaxation.term(j, state, this.terms));
     }
     tuple[settled.length] = placed;
     return this.keys.find();

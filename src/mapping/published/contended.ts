@@ -56,9 +56,7 @@ export function contendedMemories(
       return [{ ...holderOf(holder), boundary, elements, own: tables.operands[holder.operand]!.own }];
     });
     const tops = memory.holders.flatMap((holder) =>
-      holder.isTop
-        ? [{ ...holderOf(holder), elements: tables.operands[holder.operand]!.topElements }]
-        : [],
+      holder.isTop ? [{ ...holderOf(holder), elements: tables.operands[holder.operand]!.topElements }] : [],
     );
     if (waiting.length === 0 && memory.holders.every((holder) => hasKnownWidth(search, tables, holder)))
       return [];

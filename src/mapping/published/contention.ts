@@ -76,7 +76,10 @@ export class Contention {
   }
 
   /** Bits per element; 0: the boundary below is not settled yet. */
-  private widthOf(holder: Contended['tops'][number] | Contended['waiting'][number], settled: readonly number[]): number {
+  private widthOf(
+    holder: Contended['tops'][number] | Contended['waiting'][number],
+    settled: readonly number[],
+  ): number {
     const begin = beginOf(holder, settled);
     if (begin < 0) return 0;
     const partial = this.tables.reductionsLeft[begin]! > 0;

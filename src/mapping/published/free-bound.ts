@@ -36,13 +36,7 @@ export class FreeBound {
    * At least what a label costs, beyond the constant part, if at most `mostPj`; not looked at closely where that is at
    * most `enoughPj`. `mayLie`: open boundaries, as bits.
    */
-  leastPj(
-    label: Label,
-    lists: CandidateLists,
-    mayLie: number,
-    enoughPj: number,
-    mostPj: number,
-  ): number {
+  leastPj(label: Label, lists: CandidateLists, mayLie: number, enoughPj: number, mostPj: number): number {
     const { splits } = this.costToGo;
     const { state, settled } = label;
     let leastPj = Infinity;

@@ -66,9 +66,10 @@ function byLabels(
   const boundPj = best.boundPj + constantPj;
   // What the memories above such a one then hold depends on more than a label keeps.
   if (labels.overfilled) return everyOrder(new EveryOrder(search, lattice, relaxation, budget), boundPj);
-  if (best.ends.length > 0) return firstOf(search, lattice, allocator, best);
   if (boundPj === Infinity) return nothingFits(best.labels, allocator.shortage);
-  const known = exchangeLoops(first, (order) => score(search, allocator, order));
+  const isBest = first.energyPj <= boundPj * (1 + TOLERANCE);
+  if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, best);
+  const known = isBest ? first : exchangeLoops(first, (order) => score(search, allocator, order));
   if (known.energyPj === Infinity) return nothingFits(best.labels, allocator.shortage);
   const gap = score(search, allocator, known.order) / boundPj - 1;
   return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes: best.labels, scored: 1 };
