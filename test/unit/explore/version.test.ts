@@ -9,7 +9,11 @@ import { COST_MODEL_VERSION } from '../../../src/cost/version.js';
 import { loadAccelerator } from '../../../src/node/builtin.js';
 import { readModelFile } from '../../../src/node/files.js';
 
-const ON_RECORD: Readonly<Record<number, string>> = { 2: '41fd656da9669710' };
+const ON_RECORD: Readonly<Record<number, string>> = {
+  2: '41fd656da9669710',
+  // Better mappings where a search is cut; the runs below are not.
+  3: '41fd656da9669710',
+};
 
 const RUNS = [
   ['fsrcnn', 'meta-proto-df', '60x72', 'fully-cached'],
