@@ -2,24 +2,18 @@
  * The cheapest way through the search graph for given weights. Edges are refined only where the cheapest way still
  * rests on a bound, so that the first way made of evaluated candidates alone is the cheapest of all.
  */
-import { assert, known } from '../base/assert.js';
+import { known } from '../base/assert.js';
 import { weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
+import { distances, pathTo, RisingDistances, type Edge, type Graph } from './distances.js';
 
-/** Nodes are numbers, in an order in which every edge leads forwards. */
-export interface SearchEdge {
-  readonly from: number;
-  readonly to: number;
+export interface SearchEdge extends Edge {
   /** Layers it schedules. */
   readonly span: number;
   readonly lazy: LazyEdge;
 }
 
-export interface SearchGraph {
-  readonly nodes: number;
-  /** By `from`, ascending. */
-  readonly edges: readonly SearchEdge[];
-}
+export type SearchGraph = Graph<SearchEdge>;
 
 export interface Way {
   readonly steps: readonly { readonly edge: SearchEdge; readonly choice: Choice }[];
@@ -32,59 +26,24 @@ export type Solution =
   | { readonly kind: 'stopped'; readonly bound: number }
   | { readonly kind: 'infeasible' };
 
-/** Cheapest costs from the first node to every node, and the last edge there (index; -1: none). */
-export interface Distances {
-  readonly cost: Float64Array;
-  readonly via: Int32Array;
-}
-
-export function distances({ nodes, edges }: SearchGraph, costOf: (edge: SearchEdge) => number): Distances {
-  const cost = new Float64Array(nodes).fill(Infinity);
-  const via = new Int32Array(nodes).fill(-1);
-  cost[0] = 0;
-  for (let e = 0; e < edges.length; e++) {
-    const edge = edges[e]!;
-    const before = cost[edge.from]!;
-    if (before === Infinity) continue;
-    const sum = before + costOf(edge);
-    if (sum < cost[edge.to]!) {
-      cost[edge.to] = sum;
-      via[edge.to] = e;
-    }
-  }
-  return { cost, via };
-}
-
-/** Cheapest costs from every node to the last one. */
-export function distancesToEnd(
-  { nodes, edges }: SearchGraph,
-  costOf: (edge: SearchEdge) => number,
-): Float64Array {
-  const cost = new Float64Array(nodes).fill(Infinity);
-  cost[nodes - 1] = 0;
-  for (let e = edges.length - 1; e >= 0; e--) {
-    const edge = edges[e]!;
-    const sum = costOf(edge) + cost[edge.to]!;
-    if (sum < cost[edge.from]!) cost[edge.from] = sum;
-  }
-  return cost;
-}
-
 /** `stop` is asked before every step, with what is known to be a lower bound by then. */
 export function cheapestWay(
   graph: SearchGraph,
   weights: Weights,
   stop: (bound: number) => boolean,
 ): Solution {
+  const rising = new RisingDistances(graph, ({ lazy }) => lazy.least(weights));
   for (;;) {
-    const { cost, via } = distances(graph, ({ lazy }) => lazy.least(weights));
-    const bound = known(cost[graph.nodes - 1], 'end');
+    const bound = rising.toEnd();
     if (bound === Infinity) return { kind: 'infeasible' };
-    const path = trace(graph, via);
-    const open = path.filter(({ lazy }) => !lazy.settled(weights));
-    if (open.length === 0) return { kind: 'optimal', way: wayOf(path, weights), cost: bound };
-    if (stop(bound)) return { kind: 'stopped', bound };
-    for (const { lazy } of open) lazy.refine(weights);
+    const path = rising.path();
+    const open = path.filter((e) => !known(graph.edges[e], 'edge').lazy.settled(weights));
+    if (open.length === 0) return { kind: 'optimal', way: wayOf(edgesOf(graph, path), weights), cost: bound };
+    for (const e of open) {
+      if (stop(bound)) return { kind: 'stopped', bound };
+      known(graph.edges[e], 'edge').lazy.refine(weights);
+      rising.raise(e);
+    }
   }
 }
 
@@ -117,16 +76,11 @@ export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | un
   return cost[graph.nodes - 1] === Infinity ? undefined : wayOf(trace(graph, via), weights);
 }
 
-function trace({ nodes, edges }: SearchGraph, via: Int32Array): readonly SearchEdge[] {
-  const path: SearchEdge[] = [];
-  for (let node = nodes - 1; node > 0;) {
-    const edge = known(edges[known(via[node], 'edge')], 'edge');
-    path.push(edge);
-    assert(edge.from < node, 'edges lead forwards');
-    node = edge.from;
-  }
-  return path.reverse();
-}
+const trace = (graph: SearchGraph, via: Int32Array): readonly SearchEdge[] =>
+  edgesOf(graph, pathTo(graph, via));
+
+const edgesOf = ({ edges }: SearchGraph, path: readonly number[]): readonly SearchEdge[] =>
+  path.map((e) => known(edges[e], 'edge'));
 
 function wayOf(path: readonly SearchEdge[], weights: Weights): Way {
   const steps = path.map((edge) => ({ edge, choice: known(edge.lazy.best(weights), 'evaluated candidate') }));

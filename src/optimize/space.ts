@@ -5,6 +5,7 @@
  */
 import { workloadIndex } from '../analysis/workload-index.js';
 import { assert, known } from '../base/assert.js';
+import { BoundedMap } from '../base/bounded-map.js';
 import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
@@ -15,7 +16,7 @@ import { evaluateStack } from '../schedule/evaluate-stack.js';
 import { wholeBits, type HandOver } from '../schedule/hand-over.js';
 import { hierarchyOf, holds, type Hierarchy } from '../schedule/hierarchy.js';
 import type { Bounds } from './bounds.js';
-import { lazyStack, listingOf, stackOf } from './lazy-stack.js';
+import { lazyStack, listingOf, stackOf, type Tilings } from './lazy-stack.js';
 import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 import { mapsAcross, type Stretch } from './stretches.js';
 import type { CandidateSettings } from './tile-candidates.js';
@@ -46,6 +47,9 @@ export interface Space extends SearchGraph {
 
 /** Maps that lie below the top at one position, at most: what there are more of goes through the top. */
 const MOST_BELOW_TOP = 3;
+
+/** Candidates whose tiles are kept in mind, of all stacks together: most are looked at closer at once, or not at all. */
+const MOST_TILINGS = 256;
 
 interface Node {
   readonly position: number;
@@ -83,7 +87,10 @@ export function searchSpace(request: SpaceRequest): Space {
   }
   const order = [...nodes.values()].toSorted((a, b) => a.position - b.position);
   const numbers = new Map(order.map((node, i) => [node, i]));
-  const listings = new Map(stretches.map((stretch) => [stretch, listingOf(request, hierarchy, stretch)]));
+  const tilings: Tilings = new BoundedMap(MOST_TILINGS);
+  const listings = new Map(
+    stretches.map((stretch) => [stretch, listingOf(request, hierarchy, stretch, tilings)]),
+  );
   const edges = links.map(({ from: source, to, stretch, handOver }): StackEdge => ({
     from: known(numbers.get(source), 'node'),
     to: known(numbers.get(to), 'node'),
