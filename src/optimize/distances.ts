@@ -146,7 +146,7 @@ export class RisingDistances<E extends Edge> {
     for (let i = this.firstInto[node]!; i < this.firstInto[node + 1]!; i++) {
       const e = this.into[i]!;
       const sum = cost[this.graph.edges[e]!.from]! + this.costs[e]!;
-      if (sum < cost[node]!) {
+      if (sum < cost[node]) {
         cost[node] = sum;
         via[node] = e;
       }

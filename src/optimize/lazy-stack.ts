@@ -4,9 +4,9 @@
  */
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
-import { BoundedMap } from '../base/bounded-map.js';
+import type { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
-import type { Stack } from '../ir/stack.js';
+import type { Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
@@ -45,11 +45,12 @@ export function listingOf(
   hierarchy: Hierarchy,
   stretch: Stretch,
   tilings: Tilings,
+  fixed: readonly TileSize[],
 ): Listing {
   const ids = stretch.layers.map(({ id }) => id);
   const graph = (): StackGraph => stackGraph(workload, ids);
   const candidates = (): ReturnType<Listing['candidates']> =>
-    candidatesOf(graph(), hierarchy, unroll, settings).map((candidate) => ({
+    candidatesOf(graph(), hierarchy, unroll, settings, fixed).map((candidate) => ({
       candidate,
       more: bounds.candidate(stretch, graph(), candidate),
     }));

@@ -26,14 +26,19 @@ export type Solution =
   | { readonly kind: 'stopped'; readonly bound: number }
   | { readonly kind: 'infeasible' };
 
-/** `stop` is asked before every step, with what is known to be a lower bound by then. */
+/**
+ * `stop` is asked before every step, with what is known to be a lower bound by then; `aside`, before every round, may
+ * look at edges of its own choice, and says whether it did.
+ */
 export function cheapestWay(
   graph: SearchGraph,
   weights: Weights,
   stop: (bound: number) => boolean,
+  aside: () => boolean = () => false,
 ): Solution {
-  const rising = new RisingDistances(graph, ({ lazy }) => lazy.least(weights));
+  let rising = new RisingDistances(graph, ({ lazy }) => lazy.least(weights));
   for (;;) {
+    if (aside()) rising = new RisingDistances(graph, ({ lazy }) => lazy.least(weights));
     const bound = rising.toEnd();
     if (bound === Infinity) return { kind: 'infeasible' };
     const path = rising.path();
@@ -47,25 +52,33 @@ export function cheapestWay(
   }
 }
 
-/** Steps of refinement that a stack may take when time is up. */
+/** Steps of refinement that a stack of a promising way may take. */
 const PATIENCE = 20;
 
 /**
- * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated: what
- * there is when time is up. Undefined: nothing of the kind fits.
+ * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated, or as
+ * far as that goes before it is told to stop.
  */
-export function promisingWay(graph: SearchGraph, weights: Weights, longest: number): Way | undefined {
+export function followPromising(
+  graph: SearchGraph,
+  weights: Weights,
+  longest: number,
+  stop: () => boolean,
+): void {
   for (;;) {
     const { cost, via } = distances(graph, ({ lazy, span }) =>
       span > longest ? Infinity : lazy.least(weights),
     );
-    if (cost[graph.nodes - 1] === Infinity) return undefined;
-    const path = trace(graph, via);
-    for (const { lazy } of path) lazy.trust(weights, PATIENCE);
+    if (cost[graph.nodes - 1] === Infinity) return;
+    const path = edgesOf(graph, pathTo(graph, via));
     // A stack that turns out not to fit is avoided from now on.
-    if (path.every(({ lazy }) => lazy.best(weights))) return wayOf(path, weights);
+    if (!follow(path, weights, stop) || path.every(({ lazy }) => lazy.best(weights))) return;
   }
 }
+
+/** One candidate of each stack evaluated. False: it was told to stop before. */
+export const follow = (path: readonly SearchEdge[], weights: Weights, stop: () => boolean): boolean =>
+  path.every(({ lazy }) => lazy.trust(weights, PATIENCE, stop));
 
 /** The cheapest way made of what has been evaluated so far. */
 export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | undefined {
@@ -73,16 +86,13 @@ export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | un
     const best = lazy.best(weights);
     return best ? weigh(best.point, weights) : Infinity;
   });
-  return cost[graph.nodes - 1] === Infinity ? undefined : wayOf(trace(graph, via), weights);
+  return cost[graph.nodes - 1] === Infinity ? undefined : wayOf(edgesOf(graph, pathTo(graph, via)), weights);
 }
-
-const trace = (graph: SearchGraph, via: Int32Array): readonly SearchEdge[] =>
-  edgesOf(graph, pathTo(graph, via));
 
 const edgesOf = ({ edges }: SearchGraph, path: readonly number[]): readonly SearchEdge[] =>
   path.map((e) => known(edges[e], 'edge'));
 
-function wayOf(path: readonly SearchEdge[], weights: Weights): Way {
+export function wayOf(path: readonly SearchEdge[], weights: Weights): Way {
   const steps = path.map((edge) => ({ edge, choice: known(edge.lazy.best(weights), 'evaluated candidate') }));
   return { steps, total: totalOf(steps.map(({ choice }) => choice.point)) };
 }
