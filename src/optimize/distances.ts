@@ -80,6 +80,7 @@ export class RisingDistances<E extends Edge> {
   private readonly firstFrom: Int32Array;
   private readonly stale: Uint8Array;
   private firstStale: number;
+  private staleNodes = 0;
 
   constructor(
     private readonly graph: Graph<E>,
@@ -116,26 +117,28 @@ export class RisingDistances<E extends Edge> {
   }
 
   private markStale(node: number): void {
+    if (this.stale[node] === 1) return;
     this.stale[node] = 1;
+    this.staleNodes++;
     this.firstStale = Math.min(this.firstStale, node);
   }
 
   private update(): void {
     const { nodes, edges } = this.graph;
     const { cost, via } = this.known;
-    const start = this.firstStale;
-    this.firstStale = nodes;
-    for (let node = start; node < nodes; node++) {
+    for (let node = this.firstStale; this.staleNodes > 0; node++) {
       if (this.stale[node] === 0) continue;
       this.stale[node] = 0;
+      this.staleNodes--;
       const before = cost[node]!;
       this.reach(node);
       if (cost[node] === before) continue;
       for (let e = this.firstFrom[node]!; e < this.firstFrom[node + 1]!; e++) {
         const { to } = edges[e]!;
-        if (via[to] === e) this.stale[to] = 1;
+        if (via[to] === e) this.markStale(to);
       }
     }
+    this.firstStale = nodes;
   }
 
   /** Cheapest cost of a node from those before it. */

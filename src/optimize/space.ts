@@ -60,7 +60,7 @@ export interface FixedSchedules {
 const MOST_BELOW_TOP = 3;
 
 /** Candidates whose tiles are kept in mind, of all stacks together: most are looked at closer at once, or not at all. */
-const MOST_TILINGS = 256;
+const MOST_TILINGS = 512;
 
 interface Node {
   readonly position: number;
