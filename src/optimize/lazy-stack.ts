@@ -37,7 +37,7 @@ export interface Listing {
   readonly tiled: (candidate: Candidate) => TiledStack;
 }
 
-/** Tiles of candidates looked at lately. */
+/** Tiles of candidates that were worth more than a bound, lately. */
 export type Tilings = BoundedMap<Candidate, TiledStack>;
 
 export function listingOf(
@@ -57,9 +57,7 @@ export function listingOf(
   let listed: ReturnType<Listing['candidates']> | undefined;
   const known = new Map<Candidate, TilesBound>();
   const tiled = (candidate: Candidate): TiledStack =>
-    tilings.getOr(candidate, () =>
-      tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile),
-    );
+    tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
   return {
     candidates: () => (listed ??= candidates()),
     bound: (candidate) => {
@@ -67,7 +65,7 @@ export function listingOf(
       known.set(candidate, found);
       return found;
     },
-    tiled,
+    tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
 }
 

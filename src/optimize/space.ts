@@ -59,8 +59,8 @@ export interface FixedSchedules {
 /** Maps that lie below the top at one position, at most: what there are more of goes through the top. */
 const MOST_BELOW_TOP = 3;
 
-/** Candidates whose tiles are kept in mind, of all stacks together: most are looked at closer at once, or not at all. */
-const MOST_TILINGS = 512;
+/** Candidates whose tiles are kept in mind, of all stacks together: those evaluated in part, until they are as a whole. */
+const MOST_TILINGS = 256;
 
 interface Node {
   readonly position: number;

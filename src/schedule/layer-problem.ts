@@ -2,7 +2,7 @@
 import { distinctExtent } from '../analysis/region.js';
 import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
-import { perObject } from '../base/bounded-map.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
@@ -18,9 +18,12 @@ export interface OpenLevels {
   readonly bypass: boolean;
 }
 
+/** Layer tiles whose problems are kept: as many as are looked at together. They are held on to: weak tables are slow. */
+const MOST_TILES = 4096;
+
 /** Problems made lately, so that whoever asks again gets the same object: by accelerator and layer tile. */
-const problemsOn = perObject<WeakMap<LayerSizes, Map<number, LayerTileProblem>>, Accelerator>(
-  () => new WeakMap(),
+const problemsOn = perObject<BoundedMap<LayerSizes, Map<number, LayerTileProblem>>, Accelerator>(
+  () => new BoundedMap(MOST_TILES),
 );
 
 /** `sizes` are those of this very layer. */
