@@ -82,7 +82,8 @@ export const optimizePass = definePass({
       front: options.pareto,
       settings: settingsOf(options),
       ...(options.cuts === 'kept' ? { stretches: keptStretches(ir) } : {}),
-      outOfTime: ctx.outOfTime,
+      sinks: ir.stacks.stacks.map(({ layers }) => known(layers.at(-1), 'sink')),
+      ...(ctx.budgeted ? { outOfTime: ctx.outOfTime } : {}),
       progress: ctx.progress,
     });
     if (result === undefined) {

@@ -1,7 +1,8 @@
 /**
  * `npm run docs:case-studies [-- <seconds> [<architecture>,... [<network>,... [<profile>]]]]`: searches schedules for the built-in
  * networks on the built-in architectures, in both profiles, and rewrites the table of docs/case-studies.md. Each search
- * may take so many seconds (default 20); one that is not finished by then is marked. The table grows row by row.
+ * may take so many seconds of processor time (default 20); one that is not finished by then is marked. The table grows
+ * row by row.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

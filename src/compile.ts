@@ -163,6 +163,7 @@ async function run(
     mapper,
     mappers,
     outOfTime: request.outOfTime ?? (() => false),
+    budgeted: request.outOfTime !== undefined,
     evaluate: oracle.evaluate,
     progress: request.progress ?? (() => undefined),
   };

@@ -47,14 +47,14 @@ export interface CaseStudy {
   readonly single: { readonly energyPj: number; readonly strategy: string } | undefined;
   readonly best:
     { readonly energyPj: number; readonly stacks: number; readonly search: SearchReport } | undefined;
-  /** Of the search for the best per stack. */
+  /** Processor time of the search for the best per stack. */
   readonly seconds: number;
 }
 
 /** Loop prime factors of the mapper, at most: as published, and so few that the table is written in minutes. */
 const LPF_LIMITS = { default: 5, 'reference-2023': 6 } as const;
 
-/** `budgetMs`: for the search. */
+/** `budgetMs`: for the search, processor time: how busy the machine is makes no difference. */
 export async function caseStudy(
   architecture: string,
   network: string,
@@ -78,13 +78,17 @@ export async function caseStudy(
       energyPj !== undefined && energyPj < (best?.energyPj ?? Infinity) ? { strategy, energyPj } : best,
     undefined,
   );
-  const begin = performance.now();
+  const begin = process.cpuUsage();
+  const spentMs = (): number => {
+    const { user, system } = process.cpuUsage(begin);
+    return (user + system) / 1000;
+  };
   const { report } = await compile({
     ...request,
-    outOfTime: () => performance.now() - begin > budgetMs,
+    outOfTime: () => spentMs() > budgetMs,
     pipeline: `${READING},partition-stacks{by=auto},optimize-schedule{for=energy},tile-stacks,allocate-memory,annotate-cost`,
   });
-  const seconds = (performance.now() - begin) / 1000;
+  const seconds = spentMs() / 1000;
   const best = report?.search && {
     energyPj: report.totals.energyPj,
     stacks: report.stacks.length,

@@ -7,8 +7,9 @@ import { known } from '../base/assert.js';
 import type { AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
 import { mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
 import { mapSize } from './needs.js';
+import { recordedLags, streamedUses } from './published-lags.js';
 import { advance, freeExtent, spanExtent } from './region.js';
-import { isStationary, sourceOf, type StackGraph, type Use } from './stack-graph.js';
+import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
 
 export const publishedAxis: AxisTiling = (question) => {
   const { grid, cached, rules } = question;
@@ -72,13 +73,6 @@ function backPropagate(question: AxisQuestion, tile: number, used: boolean): Axi
   return { layers, maps };
 }
 
-const streamedUses = (graph: StackGraph, l: number): readonly Use[] =>
-  known(graph.layers[l], 'layer').inputs.flatMap((operand, input) =>
-    isStationary(known(graph.layers[l], 'layer'), input)
-      ? []
-      : operand.sources.map((_, source) => ({ layer: l, input, source })),
-  );
-
 /** One step of the published back-propagation (3.2): what a consumer asks of a producer. */
 interface Step {
   readonly use: Use;
@@ -103,31 +97,18 @@ function stepBack({ graph, axis, rules }: AxisQuestion, use: Use, own: number): 
   return { use, map, needed, overlap, stride, shift };
 }
 
-/** Paths to follow before the walk below gives up repeating itself; no published network comes near. */
-const MAX_VISITS = 50_000;
-
-/**
- * Columns of every map to keep: from the column that its slowest consumer still needs to its last one.
- * Published as a depth-first walk that visits a layer once per path to it, last operand first, with the lag
- * known when it was put aside; a later visit overwrites what an earlier one recorded. The order decides.
- */
+/** Columns of every map to keep: from the column that its slowest consumer still needs to its last one. */
 function columnsToKeep(graph: StackGraph, steps: readonly (readonly Step[])[]): readonly number[] {
-  const records = graph.maps.map(() => new Map<Step, number>());
-  const stack = [{ layer: graph.sink, lag: 0 }];
-  for (let visits = 0; stack.length > 0 && visits < MAX_VISITS; visits++) {
-    const { layer, lag } = known(stack.pop(), 'visit');
-    for (const step of known(steps[layer], 'layer')) {
-      const record = known(records[step.map], 'map');
-      record.set(step, step.stride * lag + step.shift);
-      const producer = known(graph.maps[step.map], 'map').producer;
-      if (producer !== null) stack.push({ layer: producer, lag: Math.max(...record.values()) });
-    }
-  }
-  return records.map((record) => {
-    const lags = [...record];
-    if (lags.length === 0) return 0;
-    return (
-      Math.max(...lags.map(([, lag]) => lag)) - Math.min(...lags.map(([step, lag]) => lag - step.overlap))
-    );
+  const lags = recordedLags(graph, steps);
+  const least = graph.maps.map(() => Infinity);
+  const most = graph.maps.map(() => -Infinity);
+  steps.forEach((own, l) => {
+    own.forEach(({ map, overlap }, u) => {
+      const lag = lags[l]?.[u];
+      if (lag === undefined) return;
+      least[map] = Math.min(least[map]!, lag - overlap);
+      most[map] = Math.max(most[map]!, lag);
+    });
   });
+  return most.map((lag, m) => (lag === -Infinity ? 0 : lag - least[m]!));
 }

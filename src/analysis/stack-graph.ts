@@ -42,8 +42,8 @@ export interface StackGraph {
 
 export const isStationary = (layer: Layer, input: number): boolean => layer.inputs[input]?.path === 'W';
 
-/** Stacks of a workload that are looked at together: a search has that many in mind at most. */
-const graphsOf = perObject<BoundedMap<string, StackGraph>>(() => new BoundedMap(512));
+/** Stacks of a workload that are looked at together, at most; with each of them goes how it was tiled. */
+const graphsOf = perObject<BoundedMap<string, StackGraph>>(() => new BoundedMap(64));
 
 export function stackGraph(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   assert(layerIds.length > 0, 'a stack has at least one layer');

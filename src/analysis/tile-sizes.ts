@@ -1,6 +1,6 @@
 /** Sizes in bits of everything one tile touches: the product of a column and a row of geometry. */
 import { known } from '../base/assert.js';
-import { perObject } from '../base/bounded-map.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { AxisGeometry } from '../ir/tile.js';
 import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
 
@@ -51,14 +51,14 @@ export const freshPart = ({ needed, overlap }: SourceSize): Extent2 => ({
 });
 
 /** Classes are shared between tile sizes and modes, so pairs of them come back. */
-const sizesOf = perObject<WeakMap<AxisGeometry, TileSizes>>(() => new WeakMap());
+const sizesOf = perObject<BoundedMap<AxisGeometry, TileSizes>>(() => new BoundedMap(MOST_ROWS));
+
+/** Rows that a column is looked at together with. */
+const MOST_ROWS = 64;
 
 /** `column` and `row` are geometries of this very graph. */
 export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
-  const known = sizesOf(column);
-  const found = known.get(row) ?? sizesOfTile(graph, column, row);
-  known.set(row, found);
-  return found;
+  return sizesOf(column).getOr(row, () => sizesOfTile(graph, column, row));
 }
 
 function sizesOfTile(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {

@@ -43,7 +43,7 @@ export function computedPixels(
   return graph.outputOf.map((m) => known(x[m], 'columns') * known(y[m], 'rows'));
 }
 
-const lengthsOf = perObject<BoundedMap<string, readonly number[]>>(() => new BoundedMap(128));
+const lengthsOf = perObject<BoundedMap<string, readonly number[]>>(() => new BoundedMap(24));
 
 function computedLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
   const key = `${axis} ${cached ? '' : grid.tile}`;

@@ -13,6 +13,7 @@ import type { Memory } from '../hw/memory.js';
 import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
 import { tileLoops } from '../schedule/layer-problem.js';
+import { staysOf, type Stays } from './stays.js';
 
 export interface BoundOperand extends TileOperand {
   readonly memories: readonly Memory[];
@@ -42,8 +43,9 @@ export interface BoundLayer {
   readonly fixedSteps: number;
   readonly fixedIterations: number;
   readonly unrollOf: ReadonlyMap<LoopDim, number>;
-  /** Of every loop, where the size of the tile is known. */
-  readonly steps: ReadonlyMap<LoopDim, number> | undefined;
+  /** Of all loops, where the size of the tile is known. */
+  readonly steps: number | undefined;
+  readonly stays: Stays;
   readonly top: Memory;
   /** Memories of which there is one instance. */
   readonly singles: ReadonlySet<MemoryId>;
@@ -67,6 +69,9 @@ export function boundLayer(
     fixedIterations: fixed.reduce((product, { size }) => product * size, 1),
     unrollOf,
     steps: undefined,
+    stays: staysOf(problem.operands, problem.loops, (loop) =>
+      fixed.includes(loop) ? stepsOf(loop, unrollOf) : undefined,
+    ),
     top: known(hw.memories.at(-1), 'top memory'),
     singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
   };
@@ -104,7 +109,9 @@ export function boundTile(
     );
     return { ...operand, shared, kept: operand.memories.map((_, a) => keptAt(operand, loops, fanOut, a)) };
   });
-  return { ...whole, problem, operands, steps: new Map(nest.temporal.map(({ dim, size }) => [dim, size])) };
+  const stepsOfDim = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
+  const stays = staysOf(problem.operands, problem.loops, ({ dim }) => stepsOfDim.get(dim) ?? 1);
+  return { ...whole, problem, operands, stays, steps: count };
 }
 
 /** What rounding of contents, words per cycle and instances leaves at boundary `a`, on either side of it. */

@@ -5,7 +5,6 @@
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
-import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
@@ -18,7 +17,7 @@ import { fetchPj, fetchPjPerBit, leavePj } from './hand-over-bound.js';
 import { layerBound, type LayerWork, type Point } from './layer-bound.js';
 import type { Candidate } from './lazy-edge.js';
 import type { Stretch } from './stretches.js';
-import { tileBounds } from './tile-bounds.js';
+import { tilesBound, type Places, type TilesBound } from './tile-bounds.js';
 import { neededLines, runsInFirstTile, tiledLines, type TiledLines } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
@@ -32,24 +31,23 @@ interface LayerFacts {
   readonly brought: boolean;
   /** Of the layer whatever its stack. */
   readonly least: Point;
-  /** Bounds of tiles looked at before, and what they are worked out from. */
-  readonly tiles: Map<string, readonly BoundLayer[]>;
-  readonly points: Map<string, Point>;
+  /** By columns and rows: tiles looked at before. */
+  readonly tiles: Map<number, BoundTiles>;
+}
+
+/** Tiles of one size: what their bounds are worked out from, and the bounds by where data may lie. */
+interface BoundTiles {
+  readonly bounds: readonly BoundLayer[];
+  readonly points: Map<number, Point>;
 }
 
 export interface Bounds {
   readonly stretch: (stretch: Stretch, places: Places) => Point;
   /** What a candidate adds to the bound of its stretch. */
   readonly candidate: (stretch: Stretch, graph: StackGraph, candidate: Candidate) => Point;
-  /** Of every tile type of a candidate, one tile. */
-  readonly tiles: (graph: StackGraph, tiled: TiledStack, places: Places) => readonly Point[];
+  /** Of a candidate whose tiles are known. */
+  readonly tiles: (graph: StackGraph, tiled: TiledStack) => TilesBound;
   readonly network: () => Point;
-}
-
-/** Memory index of every input map, and where a stack leaves its own. */
-export interface Places {
-  readonly inputs: (map: TensorId) => number;
-  readonly output: number;
 }
 
 export function boundsOf(
@@ -74,7 +72,6 @@ export function boundsOf(
       map,
       brought: runsInFirstTile(workload, layer),
       tiles: new Map(),
-      points: new Map(),
     };
     return { ...rest, least: leastOf(rest.bounds, onceOf(rest), rest.brought, real) };
   });
@@ -98,17 +95,15 @@ export function boundsOf(
   return {
     stretch,
     candidate: ({ layers }, graph, candidate) => excessOf(layers.map(at), graph, candidate, hierarchy, real),
-    tiles: (graph, tiled, places) =>
-      tileBounds(
-        graph,
-        tiled,
-        { ...places, weightLevel: weightLevelOf(graph, hierarchy) },
-        {
-          layer: (l, work, origin) =>
-            tilePoint(at(known(graph.layers[l], 'layer')), work, origin, { hw, profile, real }),
-          fetchPjPerBit: (map, from) => fetchPjPerBit(handOver, map, from),
-        },
-      ),
+    tiles: (graph, tiled) => {
+      const facts = graph.layers.map(at);
+      return tilesBound(graph, tiled, {
+        layer: (l, work, origin) =>
+          tilePoint(known(facts[l], 'layer facts'), work, origin, { hw, profile, real }),
+        fetchPjPerBit: (map, from) => fetchPjPerBit(handOver, map, from),
+        weightLevel: weightLevelOf(graph, hierarchy),
+      });
+    },
     network: () => {
       const { layers, outputs } = workload;
       const made = new Set(layers.map((layer) => layer.output.map));
@@ -152,23 +147,29 @@ const onceOf = ({ columns, rows, map }: Pick<LayerFacts, 'columns' | 'rows' | 'm
   stays: { input: false, output: false },
 });
 
+/** Above any number of rows of a map, and of memories. */
+const [MOST_ROWS, MOST_MEMORIES] = [2 ** 26, 2 ** 8];
+
 /** One tile of a layer; the same again for whatever stack, mode and neighbours. */
 function tilePoint(
-  { bounds, tiles, points }: LayerFacts,
+  { bounds, tiles }: LayerFacts,
   work: LayerWork,
   origin: boolean,
   { hw, profile, real }: { readonly hw: Accelerator; readonly profile: Profile; readonly real: boolean },
 ): Point {
-  const size = `${work.columns} ${work.rows}`;
-  const { weightLevel, outputLevel, stays } = work;
-  const key = `${size} ${weightLevel} ${outputLevel} ${stays.input} ${origin}`;
-  const found = points.get(key);
-  if (found) return found;
-  const out = { x: work.columns, y: work.rows };
-  const own = tiles.get(size) ?? bounds.map((bound) => boundTile(hw, profile, bound, out));
-  tiles.set(size, own);
-  const point = leastOf(own, work, origin, real);
-  points.set(key, point);
+  const { columns: x, rows: y, weightLevel, outputLevel, stays } = work;
+  const size = x * MOST_ROWS + y;
+  let own = tiles.get(size);
+  if (own === undefined) {
+    own = { bounds: bounds.map((bound) => boundTile(hw, profile, bound, { x, y })), points: new Map() };
+    tiles.set(size, own);
+  }
+  const levels = weightLevel * MOST_MEMORIES + outputLevel;
+  const key = 8 * levels + (stays.input ? 4 : 0) + (stays.output ? 2 : 0) + (origin ? 1 : 0);
+  const found = own.points.get(key);
+  if (found !== undefined) return found;
+  const point = leastOf(own.bounds, work, origin, real);
+  own.points.set(key, point);
   return point;
 }
 

@@ -3,7 +3,9 @@ import type { Objective } from '../ir/search.js';
 import { ENERGY, LATENCY, leastProduct } from './hull.js';
 import type { Weights } from './lazy-edge.js';
 import { bestWithin, valueOf, within, type Limits } from './limited.js';
-import { cheapestKnownWay, cheapestWay, promisingWay, type SearchGraph, type Way } from './shortest-path.js';
+import type { Probe } from './probes.js';
+import { cheapestKnownWay, cheapestWay, type SearchGraph, type Solution, type Way } from './shortest-path.js';
+import { TOLERANCE, tieBroken } from './ties.js';
 
 export interface Chosen {
   readonly way: Way;
@@ -14,30 +16,35 @@ export interface Chosen {
   readonly withinLimits: boolean;
 }
 
-/** Layers of the stacks of ways that are completed when time is up: bounds of short stacks say more, long ones may gain more. */
-const LONGEST = [1, 4, Infinity];
+/** What a search that may be cut knows before it begins, and what keeps it with an answer. */
+export interface Anytime {
+  readonly outOfTime: () => boolean;
+  /** Schedules known without a search: nothing that is answered is worse. */
+  readonly fixed: readonly Way[];
+  readonly probe: Probe;
+}
 
-/** Sums of the same terms in another order. */
-const TOLERANCE = 1e-9;
-
-/** Undefined: there is no way at all. */
+/** Undefined: there is no way at all. `anytime` absent: the search runs to its end. */
 export function chooseWay(
   graph: SearchGraph,
   objective: Objective,
   limits: Limits,
-  outOfTime: () => boolean,
+  anytime: Anytime | undefined,
 ): Chosen | undefined {
-  const free = solve(graph, objective, outOfTime);
+  const free = solve(graph, objective, anytime);
   if (free === undefined) return undefined;
+  const stop = (): boolean => anytime?.outOfTime() ?? false;
   const { way, least } = free;
   if (within(way.total, limits)) {
     const proven = least >= valueOf(objective, way.total) * (1 - TOLERANCE);
-    return { way, least, proven, withinLimits: true };
+    const first = tieBroken(graph, objective, limits, way, () => !proven || stop());
+    return { way: first, least, proven, withinLimits: true };
   }
-  const limited = bestWithin(graph, objective, limits, outOfTime);
+  const limited = bestWithin(graph, objective, limits, anytime?.fixed ?? [], stop);
   if (limited.kind === 'found') {
     const value = valueOf(objective, limited.way.total);
-    return { ...limited, least: limited.proven ? value : least, withinLimits: true };
+    const first = tieBroken(graph, objective, limits, limited.way, () => !limited.proven || stop());
+    return { way: first, proven: limited.proven, least: limited.proven ? value : least, withinLimits: true };
   }
   const nearest = limited.kind === 'excluded' ? limited : { nearest: way, proven: false };
   return { way: nearest.nearest, proven: nearest.proven, least, withinLimits: false };
@@ -48,39 +55,42 @@ interface Found {
   readonly least: number;
 }
 
-function solve(graph: SearchGraph, objective: Objective, outOfTime: () => boolean): Found | undefined {
-  if (objective === 'edp') return solveProduct(graph, outOfTime);
+function solve(graph: SearchGraph, objective: Objective, anytime: Anytime | undefined): Found | undefined {
+  const asked: Weights[] = [];
+  const search = (weights: Weights, stop: (bound: number) => boolean): Solution => {
+    asked.push(weights);
+    return cheapestWay(
+      graph,
+      weights,
+      (bound) => stop(bound) || (anytime?.outOfTime() ?? false),
+      () => anytime?.probe(weights) ?? false,
+    );
+  };
+  if (objective === 'edp') {
+    const result = leastProduct(search);
+    if (result === 'infeasible') return undefined;
+    const way = bestKnown(graph, asked, objective, [...result.ways, ...(anytime?.fixed ?? [])]);
+    return way && { way, least: result.bound };
+  }
   const weights = objective === 'energy' ? ENERGY : LATENCY;
-  const solution = cheapestWay(graph, weights, () => outOfTime());
+  const solution = search(weights, () => false);
   if (solution.kind === 'optimal') return { way: solution.way, least: solution.cost };
   if (solution.kind === 'infeasible') return undefined;
-  const way = anyWay(graph, [weights], objective);
+  const way = bestKnown(graph, asked, objective, anytime?.fixed ?? []);
   return way && { way, least: solution.bound };
 }
 
-function solveProduct(graph: SearchGraph, outOfTime: () => boolean): Found | undefined {
-  const asked: Weights[] = [];
-  const result = leastProduct((weights, stop) => {
-    asked.push(weights);
-    return cheapestWay(graph, weights, (bound) => stop(bound) || outOfTime());
-  });
-  if (result === 'infeasible') return undefined;
-  const way = anyWay(graph, asked, 'edp', result.ways);
-  return way && { way, least: result.bound };
-}
-
-/** The best way known, and what looks best, evaluated; where none is complete, the search goes on until one is. */
-function anyWay(
+/** The best way known; where none is complete, the search goes on until one is. */
+function bestKnown(
   graph: SearchGraph,
   weights: readonly Weights[],
   objective: Objective,
-  ways: readonly Way[] = [],
+  ways: readonly Way[],
 ): Way | undefined {
-  const [first = ENERGY] = weights;
-  const promising = LONGEST.flatMap((longest) => promisingWay(graph, first, longest) ?? []);
-  const complete = [...ways, ...promising, ...weights.flatMap((w) => cheapestKnownWay(graph, w) ?? [])];
+  const complete = [...ways, ...weights.flatMap((w) => cheapestKnownWay(graph, w) ?? [])];
   const best = complete.toSorted((a, b) => valueOf(objective, a.total) - valueOf(objective, b.total))[0];
   if (best) return best;
+  const [first = ENERGY] = weights;
   const solution = cheapestWay(graph, first, () => cheapestKnownWay(graph, first) !== undefined);
   if (solution.kind === 'optimal') return solution.way;
   return solution.kind === 'infeasible' ? undefined : cheapestKnownWay(graph, first);

@@ -6,7 +6,8 @@ import { known } from '../base/assert.js';
 import { ENERGY, LATENCY } from './hull.js';
 import { NEVER, weigh, type Choice, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
-import { distances, distancesToEnd, type SearchEdge, type SearchGraph, type Way } from './shortest-path.js';
+import { distances, distancesToEnd } from './distances.js';
+import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 
 /** What a way through something costs at least: in energy, in latency, and by further weights. */
 export interface Least extends Point {

@@ -4,9 +4,8 @@
  */
 import { known } from '../base/assert.js';
 import type { Memory } from '../hw/memory.js';
-import type { LoopDim } from '../ir/layer.js';
-import type { TileOperand } from '../ir/layer-tile.js';
 import { elementsOf, stepsOf, type BoundLayer, type BoundOperand, type Outputs } from './bound-layer.js';
+import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
 export interface Point {
@@ -48,24 +47,17 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
       : 1;
   const [columns, rows] = [along('OX', work.columns), along('OY', work.rows)];
   const iterations = fixedIterations * columns * rows;
-  const steps = bound.steps
-    ? [...bound.steps.values()].reduce((product, size) => product * size, 1)
-    : fixedSteps * (columns / (unrollOf.get('OX') ?? 1)) * (rows / (unrollOf.get('OY') ?? 1));
-  const stepsOfDim = (dim: LoopDim): number => {
-    if (bound.steps) return bound.steps.get(dim) ?? 1;
-    const size =
-      dim === 'OX'
-        ? Math.ceil(work.largest.x / layer.upsample.x)
-        : dim === 'OY'
-          ? Math.ceil(work.largest.y / layer.upsample.y)
-          : (problem.loops.find((loop) => loop.dim === dim)?.size ?? 1);
-    return stepsOf({ dim, size }, unrollOf);
+  const steps =
+    bound.steps ?? fixedSteps * (columns / (unrollOf.get('OX') ?? 1)) * (rows / (unrollOf.get('OY') ?? 1));
+  const tileSteps: AxisSteps = {
+    x: stepsOf({ dim: 'OX', size: Math.ceil(work.largest.x / layer.upsample.x) }, unrollOf),
+    y: stepsOf({ dim: 'OY', size: Math.ceil(work.largest.y / layer.upsample.y) }, unrollOf),
   };
   const arrayPj = problem.operationEnergyPj * iterations * problem.passes;
   if (!real && bound.steps === undefined) return { energyPj: arrayPj, latencyCycles: steps * problem.passes };
   const energyPj =
     arrayPj +
-    bareEnergyPj(bound, iterations, stepsOfDim) +
+    bareEnergyPj(bound, iterations, tileSteps) +
     bound.operands.reduce(
       (sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought),
       0,
@@ -85,38 +77,34 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
  * loops that index neither.
  */
 function bareEnergyPj(
-  { operands, problem }: BoundLayer,
+  { operands, problem, stays }: BoundLayer,
   iterations: number,
-  stepsOfDim: (dim: LoopDim) => number,
+  along: AxisSteps,
 ): number {
-  const stays = (...them: readonly TileOperand[]): number =>
-    problem.loops.reduce(
-      (product, { dim }) =>
-        them.every(({ irrelevant }) => irrelevant.includes(dim)) ? product * stepsOfDim(dim) : product,
-      1,
-    );
   const output = known(operands[0], 'output');
-  const sums = stays(output);
+  const sums = stay(stays, 0, 0, along);
   // With room for some finished sums a register may take in all summing for a few outputs (formula 5b).
   const kept = output.bare === 2 && output.held > 1 && sums > 1;
   let least = Infinity;
-  for (const stationary of operands) {
-    for (const inRegister of kept ? [false, true] : [false]) {
-      const cost = operands.reduce((total, operand) => {
-        const over = stays(stationary, operand);
-        const stay = inRegister ? Math.min(over, output.held * stays(output, operand)) : over;
-        return (
-          total +
-          (operand === output
-            ? outputPj(output, iterations, stay, sums, inRegister)
-            : inputPj(operand, iterations * problem.passes, stay))
-        );
-      }, 0);
+  for (let s = 0; s < operands.length; s++) {
+    for (const inRegister of kept ? IN_REGISTER_OR_NOT : NOT_IN_REGISTER) {
+      let cost = 0;
+      for (let o = 0; o < operands.length; o++) {
+        const over = stay(stays, s, o, along);
+        const steps = inRegister ? Math.min(over, output.held * stay(stays, 0, o, along)) : over;
+        cost +=
+          o === 0
+            ? outputPj(output, iterations, steps, sums, inRegister)
+            : inputPj(operands[o]!, iterations * problem.passes, steps);
+      }
       least = Math.min(least, cost);
     }
   }
   return least;
 }
+
+const NOT_IN_REGISTER = [false] as const;
+const IN_REGISTER_OR_NOT = [false, true] as const;
 
 /** The array takes an input element per iteration, less what units share; a register takes in a new one per `stay`. */
 function inputPj(

@@ -77,15 +77,25 @@ export class LazyEdge {
     this.weigh(weights);
   }
 
-  /** So many steps closer at most, and then whatever candidate looks best is evaluated, if none that fits has been. */
-  trust(weights: Weights, steps: number): void {
-    for (let step = 0; step < steps && !this.settled(weights); step++) this.refine(weights);
+  /**
+   * So many steps closer at most, and then whatever candidate looks best is evaluated, if none that fits has been. False:
+   * it was told to stop before.
+   */
+  trust(weights: Weights, steps: number, stop: () => boolean): boolean {
+    for (let step = 0; step < steps && !this.settled(weights); step++) {
+      if (stop()) return false;
+      this.refine(weights);
+    }
     while (this.least(weights) < Infinity && this.best(weights) === undefined) {
       this.all();
       this.weigh(weights);
       const at = this.leastEntry;
-      while (at >= 0 && this.entries?.[at]?.points === undefined) this.learn(at);
+      while (at >= 0 && this.entries?.[at]?.points === undefined) {
+        if (stop()) return false;
+        this.learn(at);
+      }
     }
+    return true;
   }
 
   /** Nothing the edge offers has less energy, or less latency, as far as is known. */

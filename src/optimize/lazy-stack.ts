@@ -4,19 +4,19 @@
  */
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
-import { BoundedMap } from '../base/bounded-map.js';
+import type { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
-import type { Stack } from '../ir/stack.js';
+import type { Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
 import { tileStack } from '../schedule/tile-stack.js';
-import type { Places } from './bounds.js';
 import type { Point } from './layer-bound.js';
 import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
 import type { SpaceRequest } from './space.js';
 import type { Stretch } from './stretches.js';
+import { mostFrequent, type Places, type TilesBound } from './tile-bounds.js';
 import { candidatesOf } from './tile-candidates.js';
 
 /** What all candidates of a stack between two nodes have in common. */
@@ -31,34 +31,41 @@ interface Setting {
 
 /** The candidates of a stack, the same wherever its maps are handed over: listed once, with what each adds to the bound. */
 export interface Listing {
-  readonly graph: StackGraph;
   readonly candidates: () => readonly { readonly candidate: Candidate; readonly more: Point }[];
+  /** What the tiles of a candidate cost at least. */
+  readonly bound: (candidate: Candidate) => TilesBound;
   readonly tiled: (candidate: Candidate) => TiledStack;
 }
 
-/** Candidates of one stack of which the tiles are kept in mind. */
-const MOST_TILED = 64;
+/** Tiles of candidates that were worth more than a bound, lately. */
+export type Tilings = BoundedMap<Candidate, TiledStack>;
 
 export function listingOf(
   { workload, profile, bounds, settings, unroll }: SpaceRequest,
   hierarchy: Hierarchy,
   stretch: Stretch,
+  tilings: Tilings,
+  fixed: readonly TileSize[],
 ): Listing {
   const ids = stretch.layers.map(({ id }) => id);
-  const graph = stackGraph(workload, ids);
+  const graph = (): StackGraph => stackGraph(workload, ids);
+  const candidates = (): ReturnType<Listing['candidates']> =>
+    candidatesOf(graph(), hierarchy, unroll, settings, fixed).map((candidate) => ({
+      candidate,
+      more: bounds.candidate(stretch, graph(), candidate),
+    }));
   let listed: ReturnType<Listing['candidates']> | undefined;
-  const tiled = new BoundedMap<Candidate, TiledStack>(MOST_TILED);
+  const known = new Map<Candidate, TilesBound>();
+  const tiled = (candidate: Candidate): TiledStack =>
+    tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
   return {
-    graph,
-    candidates: () =>
-      (listed ??= candidatesOf(graph, hierarchy, unroll, settings).map((candidate) => ({
-        candidate,
-        more: bounds.candidate(stretch, graph, candidate),
-      }))),
-    tiled: (candidate) =>
-      tiled.getOr(candidate, () =>
-        tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile),
-      ),
+    candidates: () => (listed ??= candidates()),
+    bound: (candidate) => {
+      const found = known.get(candidate) ?? bounds.tiles(graph(), tiled(candidate));
+      known.set(candidate, found);
+      return found;
+    },
+    tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
 }
 
@@ -101,15 +108,15 @@ export function stackOf(
 function lookCloser(setting: Setting, entry: Known): Known {
   const { request, listing, places } = setting;
   const looked = { ...entry, looks: entry.looks + 1 };
+  const bound = listing.bound(entry.candidate);
+  if (looked.looks === 1) return raised(looked, bound.all(places));
   const tiled = listing.tiled(entry.candidate);
-  const counts = tiled.types.map(({ count }) => count);
-  const bounds = (): readonly Point[] => request.bounds.tiles(listing.graph, tiled, places);
-  if (looked.looks === 1) return raised(looked, total(bounds(), counts));
-  if (looked.looks === 2 && counts.length > 1) {
-    const most = counts.indexOf(Math.max(...counts));
-    const costs = costsOf(setting, { ...tiled, types: [known(tiled.types[most], 'tile type')] });
-    const rest = total(bounds(), counts.with(most, 0));
-    return costs.length === 0 ? { ...looked, points: [] } : raised(looked, sum(least(costs), rest));
+  if (looked.looks === 2 && tiled.types.length > 1) {
+    const most = known(tiled.types[mostFrequent(tiled)], 'tile type');
+    const costs = costsOf(setting, { ...tiled, types: [most] });
+    return costs.length === 0
+      ? { ...looked, points: [] }
+      : raised(looked, sum(least(costs), bound.rest(places)));
   }
   request.evaluated();
   return { ...looked, points: undominated(costsOf(setting, tiled)) };
@@ -126,11 +133,6 @@ const raised = (entry: Known, { energyPj, latencyCycles }: Point): Known => ({
 const sum = (one: Point, other: Point): Point => ({
   energyPj: one.energyPj + other.energyPj,
   latencyCycles: one.latencyCycles + other.latencyCycles,
-});
-
-const total = (points: readonly Point[], counts: readonly number[]): Point => ({
-  energyPj: points.reduce((all, { energyPj }, t) => all + energyPj * counts[t]!, 0),
-  latencyCycles: points.reduce((all, { latencyCycles }, t) => all + latencyCycles * counts[t]!, 0),
 });
 
 const least = (points: readonly Point[]): Point => ({

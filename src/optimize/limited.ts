@@ -26,14 +26,16 @@ export type Limited =
   | { readonly kind: 'excluded'; readonly nearest: Way; readonly proven: boolean }
   | { readonly kind: 'infeasible' };
 
-/** The best way within limits. */
+/** The best way within limits; `fixed`: ways that are known from elsewhere. */
 export function bestWithin(
   graph: SearchGraph,
   objective: Objective,
   limits: Limits,
+  fixed: readonly Way[],
   outOfTime: () => boolean,
 ): Limited {
-  const { ways, weights } = corners(graph, outOfTime);
+  const { ways: found, weights } = corners(graph, outOfTime);
+  const ways = [...found, ...fixed];
   if (ways.length === 0) return { kind: 'infeasible' };
   const better = (a: Way | undefined, b: Way): Way =>
     a === undefined || valueOf(objective, b.total) < valueOf(objective, a.total) ? b : a;
@@ -43,13 +45,13 @@ export function bestWithin(
   const wanted: Wanted = (least) => within(least, limits) && mayBeat(objective, best, limits, least);
   let proven = true;
   while (learnWanted(graph, weights, wanted)) {
-    const found = bestOf(knownFront(graph, wanted));
-    if (found) best = better(best, found);
+    const more = bestOf(knownFront(graph, wanted));
+    if (more) best = better(best, more);
     proven = !outOfTime();
     if (!proven) break;
   }
-  const found = bestOf(knownFront(graph, wanted));
-  if (found) best = better(best, found);
+  const last = bestOf(knownFront(graph, wanted));
+  if (last) best = better(best, last);
   if (best) return { kind: 'found', way: best, proven };
   const nearest = ways.toSorted((a, b) => excess(a.total, limits) - excess(b.total, limits))[0];
   return nearest ? { kind: 'excluded', nearest, proven } : { kind: 'infeasible' };

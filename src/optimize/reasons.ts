@@ -10,7 +10,8 @@ import type { Alternative, BindingMemory, RejectedCut, StackReason } from '../ir
 import type { StackAllocation } from '../ir/alloc.js';
 import { holds, type Hierarchy } from '../schedule/hierarchy.js';
 import { leastOf, weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
-import { cheapestWay, distances, totalOf, type Way } from './shortest-path.js';
+import { distances } from './distances.js';
+import { cheapestWay, totalOf, type Way } from './shortest-path.js';
 import type { Space, SpaceRequest, StackEdge } from './space.js';
 
 /** Steps of refinement that a comparison with what was not chosen may take. */

@@ -1,6 +1,6 @@
 /** Chooses a schedule: the best way through the search space for an objective, within limits, and says why it is that. */
 import { known } from '../base/assert.js';
-import { stackId } from '../base/ids.js';
+import { stackId, type LayerId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { Workload } from '../ir/layer.js';
@@ -11,9 +11,11 @@ import { hierarchyOf } from '../schedule/hierarchy.js';
 import { unrollingsOf } from '../schedule/layer-problem.js';
 import { boundsOf } from './bounds.js';
 import { chooseWay } from './choose-way.js';
+import { evaluateFixed } from './fixed-schedules.js';
 import { wholeFront, type Limits } from './limited.js';
 import { reasonsFor } from './reasons.js';
 import type { Weights } from './lazy-edge.js';
+import { probes } from './probes.js';
 import type { Way } from './shortest-path.js';
 import { allocationOf, searchSpace, type StackEdge } from './space.js';
 import { legalStretches, type Stretch } from './stretches.js';
@@ -32,7 +34,10 @@ export interface OptimizeRequest {
   readonly settings: CandidateSettings;
   /** Absent: all legal stacks. */
   readonly stretches?: readonly Stretch[];
-  readonly outOfTime: () => boolean;
+  /** Last layers of the stacks that a rule cuts: schedules of these are known without a search. */
+  readonly sinks: readonly LayerId[];
+  /** Absent: the search runs to its end. Where it may be cut, schedules that are known without it come first. */
+  readonly outOfTime?: () => boolean;
   readonly progress: (done: number, total: number, label: string) => void;
 }
 
@@ -45,7 +50,8 @@ export interface Optimized {
 
 /** Undefined: no way to schedule the network is feasible. */
 export function optimizeSchedule(request: OptimizeRequest): Optimized | undefined {
-  const { workload, hw, profile, objective, limits, outOfTime } = request;
+  const { workload, hw, profile, objective, limits, settings } = request;
+  const outOfTime = request.outOfTime ?? ((): boolean => false);
   let [evaluations, listed] = [0, 0];
   const bounds = boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw));
   const stretches = request.stretches ?? legalStretches(workload, profile.barriers);
@@ -54,6 +60,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
     mappers: mappersFor(request),
     bounds,
     stretches,
+    cuts: cutsAfter(workload, request.sinks),
     unroll: unrolledPixels(hw),
     listed: (candidates: number): void => {
       listed += candidates;
@@ -64,7 +71,16 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
     },
   };
   const space = searchSpace(spaceRequest);
-  const chosen = chooseWay(space, objective, limits, outOfTime);
+  const chosen = chooseWay(
+    space,
+    objective,
+    limits,
+    request.outOfTime && {
+      outOfTime,
+      fixed: evaluateFixed(workload, space.fixed, settings, { objective, limits }),
+      probe: probes(space, space.fixed.edges, outOfTime),
+    },
+  );
   if (chosen === undefined) return undefined;
   const stacksOf = (way: Way): readonly Stack[] => stacksOfWay(way, hw, request.mappers[0]?.name);
   const front = request.front ? wholeFront(space, outOfTime) : undefined;
@@ -124,6 +140,12 @@ function mappersFor({
   const named = all.filter(({ name }) => name === objective);
   return named.length > 0 ? named : all;
 }
+
+/** Positions after the given layers; with a rule that repeats layers, as if each were there once. */
+const cutsAfter = ({ layers }: Workload, sinks: readonly LayerId[]): readonly number[] => [
+  0,
+  ...layers.flatMap(({ id }, i) => (sinks.includes(id) ? [i + 1] : [])),
+];
 
 /** What a little energy and a little latency are worth near a schedule: of a product, what the other factor is. */
 function weightsAt(objective: Objective, { total }: Way): Weights {

@@ -2,24 +2,18 @@
  * The cheapest way through the search graph for given weights. Edges are refined only where the cheapest way still
  * rests on a bound, so that the first way made of evaluated candidates alone is the cheapest of all.
  */
-import { assert, known } from '../base/assert.js';
+import { known } from '../base/assert.js';
 import { weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
+import { distances, pathTo, RisingDistances, type Edge, type Graph } from './distances.js';
 
-/** Nodes are numbers, in an order in which every edge leads forwards. */
-export interface SearchEdge {
-  readonly from: number;
-  readonly to: number;
+export interface SearchEdge extends Edge {
   /** Layers it schedules. */
   readonly span: number;
   readonly lazy: LazyEdge;
 }
 
-export interface SearchGraph {
-  readonly nodes: number;
-  /** By `from`, ascending. */
-  readonly edges: readonly SearchEdge[];
-}
+export type SearchGraph = Graph<SearchEdge>;
 
 export interface Way {
   readonly steps: readonly { readonly edge: SearchEdge; readonly choice: Choice }[];
@@ -32,81 +26,59 @@ export type Solution =
   | { readonly kind: 'stopped'; readonly bound: number }
   | { readonly kind: 'infeasible' };
 
-/** Cheapest costs from the first node to every node, and the last edge there (index; -1: none). */
-export interface Distances {
-  readonly cost: Float64Array;
-  readonly via: Int32Array;
-}
-
-export function distances({ nodes, edges }: SearchGraph, costOf: (edge: SearchEdge) => number): Distances {
-  const cost = new Float64Array(nodes).fill(Infinity);
-  const via = new Int32Array(nodes).fill(-1);
-  cost[0] = 0;
-  for (let e = 0; e < edges.length; e++) {
-    const edge = edges[e]!;
-    const before = cost[edge.from]!;
-    if (before === Infinity) continue;
-    const sum = before + costOf(edge);
-    if (sum < cost[edge.to]!) {
-      cost[edge.to] = sum;
-      via[edge.to] = e;
-    }
-  }
-  return { cost, via };
-}
-
-/** Cheapest costs from every node to the last one. */
-export function distancesToEnd(
-  { nodes, edges }: SearchGraph,
-  costOf: (edge: SearchEdge) => number,
-): Float64Array {
-  const cost = new Float64Array(nodes).fill(Infinity);
-  cost[nodes - 1] = 0;
-  for (let e = edges.length - 1; e >= 0; e--) {
-    const edge = edges[e]!;
-    const sum = costOf(edge) + cost[edge.to]!;
-    if (sum < cost[edge.from]!) cost[edge.from] = sum;
-  }
-  return cost;
-}
-
-/** `stop` is asked before every step, with what is known to be a lower bound by then. */
+/**
+ * `stop` is asked before every step, with what is known to be a lower bound by then; `aside`, before every round, may
+ * look at edges of its own choice, and says whether it did.
+ */
 export function cheapestWay(
   graph: SearchGraph,
   weights: Weights,
   stop: (bound: number) => boolean,
+  aside: () => boolean = () => false,
 ): Solution {
+  let rising = new RisingDistances(graph, ({ lazy }) => lazy.least(weights));
   for (;;) {
-    const { cost, via } = distances(graph, ({ lazy }) => lazy.least(weights));
-    const bound = known(cost[graph.nodes - 1], 'end');
+    if (aside()) rising = new RisingDistances(graph, ({ lazy }) => lazy.least(weights));
+    const bound = rising.toEnd();
     if (bound === Infinity) return { kind: 'infeasible' };
-    const path = trace(graph, via);
-    const open = path.filter(({ lazy }) => !lazy.settled(weights));
-    if (open.length === 0) return { kind: 'optimal', way: wayOf(path, weights), cost: bound };
-    if (stop(bound)) return { kind: 'stopped', bound };
-    for (const { lazy } of open) lazy.refine(weights);
+    const path = rising.path();
+    const open = path.filter((e) => !known(graph.edges[e], 'edge').lazy.settled(weights));
+    if (open.length === 0) return { kind: 'optimal', way: wayOf(edgesOf(graph, path), weights), cost: bound };
+    for (const e of open) {
+      if (stop(bound)) return { kind: 'stopped', bound };
+      known(graph.edges[e], 'edge').lazy.refine(weights);
+      rising.raise(e);
+    }
   }
 }
 
-/** Steps of refinement that a stack may take when time is up. */
+/** Steps of refinement that a stack of a promising way may take. */
 const PATIENCE = 20;
 
 /**
- * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated: what
- * there is when time is up. Undefined: nothing of the kind fits.
+ * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated, or as
+ * far as that goes before it is told to stop.
  */
-export function promisingWay(graph: SearchGraph, weights: Weights, longest: number): Way | undefined {
+export function followPromising(
+  graph: SearchGraph,
+  weights: Weights,
+  longest: number,
+  stop: () => boolean,
+): void {
   for (;;) {
     const { cost, via } = distances(graph, ({ lazy, span }) =>
       span > longest ? Infinity : lazy.least(weights),
     );
-    if (cost[graph.nodes - 1] === Infinity) return undefined;
-    const path = trace(graph, via);
-    for (const { lazy } of path) lazy.trust(weights, PATIENCE);
+    if (cost[graph.nodes - 1] === Infinity) return;
+    const path = edgesOf(graph, pathTo(graph, via));
     // A stack that turns out not to fit is avoided from now on.
-    if (path.every(({ lazy }) => lazy.best(weights))) return wayOf(path, weights);
+    if (!follow(path, weights, stop) || path.every(({ lazy }) => lazy.best(weights))) return;
   }
 }
+
+/** One candidate of each stack evaluated. False: it was told to stop before. */
+export const follow = (path: readonly SearchEdge[], weights: Weights, stop: () => boolean): boolean =>
+  path.every(({ lazy }) => lazy.trust(weights, PATIENCE, stop));
 
 /** The cheapest way made of what has been evaluated so far. */
 export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | undefined {
@@ -114,21 +86,13 @@ export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | un
     const best = lazy.best(weights);
     return best ? weigh(best.point, weights) : Infinity;
   });
-  return cost[graph.nodes - 1] === Infinity ? undefined : wayOf(trace(graph, via), weights);
+  return cost[graph.nodes - 1] === Infinity ? undefined : wayOf(edgesOf(graph, pathTo(graph, via)), weights);
 }
 
-function trace({ nodes, edges }: SearchGraph, via: Int32Array): readonly SearchEdge[] {
-  const path: SearchEdge[] = [];
-  for (let node = nodes - 1; node > 0;) {
-    const edge = known(edges[known(via[node], 'edge')], 'edge');
-    path.push(edge);
-    assert(edge.from < node, 'edges lead forwards');
-    node = edge.from;
-  }
-  return path.reverse();
-}
+const edgesOf = ({ edges }: SearchGraph, path: readonly number[]): readonly SearchEdge[] =>
+  path.map((e) => known(edges[e], 'edge'));
 
-function wayOf(path: readonly SearchEdge[], weights: Weights): Way {
+export function wayOf(path: readonly SearchEdge[], weights: Weights): Way {
   const steps = path.map((edge) => ({ edge, choice: known(edge.lazy.best(weights), 'evaluated candidate') }));
   return { steps, total: totalOf(steps.map(({ choice }) => choice.point)) };
 }

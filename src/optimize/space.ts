@@ -5,20 +5,22 @@
  */
 import { workloadIndex } from '../analysis/workload-index.js';
 import { assert, known } from '../base/assert.js';
+import { BoundedMap } from '../base/bounded-map.js';
 import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { StackAllocation } from '../ir/alloc.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { NamedMapper } from '../ir/layer-tile.js';
+import type { TileSize } from '../ir/stack.js';
 import { evaluateStack } from '../schedule/evaluate-stack.js';
 import { wholeBits, type HandOver } from '../schedule/hand-over.js';
 import { hierarchyOf, holds, type Hierarchy } from '../schedule/hierarchy.js';
 import type { Bounds } from './bounds.js';
-import { lazyStack, listingOf, stackOf } from './lazy-stack.js';
+import { lazyStack, listingOf, stackOf, type Tilings } from './lazy-stack.js';
 import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 import { mapsAcross, type Stretch } from './stretches.js';
-import type { CandidateSettings } from './tile-candidates.js';
+import { fixedTiles, type CandidateSettings, type Size } from './tile-candidates.js';
 
 export interface SpaceRequest {
   readonly workload: Workload;
@@ -27,6 +29,8 @@ export interface SpaceRequest {
   readonly mappers: readonly NamedMapper[];
   readonly bounds: Bounds;
   readonly stretches: readonly Stretch[];
+  /** Positions, the two ends included, at which the network is cut without a search. */
+  readonly cuts: readonly number[];
   readonly settings: CandidateSettings;
   /** Output columns and rows that the array computes at once: tiles are multiples of it where they can be. */
   readonly unroll: Readonly<Record<Axis, number>>;
@@ -42,10 +46,21 @@ export interface StackEdge extends SearchEdge {
 
 export interface Space extends SearchGraph {
   readonly edges: readonly StackEdge[];
+  /** Schedules known without a search. */
+  readonly fixed: FixedSchedules;
+}
+
+/** The stacks that a rule cuts, through the top memory, one tile and one mode for all of them; no stacks: there are none. */
+export interface FixedSchedules {
+  readonly edges: readonly StackEdge[];
+  readonly tiles: readonly TileSize[];
 }
 
 /** Maps that lie below the top at one position, at most: what there are more of goes through the top. */
 const MOST_BELOW_TOP = 3;
+
+/** Candidates whose tiles are kept in mind, of all stacks together: those evaluated in part, until they are as a whole. */
+const MOST_TILINGS = 256;
 
 interface Node {
   readonly position: number;
@@ -83,7 +98,18 @@ export function searchSpace(request: SpaceRequest): Space {
   }
   const order = [...nodes.values()].toSorted((a, b) => a.position - b.position);
   const numbers = new Map(order.map((node, i) => [node, i]));
-  const listings = new Map(stretches.map((stretch) => [stretch, listingOf(request, hierarchy, stretch)]));
+  const tilings: Tilings = new BoundedMap(MOST_TILINGS);
+  const isCut = ({ from: start, to }: Stretch): boolean => {
+    const at = request.cuts.indexOf(start);
+    return at >= 0 && request.cuts[at + 1] === to;
+  };
+  const fixed = fixedTiles(largestMap(workload, stretches.filter(isCut)), request.unroll, request.settings);
+  const listings = new Map(
+    stretches.map((stretch) => [
+      stretch,
+      listingOf(request, hierarchy, stretch, tilings, isCut(stretch) ? fixed : []),
+    ]),
+  );
   const edges = links.map(({ from: source, to, stretch, handOver }): StackEdge => ({
     from: known(numbers.get(source), 'node'),
     to: known(numbers.get(to), 'node'),
@@ -92,7 +118,35 @@ export function searchSpace(request: SpaceRequest): Space {
     span: stretch.layers.length,
     lazy: lazyStack(request, hierarchy, stretch, handOver, known(listings.get(stretch), 'listing')),
   }));
-  return { nodes: order.length, edges: edges.toSorted((a, b) => a.from - b.from) };
+  const sorted = edges.toSorted((a, b) => a.from - b.from);
+  const cutEdges = throughTop(sorted, isCut, hierarchy);
+  return { nodes: order.length, edges: sorted, fixed: { edges: cutEdges, tiles: fixed } };
+}
+
+/** Edges of the first way that leads through the top memory over stretches of one kind; none if it ends before the last node. */
+function throughTop(
+  edges: readonly StackEdge[],
+  isOne: (stretch: Stretch) => boolean,
+  { top }: Hierarchy,
+): readonly StackEdge[] {
+  const path: StackEdge[] = [];
+  let node = 0;
+  for (const edge of edges) {
+    if (edge.from !== node || !isOne(edge.stretch) || edge.handOver.output !== top) continue;
+    path.push(edge);
+    node = edge.to;
+  }
+  return node === edges.at(-1)?.to ? path : [];
+}
+
+/** As wide and as high as the largest output of a stack. */
+function largestMap(workload: Workload, stretches: readonly Stretch[]): Size {
+  const index = workloadIndex(workload);
+  const maps = stretches.map(({ layers }) => index.map(known(layers.at(-1), 'sink').output.map));
+  return {
+    x: Math.max(1, ...maps.map(({ width }) => width)),
+    y: Math.max(1, ...maps.map(({ height }) => height)),
+  };
 }
 
 const keyOf = (position: number, places: ReadonlyMap<TensorId, number>): string =>

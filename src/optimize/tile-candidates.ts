@@ -20,33 +20,45 @@ export interface CandidateSettings {
   readonly tiles?: { readonly sizes: readonly TileSize[]; readonly only: boolean };
 }
 
-interface Size {
+export interface Size {
   readonly x: number;
   readonly y: number;
 }
 
-/** Candidates of one stack, each once; a tile as large as the map is `full`, and has one mode: there is no overlap. */
+/** Candidates of one stack, each once. `fixed`: tiles of schedules that are known without a search. */
 export function candidatesOf(
   graph: StackGraph,
   hierarchy: Hierarchy,
   unroll: Readonly<Record<Axis, number>>,
   settings: CandidateSettings,
+  fixed: readonly TileSize[],
 ): readonly Candidate[] {
   const sink = known(graph.maps[known(graph.outputOf[graph.sink], 'sink map')], 'sink map').map;
   const map = { x: sink.width, y: sink.height };
-  const modes = settings.mode === undefined ? OVERLAP_MODES.toReversed() : [settings.mode];
   const found = new Map<string, Candidate>();
-  const add = (size: Size, mode: OverlapMode): void => {
-    const x = size.x >= map.x ? 'full' : size.x;
-    const y = size.y >= map.y ? 'full' : size.y;
-    // What is not kept along an axis makes no difference where there is one tile.
-    const key = `${x} ${y} ${x !== 'full' && cachesAlong(mode, 'x')} ${y !== 'full' && cachesAlong(mode, 'y')}`;
-    if (!found.has(key)) found.set(key, { tile: { x, y }, mode });
+  const add = (candidate: Candidate): void => {
+    const key = candidateKey(candidate);
+    if (!found.has(key)) found.set(key, candidate);
   };
-  for (const mode of modes) {
-    for (const size of sizesFor(graph, hierarchy, unroll, map, mode, settings)) add(size, mode);
+  for (const mode of modesOf(settings)) {
+    for (const tile of sizesFor(graph, hierarchy, unroll, map, mode, settings)) add(clamped(tile, mode, map));
+    for (const tile of fixed) add(clamped(tile, mode, map));
   }
   return [...found.values()];
+}
+
+export const modesOf = ({ mode }: CandidateSettings): readonly OverlapMode[] =>
+  mode === undefined ? OVERLAP_MODES.toReversed() : [mode];
+
+/** On a map: a tile as large as the map is `full`. */
+export const clamped = ({ x, y }: TileSize, mode: OverlapMode, map: Size): Candidate => ({
+  tile: { x: x === 'full' || x >= map.x ? 'full' : x, y: y === 'full' || y >= map.y ? 'full' : y },
+  mode,
+});
+
+/** Candidates of one key are the same: what is kept along an axis makes no difference where there is one tile. */
+export function candidateKey({ tile: { x, y }, mode }: Candidate): string {
+  return `${x} ${y} ${x !== 'full' && cachesAlong(mode, 'x')} ${y !== 'full' && cachesAlong(mode, 'y')}`;
 }
 
 function sizesFor(
@@ -137,6 +149,29 @@ function largest(most: number, fits: (n: number) => boolean): number {
     else high = middle - 1;
   }
   return low;
+}
+
+/** `size`, an eighth, a 64th, ... evened out, down to what the array computes at once. */
+function eighths(size: number, unroll: number): readonly number[] {
+  const sizes = new Set<number>();
+  const least = Math.min(size, unroll);
+  for (let part = size; part > least; part /= 8) sizes.add(evened(size, Math.ceil(part), unroll));
+  return [...sizes, least];
+}
+
+/** A coarse ladder of tiles, for schedules that have the same in all stacks; with what the user restricts them to. */
+export function fixedTiles(
+  map: Size,
+  unroll: Readonly<Record<Axis, number>>,
+  { tile, tiles }: CandidateSettings,
+): readonly TileSize[] {
+  if (tile !== undefined) return [tile];
+  if (tiles?.only === true) return tiles.sizes;
+  const heights = [...new Set([...eighths(map.y, unroll.y), 1])];
+  return [
+    { x: 'full', y: 'full' },
+    ...eighths(map.x, unroll.x).flatMap((x) => heights.map((y): TileSize => ({ x, y }))),
+  ];
 }
 
 /** At most `most`, such that as few tiles as before are as equal as can be, on a multiple of the unrolling if that fits. */

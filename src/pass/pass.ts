@@ -64,6 +64,8 @@ export interface PassContext {
   readonly mappers: readonly NamedMapper[];
   /** Whether the time given to a search is up: it then answers with the best it has. Never, unless someone said so. */
   readonly outOfTime: () => boolean;
+  /** Whether that may ever be: a search that may be cut sees to it that it has something to answer. */
+  readonly budgeted: boolean;
   readonly diag: (code: Code, message: string, at?: readonly Location[], details?: Details) => void;
   readonly stat: (name: string, count: number) => void;
   /** Reports progress on long work; a no-op unless someone watches. */

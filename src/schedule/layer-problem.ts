@@ -2,7 +2,7 @@
 import { distinctExtent } from '../analysis/region.js';
 import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
-import { perObject } from '../base/bounded-map.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
@@ -18,8 +18,13 @@ export interface OpenLevels {
   readonly bypass: boolean;
 }
 
+/** Layer tiles whose problems are kept: as many as are looked at together. They are held on to: weak tables are slow. */
+const MOST_TILES = 4096;
+
 /** Problems made lately, so that whoever asks again gets the same object: by accelerator and layer tile. */
-const problemsOn = perObject<WeakMap<LayerSizes, Map<string, LayerTileProblem>>>(() => new WeakMap());
+const problemsOn = perObject<BoundedMap<LayerSizes, Map<number, LayerTileProblem>>, Accelerator>(
+  () => new BoundedMap(MOST_TILES),
+);
 
 /** `sizes` are those of this very layer. */
 export function layerTileProblem(
@@ -29,14 +34,27 @@ export function layerTileProblem(
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
-  const byTile = problemsOn(hierarchy);
-  const byLevels = byTile.get(sizes) ?? new Map<string, LayerTileProblem>();
-  byTile.set(sizes, byLevels);
-  const { W, I, O } = open.top;
-  const key = `${W} ${I} ${O} ${open.bypass} ${profile.padding}`;
-  const found = byLevels.get(key) ?? problemOf(layer, sizes, open, hierarchy, profile);
-  byLevels.set(key, found);
-  return found;
+  // Whatever room other stacks leave in it: a hierarchy is made anew for every one that has neighbours.
+  const byTile = problemsOn(hierarchy.hw);
+  let byLevels = byTile.get(sizes);
+  if (byLevels === undefined) {
+    byLevels = new Map();
+    byTile.set(sizes, byLevels);
+  }
+  const key = keyOf(open, profile);
+  const found = byLevels.get(key);
+  if (found !== undefined) return found;
+  const problem = problemOf(layer, sizes, open, hierarchy, profile);
+  byLevels.set(key, problem);
+  return problem;
+}
+
+/** Above any memory index, and any that is none. */
+const MOST_MEMORIES = 2 ** 12;
+
+function keyOf({ top: { W, I, O }, bypass }: OpenLevels, { padding }: Profile): number {
+  const levels = [W, I, O].reduce<number>((key, top) => key * MOST_MEMORIES + 1 + (top ?? -1), 0);
+  return 4 * levels + (bypass ? 2 : 0) + (padding === 'clipped' ? 1 : 0);
 }
 
 function problemOf(
@@ -81,10 +99,10 @@ type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
   readonly index: number;
 };
 
-const shapesOn = perObject<WeakMap<Layer, LayerShape>>(() => new WeakMap());
+const shapesOn = perObject<WeakMap<Layer, LayerShape>, Accelerator>(() => new WeakMap());
 
 function shapeOf(layer: Layer, hierarchy: Hierarchy): LayerShape {
-  const shapes = shapesOn(hierarchy);
+  const shapes = shapesOn(hierarchy.hw);
   const found = shapes.get(layer) ?? shapeOfLayer(layer, hierarchy);
   shapes.set(layer, found);
   return found;

@@ -17,7 +17,7 @@ export const cachesAlong = (mode: OverlapMode, axis: Axis): boolean =>
   axis === 'x' ? mode !== 'fully-recompute' : mode === 'fully-cached';
 
 /** Axes tiled lately: modes and the sizes along the other axis ask for the same ones. */
-const classesOf = perObject<BoundedMap<string, readonly AxisClass[]>>(() => new BoundedMap(128));
+const classesOf = perObject<BoundedMap<string, readonly AxisClass[]>>(() => new BoundedMap(24));
 
 export function tileStack(workload: Workload, stack: Stack, profile: Profile): TiledStack {
   const graph = stackGraph(workload, stack.layers);

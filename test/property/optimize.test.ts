@@ -3,14 +3,17 @@
  * bound of the network below all of them. Seeds are fixed.
  */
 import fc from 'fast-check';
+import { memoryId, stackId, type LayerId } from '../../src/base/ids.js';
 import { PROFILES, type Profile } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { NamedMapper } from '../../src/ir/layer-tile.js';
-import { OBJECTIVES, type Objective } from '../../src/ir/search.js';
-import type { TileSize } from '../../src/ir/stack.js';
+import { OBJECTIVES, type Objective, type ScheduleSearch } from '../../src/ir/search.js';
+import { OVERLAP_MODES, type TileSize } from '../../src/ir/stack.js';
 import { createMapper } from '../../src/mapping/mapper.js';
 import { problemKey } from '../../src/mapping/problem-key.js';
 import { optimizeSchedule } from '../../src/optimize/search.js';
+import { planStacks } from '../../src/planning/rules.js';
+import { evaluateStack } from '../../src/schedule/evaluate-stack.js';
 import { memoised } from '../../src/schedule/memo.js';
 import { costsOfAllSchedules, undominated, type Cost } from '../support/every-schedule.js';
 import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
@@ -80,7 +83,12 @@ function setting(one: Case) {
   const workload = networkOf(one.spec);
   const [hw, profile] = [acceleratorFor(one), PROFILES[one.profile]];
   const mappers = mappersFor(hw, profile);
-  const search = (objective: Objective, limits = NO_LIMITS, front = false) =>
+  const search = (
+    objective: Objective,
+    limits = NO_LIMITS,
+    front = false,
+    cut: Cut | undefined = undefined,
+  ) =>
     optimizeSchedule({
       workload,
       hw,
@@ -90,19 +98,41 @@ function setting(one: Case) {
       limits,
       front,
       settings: { tiles: { sizes: one.tiles, only: true } },
-      outOfTime: () => false,
+      sinks: cut?.stacks.map((layers) => layers.at(-1)!) ?? [],
+      ...(cut === undefined ? {} : { outOfTime: cut.outOfTime }),
       progress: () => undefined,
     });
-  return { search, costs: costsOfAllSchedules(workload, hw, profile, mappers, one.tiles, MOST_PLANS) };
+  return {
+    search,
+    costs: () => costsOfAllSchedules(workload, hw, profile, mappers, one.tiles, MOST_PLANS),
+    workload,
+    hw,
+    profile,
+    mappers,
+  };
 }
+
+/** A search that is cut, and the stacks there are without it. */
+interface Cut {
+  readonly stacks: readonly (readonly LayerId[])[];
+  readonly outOfTime: () => boolean;
+}
+
+const totalOf = ({ reasons }: ScheduleSearch): Cost => sumOf(reasons.map(({ cost }) => cost));
+
+const sumOf = (costs: readonly Cost[]): Cost => ({
+  energyPj: costs.reduce((sum, { energyPj }) => sum + energyPj, 0),
+  latencyCycles: costs.reduce((sum, { latencyCycles }) => sum + latencyCycles, 0),
+});
 
 const near = (value: number, to: number): boolean => Math.abs(value - to) <= 1e-9 * to;
 
 test(`the search finds the best of all schedules and none is below the bound, ${RUNS} random cases`, () => {
-  let compared = 0;
+  let [compared, tied] = [0, 0];
   fc.assert(
     fc.property(caseArb, (one) => {
-      const { search, costs } = setting(one);
+      const { search, costs: all } = setting(one);
+      const costs = all();
       if (costs === undefined) return;
       for (const objective of OBJECTIVES) {
         const found = search(objective);
@@ -113,6 +143,13 @@ test(`the search finds the best of all schedules and none is below the bound, ${
         const best = Math.min(...costs.map((cost) => valueOf(objective, cost)));
         const { proven, leastOfCandidates, bound } = found!.search;
         expect([proven, near(leastOfCandidates, best)]).toEqual([true, true]);
+        if (objective !== 'edp') {
+          const ties = costs.filter((cost) => near(valueOf(objective, cost), best));
+          const other = objective === 'energy' ? 'latencyCycles' : 'energyPj';
+          const least = Math.min(...ties.map((cost) => cost[other]));
+          expect(near(totalOf(found!.search)[other], least)).toBe(true);
+          if (costs.some((cost) => near(valueOf(objective, cost), best) && !near(cost[other], least))) tied++;
+        }
         if (bound !== null) expect(valueOf(objective, bound)).toBeLessThanOrEqual(best * (1 + 1e-9));
         compared++;
       }
@@ -120,13 +157,15 @@ test(`the search finds the best of all schedules and none is below the bound, ${
     { numRuns: RUNS, seed: 20230223 },
   );
   expect(compared).toBeGreaterThan(RUNS);
+  expect(tied).toBeGreaterThan(0);
 });
 
 test(`the best within limits and the whole front are those of all schedules, ${RUNS} random cases`, () => {
   let limited = 0;
   fc.assert(
     fc.property(fc.record({ one: caseArb, share: fc.nat(999) }), ({ one, share }) => {
-      const { search, costs } = setting(one);
+      const { search, costs: all } = setting(one);
+      const costs = all();
       if (costs === undefined || costs.length === 0) return;
       const front = undominated(costs);
       const points = search('energy', NO_LIMITS, true)!.search.front!.points;
@@ -144,13 +183,7 @@ test(`the best within limits and the whole front are those of all schedules, ${R
       for (const objective of ['energy', 'edp'] as const) {
         const found = search(objective, { energyPj: Infinity, latencyCycles: cap })!;
         const best = Math.min(...allowed.map((cost) => valueOf(objective, cost)));
-        const value = found.search.reasons.reduce(
-          (sum, { cost }) => ({
-            energyPj: sum.energyPj + cost.energyPj,
-            latencyCycles: sum.latencyCycles + cost.latencyCycles,
-          }),
-          { energyPj: 0, latencyCycles: 0 },
-        );
+        const value = totalOf(found.search);
         expect([found.withinLimits, found.search.proven]).toEqual([true, true]);
         expect(near(valueOf(objective, value), best)).toBe(true);
       }
@@ -161,4 +194,52 @@ test(`the best within limits and the whole front are those of all schedules, ${R
     { numRuns: RUNS, seed: 20230223 },
   );
   expect(limited).toBeGreaterThan(RUNS / 10);
+});
+
+const ruleArb = fc.constantFrom('auto' as const, 'single-layer' as const, 'one' as const);
+
+test(`whenever a search is cut, no schedule with one tile and mode for all stacks of a rule is better, ${RUNS} random cases`, () => {
+  let [compared, cut] = [0, 0];
+  const arb = fc.record({
+    one: caseArb,
+    rule: ruleArb,
+    asked: fc.nat(40),
+    objective: fc.constantFrom(...OBJECTIVES),
+  });
+  fc.assert(
+    fc.property(arb, ({ one, rule, asked, objective }) => {
+      const { search, workload, hw, profile, mappers } = setting(one);
+      // A rule that repeats the layers of its first stack cuts behind them all the same.
+      const cuts = planStacks(workload, { hw, profile }, rule).plan.stacks.map((stack) =>
+        stack.layers.at(-1)!,
+      );
+      const ids = workload.layers.map(({ id }) => id);
+      const stacks = cuts.map((sink, i) =>
+        ids.slice(i === 0 ? 0 : ids.indexOf(cuts[i - 1]!) + 1, ids.indexOf(sink) + 1),
+      );
+      const fixed = one.tiles.flatMap((tile) =>
+        OVERLAP_MODES.flatMap((mode) =>
+          mappers.flatMap(({ mapper }): readonly Cost[] => {
+            const parts = stacks.map((layers, i) => {
+              const handOver = memoryId(hw.memories.at(-1)!.name);
+              const stack = { id: stackId(i), layers, tile, mode, handOver };
+              return evaluateStack(workload, stack, hw, profile, mapper);
+            });
+            const costs = parts.flatMap((part) => (part.kind === 'costed' ? [part.cost.totals] : []));
+            return costs.length < parts.length ? [] : [sumOf(costs)];
+          }),
+        ),
+      );
+      let left = asked;
+      const found = search(objective, NO_LIMITS, false, { stacks, outOfTime: () => left-- <= 0 });
+      if (fixed.length === 0) return;
+      const best = Math.min(...fixed.map((cost) => valueOf(objective, cost)));
+      expect(valueOf(objective, totalOf(found!.search))).toBeLessThanOrEqual(best * (1 + 1e-9));
+      compared++;
+      if (!found!.search.proven) cut++;
+    }),
+    { numRuns: RUNS, seed: 20230223 },
+  );
+  expect(compared).toBeGreaterThan(RUNS / 2);
+  expect(cut).toBeGreaterThan(RUNS / 8);
 });

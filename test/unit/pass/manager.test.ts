@@ -28,6 +28,7 @@ const context: RunContext = {
   },
   mappers: [],
   outOfTime: () => false,
+  budgeted: false,
   progress: () => undefined,
 };
 

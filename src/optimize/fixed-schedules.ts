@@ -1,0 +1,109 @@
+/**
+ * Schedules known without a search, evaluated before it: the best of them is an answer at any time. They are made of
+ * candidates of the search, so nothing is evaluated twice.
+ */
+import { workloadIndex } from '../analysis/workload-index.js';
+import { known } from '../base/assert.js';
+import type { Workload } from '../ir/layer.js';
+import type { Objective } from '../ir/search.js';
+import { ENERGY, LATENCY } from './hull.js';
+import { weigh, type Choice, type Known, type Weights } from './lazy-edge.js';
+import type { Point } from './layer-bound.js';
+import { valueOf, within, type Limits } from './limited.js';
+import { totalOf, type Way } from './shortest-path.js';
+import type { FixedSchedules, StackEdge } from './space.js';
+import { candidateKey, clamped, modesOf, type CandidateSettings } from './tile-candidates.js';
+
+interface Goal {
+  readonly objective: Objective;
+  readonly limits: Limits;
+}
+
+/** One tile and mode for all stacks: per stack, the position of its candidate. */
+type Strategy = readonly number[];
+
+/** Those that may be the best, by a bound that rises look by look; of the others no more is known than that they are not. */
+export function evaluateFixed(
+  workload: Workload,
+  { edges, tiles }: FixedSchedules,
+  settings: CandidateSettings,
+  goal: Goal,
+): readonly Way[] {
+  if (edges.length === 0) return [];
+  const strategies = modesOf(settings).flatMap((mode) =>
+    tiles.map((tile) =>
+      edges.map((edge): number => {
+        const key = candidateKey(clamped(tile, mode, sinkMap(workload, edge)));
+        return edge.lazy.all().findIndex(({ candidate }) => candidateKey(candidate) === key);
+      }),
+    ),
+  );
+  const bounded = strategies
+    .map((strategy) => ({ strategy, bound: valueOf(goal.objective, leastOf(edges, strategy)) }))
+    .toSorted((a, b) => a.bound - b.bound);
+  const weights = weightsFor(goal);
+  const ways: Way[] = [];
+  for (const { strategy } of bounded) {
+    const mayBeBest = (): boolean => {
+      const bound = leastOf(edges, strategy);
+      return bound.energyPj < Infinity && ways.every(({ total }) => mayBeat(goal, bound, total));
+    };
+    if (evaluate(edges, strategy, mayBeBest)) ways.push(...weights.map((w) => wayOf(edges, strategy, w)));
+  }
+  return ways;
+}
+
+function sinkMap(workload: Workload, { stretch }: StackEdge): { readonly x: number; readonly y: number } {
+  const { width, height } = workloadIndex(workload).map(known(stretch.layers.at(-1), 'sink').output.map);
+  return { x: width, y: height };
+}
+
+/** Looks at all stacks in turn, closer and closer, as long as it is worth while. False: it is not, or nothing fits. */
+function evaluate(edges: readonly StackEdge[], strategy: Strategy, mayBeBest: () => boolean): boolean {
+  for (;;) {
+    const open = edges.flatMap((edge, i) => (entryOf(edge, strategy[i]).points === undefined ? [i] : []));
+    if (open.length === 0) return mayBeBest();
+    for (const i of open) {
+      if (!mayBeBest()) return false;
+      known(edges[i], 'stack').lazy.learn(known(strategy[i], 'position'));
+    }
+  }
+}
+
+const entryOf = ({ lazy }: StackEdge, at: number | undefined): Known =>
+  known(lazy.all()[known(at, 'position')], 'candidate');
+
+/** What a schedule costs at least; infinite if a stack does not fit. */
+const leastOf = (edges: readonly StackEdge[], strategy: Strategy): Point =>
+  totalOf(
+    edges.map((edge, i): Point => {
+      const { points, bound } = entryOf(edge, strategy[i]);
+      if (points === undefined) return bound;
+      return {
+        energyPj: Math.min(...points.map(({ energyPj }) => energyPj)),
+        latencyCycles: Math.min(...points.map(({ latencyCycles }) => latencyCycles)),
+      };
+    }),
+  );
+
+/** What is as good as the best, or unlike it within the limits, is worth a look. */
+function mayBeat({ objective, limits }: Goal, bound: Point, best: Point): boolean {
+  if (!within(best, limits)) return true;
+  return within(bound, limits) && valueOf(objective, bound) < valueOf(objective, best);
+}
+
+/** By what the mappings of all stacks are chosen: where both count, each in turn. */
+function weightsFor({ objective, limits }: Goal): readonly Weights[] {
+  const limited = Math.min(limits.energyPj, limits.latencyCycles) < Infinity;
+  if (objective === 'edp' || limited) return [ENERGY, LATENCY];
+  return [objective === 'energy' ? ENERGY : LATENCY];
+}
+
+function wayOf(edges: readonly StackEdge[], strategy: Strategy, weights: Weights): Way {
+  const steps = edges.map((edge, i) => {
+    const { candidate, points = [] } = entryOf(edge, strategy[i]);
+    const point = known(points.toSorted((a, b) => weigh(a, weights) - weigh(b, weights))[0], 'point');
+    return { edge, choice: { candidate, point } satisfies Choice };
+  });
+  return { steps, total: totalOf(steps.map(({ choice }) => choice.point)) };
+}
