@@ -10,6 +10,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
     ],
   },
+  setupFiles: ['<rootDir>/test/support/engine.mjs'],
   maxWorkers: '100%',
   testTimeout: 600_000,
   reporters: [
