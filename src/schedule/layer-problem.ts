@@ -2,7 +2,7 @@
 import { distinctExtent } from '../analysis/region.js';
 import type { LayerSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
-import { perObject } from '../base/bounded-map.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
@@ -18,10 +18,7 @@ export interface OpenLevels {
   readonly bypass: boolean;
 }
 
-/** Problems made lately, so that whoever asks again gets the same object: by accelerator and layer tile. */
-const problemsOn = perObject<WeakMap<LayerSizes, Map<string, LayerTileProblem>>>(() => new WeakMap());
-
-/** `sizes` are those of this very layer. */
+/** `sizes` are those of this very layer. Equal problems made lately are one object. */
 export function layerTileProblem(
   layer: Layer,
   sizes: LayerSizes,
@@ -29,14 +26,11 @@ export function layerTileProblem(
   hierarchy: Hierarchy,
   profile: Profile,
 ): LayerTileProblem {
-  const byTile = problemsOn(hierarchy);
-  const byLevels = byTile.get(sizes) ?? new Map<string, LayerTileProblem>();
-  byTile.set(sizes, byLevels);
+  const { problems } = shapeOf(layer, hierarchy);
   const { W, I, O } = open.top;
-  const key = `${W} ${I} ${O} ${open.bypass} ${profile.padding}`;
-  const found = byLevels.get(key) ?? problemOf(layer, sizes, open, hierarchy, profile);
-  byLevels.set(key, found);
-  return found;
+  let key = `${W} ${I} ${O} ${open.bypass} ${profile.padding} ${sizes.out.x} ${sizes.out.y}`;
+  for (const { use, needed } of sizes.sources) key += ` ${use.input}:${needed.x} ${needed.y}`;
+  return problems.getOr(key, () => problemOf(layer, sizes, open, hierarchy, profile));
 }
 
 function problemOf(
@@ -67,12 +61,17 @@ function problemOf(
   };
 }
 
-/** What all tiles of a layer have in common on an accelerator. */
+/** Problems kept per shape. */
+const MOST_PROBLEMS = 10_000;
+
+/** What all tiles of layers of one form have in common on an accelerator. */
 interface LayerShape {
   readonly unrolling: readonly Unrolling[];
   readonly otherUnrollings: readonly (readonly Unrolling[])[];
   readonly operands: readonly OperandShape[];
   readonly operationEnergyPj: number;
+  /** By the levels open to a tile and its sizes. */
+  readonly problems: BoundedMap<string, LayerTileProblem>;
 }
 
 type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
@@ -81,13 +80,39 @@ type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
   readonly index: number;
 };
 
-const shapesOn = perObject<WeakMap<Layer, LayerShape>>(() => new WeakMap());
+const shapesOn = perObject(() => ({
+  ofLayer: new WeakMap<Layer, LayerShape>(),
+  ofForm: new Map<string, LayerShape>(),
+}));
 
 function shapeOf(layer: Layer, hierarchy: Hierarchy): LayerShape {
-  const shapes = shapesOn(hierarchy);
-  const found = shapes.get(layer) ?? shapeOfLayer(layer, hierarchy);
-  shapes.set(layer, found);
-  return found;
+  const { ofLayer, ofForm } = shapesOn(hierarchy);
+  const known = ofLayer.get(layer);
+  if (known !== undefined) return known;
+  const form = formOf(layer);
+  const shape = ofForm.get(form) ?? shapeOfLayer(layer, hierarchy);
+  ofForm.set(form, shape);
+  ofLayer.set(layer, shape);
+  return shape;
+}
+
+/** Everything about a layer that its problems depend on, as a text: networks repeat their layers. */
+function formOf({
+  kind,
+  loops,
+  unrolling,
+  otherUnrollings,
+  upsample,
+  passes,
+  output,
+  inputs,
+}: Layer): string {
+  const { bits, psumBits, dims } = output;
+  const operands = inputs.map((input) => [input.name, input.path, input.bits, input.dims, input.windows]);
+  return JSON.stringify([
+    ...[kind, loops, unrolling ?? null, otherUnrollings ?? null, upsample, passes],
+    ...[bits, psumBits, dims, operands],
+  ]);
 }
 
 function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
@@ -127,6 +152,7 @@ function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
     unrolling,
     otherUnrollings,
     operands: [output, ...inputs],
+    problems: new BoundedMap(MOST_PROBLEMS),
     operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
   };
 }
