@@ -15,7 +15,7 @@ export const tileStacks = definePass({
     );
     ctx.stat(
       'tiles',
-      tiled.reduce((sum, stack) => sum + stack.grid.x * stack.grid.y, 0),
+      tiled.reduce((sum, { types }) => types.reduce((all, { count }) => all + count, sum), 0),
     );
     return { stacks: tiled };
   },

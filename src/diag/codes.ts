@@ -500,6 +500,12 @@ export const CATALOGUE = {
     'too many tiles along an axis',
     'Every column and row of tiles of every layer of a stack is looked at once. The message says how many there would be. Give larger tiles; a map of billions of rows is usually a mistyped dimension.',
   ),
+  DF4002: entry(
+    'invalid',
+    'error',
+    'a stack cannot be tiled by heads',
+    'A tile of some attention heads is defined where every layer of the stack keeps the heads apart: scores, mask, softmax and values do; projections and normalizations compute with all of them. Every part brings its own slice of keys and values, so that the heads divide evenly, and where several query heads share keys a part is made of whole groups or lies within one. Cut the stack before and behind attention, or give another number.',
+  ),
   DF4090: entry(
     'bug',
     'error',

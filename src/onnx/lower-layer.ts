@@ -93,6 +93,7 @@ function addLayer(
     macs: plan.macs ?? 0,
     passes: plan.passes ?? 1,
     postOps,
+    ...(plan.span === undefined ? {} : { span: plan.span }),
   };
   state.layers.set(id, layer);
   state.maps.set(map.id, map);

@@ -77,9 +77,11 @@ const layer = object<Layer>(
     macs: COUNT,
     passes: COUNT,
     postOps: list(object<PostOp>({ op: STRING, name: STRING, parameterBits: COUNT })),
+    span: COUNT,
     unrolling: list(ref('unrolling')),
     otherUnrollings: list(list(ref('unrolling'))),
   },
+  'span',
   'unrolling',
   'otherUnrollings',
 );

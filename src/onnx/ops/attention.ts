@@ -154,6 +154,7 @@ export function attentionLayers(
     output: { shape, layout: rows.scores, dims: PIXEL_DIMS },
     inputs: [{ name: 'I', path: 'I', bits, dims: PIXEL_DIMS, windows: [], reads: [previous] }],
     passes: 3,
+    span: keys,
   };
   const values = product(call, sizes, rows, {
     streamed: previous,
