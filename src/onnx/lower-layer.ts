@@ -94,6 +94,7 @@ function addLayer(
     passes: plan.passes ?? 1,
     postOps,
     ...(plan.span === undefined ? {} : { span: plan.span }),
+    ...(plan.itemRows === undefined ? {} : { itemRows: plan.itemRows }),
   };
   state.layers.set(id, layer);
   state.maps.set(map.id, map);

@@ -85,6 +85,8 @@ export interface LayerPlan {
   readonly passes?: number;
   /** Neighbouring elements of a pixel over which statistics run (`Layer.span`). */
   readonly span?: number;
+  /** Rows of one batch item (`Layer.itemRows`). */
+  readonly itemRows?: number;
 }
 
 export interface PointwisePlan {

@@ -110,6 +110,7 @@ function product(
       operand('I', ['B', 'G', 'C', 'OY'], [parts.streamed]),
     ],
     macs: elementCount(dims.map((dim) => loops[dim])),
+    ...(rows.folded ? { itemRows: count } : {}),
   };
 }
 
