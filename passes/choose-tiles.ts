@@ -21,10 +21,10 @@ export const chooseTiles = definePass({
   options: {
     tile: {
       type: 'string',
-      pattern: '^(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8}))$',
+      pattern: '^(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8})(xh[1-9][0-9]{0,8})?)$',
       default: 'full',
       description:
-        'columns x rows of the stack output, e.g. 60x72; full: the whole map (clamped to each map)',
+        'columns x rows of the stack output, e.g. 60x72; full: the whole map (clamped to each map); with xh2 behind: 2 attention heads at a time',
     },
     mode: {
       type: 'string',

@@ -1,5 +1,14 @@
 /** Works out the tiles of every stack: grid, tile types, regions and overlaps. */
-import { definePass, tileStack, type IR, type PassContext, type TilePlan } from '../src/kit.js';
+import {
+  acrossItems,
+  definePass,
+  tileStack,
+  type IR,
+  type Layer,
+  type PassContext,
+  type TiledStack,
+  type TilePlan,
+} from '../src/kit.js';
 
 export const tileStacks = definePass({
   name: 'tile-stacks',
@@ -9,14 +18,26 @@ export const tileStacks = definePass({
   options: {},
   run({ layers, stacks }: IR<'layers' | 'stacks'>, _options: object, ctx: PassContext): TilePlan {
     const tiled = stacks.stacks.map((stack) => tileStack(layers, stack, ctx.profile));
+    for (const stack of tiled) noteItems(acrossItems(layers, stack), stack, ctx);
     ctx.stat(
       'tile types',
       tiled.reduce((sum, stack) => sum + stack.types.length, 0),
     );
     ctx.stat(
       'tiles',
-      tiled.reduce((sum, stack) => sum + stack.grid.x * stack.grid.y, 0),
+      tiled.reduce((sum, { types }) => types.reduce((all, { count }) => all + count, sum), 0),
     );
     return { stacks: tiled };
   },
 });
+
+/** Rows of several batch items in one tile, though each has keys of its own. */
+function noteItems([layer]: readonly Layer[], { stack, tile }: TiledStack, ctx: PassContext): void {
+  if (layer?.itemRows === undefined) return;
+  ctx.diag(
+    'DF4003',
+    `tiles of ${stack} have ${tile.y} rows, of which ${layer.itemRows} are one batch item: ${layer.id} reads one set of keys for all of a tile`,
+    [{ kind: 'ir', facet: 'stacks', id: layer.id }],
+    { help: `tiles of ${layer.itemRows} rows, or of a divisor, are exact: --tile fullx${layer.itemRows}` },
+  );
+}

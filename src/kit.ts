@@ -76,6 +76,7 @@ export type { StackRule } from './planning/rules.js';
 export { hierarchyOf } from './schedule/hierarchy.js';
 export type { AllocationPlan, Infeasibility, StackAllocation } from './ir/alloc.js';
 export type { CostSheet, StackCost } from './ir/cost.js';
+export { acrossItems } from './ir/items.js';
 export type { TiledStack, TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';

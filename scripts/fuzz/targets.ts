@@ -8,10 +8,10 @@ import { compile, parseMappings, type CompileRequest } from '../../src/compile.j
 import { CATALOGUE } from '../../src/diag/codes.js';
 import { DiagnosticError, hasErrors, type Diagnostic } from '../../src/diag/diagnostic.js';
 import { renderDiagnostics } from '../../src/diag/render.js';
-import { parseAccelerator, reviewAccelerator } from '../../src/hw/load.js';
+import { reviewAccelerator } from '../../src/hw/load.js';
 import { readIr, writeIr } from '../../src/ir/json.js';
 import { printIr } from '../../src/ir/print.js';
-import { builtinAccelerators, readAccelerator } from '../../src/node/builtin.js';
+import { builtinAccelerators, loadAccelerator, readAccelerator } from '../../src/node/builtin.js';
 import { renderText } from '../../src/report/text.js';
 import { damagedBytes } from './bytes.js';
 import { draftModel } from './onnx-models.js';
@@ -38,6 +38,8 @@ function onnxInput(random: Random): Uint8Array {
   const bytes = onnxProto.onnx.ModelProto.encode(model).finish();
   return random.chance(0.2) ? damagedBytes(random, bytes) : bytes;
 }
+
+const hardware = loadAccelerator('tpu-like').accelerator;
 
 /** Every how many models are scheduled; the others end with their layers, where most of what can go wrong is behind. */
 const SCHEDULED = 6;
@@ -81,8 +83,7 @@ const CONSEQUENCES = 'tile-stacks,allocate-memory,annotate-cost';
 const SCHEDULE = `partition-stacks,choose-tiles{tile=4x4},${CONSEQUENCES}`;
 
 async function end(request: Omit<CompileRequest, 'hw'> & Partial<CompileRequest>): Promise<Outcome> {
-  const hw = request.hw ?? parseAccelerator(readAccelerator('tpu-like').text, 'tpu-like.yaml').accelerator;
-  const result = await compile({ lpfLimit: 3, ...request, hw });
+  const result = await compile({ lpfLimit: 3, hw: hardware, ...request });
   if (result.report !== undefined) renderText(result.report);
   else {
     printIr(result.ir);
@@ -136,9 +137,8 @@ let loweredTable: ReturnType<typeof lower> | undefined;
 const lowered = (): ReturnType<typeof lower> => (loweredTable ??= lower('import-layers'));
 
 async function lower(pipeline: string): Promise<NonNullable<CompileRequest['from']>> {
-  const { accelerator: hw } = parseAccelerator(readAccelerator('tpu-like').text, 'tpu-like.yaml');
   const source = { file: 'tiny.yaml', bytes: new TextEncoder().encode(TABLE) };
-  return (await compile({ source, hw, pipeline, lpfLimit: 3 })).ir;
+  return (await compile({ source, hw: hardware, pipeline, lpfLimit: 3 })).ir;
 }
 
 const bases = new Map<Kind, readonly unknown[]>();

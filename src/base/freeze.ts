@@ -1,21 +1,28 @@
 /** Deep freezing: who writes into shared data fails where it does so. */
 
-/** Objects with parts that are frozen through and through; that one is frozen itself says nothing about its parts. */
+/** Roots of earlier calls; that an object is frozen itself says nothing about its parts. */
 const done = new WeakSet();
 
 /**
  * Iterative, and goes into nothing with parts twice: facets share parts. Bytes cannot be frozen and stay as they are.
  */
 export function deepFreeze(root: unknown): void {
+  // Weak sets of very many objects cost the garbage collector more than a second look at shared parts: only roots last.
+  const seen = new Set<object>();
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const value = pending.pop();
-    if (!isObject(value) || done.has(value) || ArrayBuffer.isView(value)) continue;
-    const parts = Object.values(Object.freeze(value)).filter(isObject);
+    if (!isObject(value) || seen.has(value) || done.has(value) || ArrayBuffer.isView(value)) continue;
+    Object.freeze(value);
+    const before = pending.length;
+    for (const key of Object.keys(value)) {
+      const part = (value as Readonly<Record<string, unknown>>)[key];
+      if (isObject(part)) pending.push(part);
+    }
     // Most objects have no parts: to look at one again costs less than to remember it.
-    if (parts.length > 0) done.add(value);
-    for (const part of parts) pending.push(part);
+    if (pending.length > before) seen.add(value);
   }
+  if (isObject(root)) done.add(root);
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -50,7 +50,7 @@ const PROFILE: readonly Row[] = [
 const SCHEDULE = group('Schedule', [
   [
     '-t, --tile <XxY>',
-    'output tile of every stack, columns x rows, such as 60x72; X or Y may be full; default: full',
+    'output tile of every stack, columns x rows, such as 60x72; X or Y may be full; fullx16xh2: attention 2 heads at a time; default: full',
   ],
   ['-m, --mode <mode>', 'fully-recompute, h-cached-v-recompute or fully-cached (default)'],
   [

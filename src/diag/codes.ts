@@ -500,6 +500,18 @@ export const CATALOGUE = {
     'too many tiles along an axis',
     'Every column and row of tiles of every layer of a stack is looked at once. The message says how many there would be. Give larger tiles; a map of billions of rows is usually a mistyped dimension.',
   ),
+  DF4002: entry(
+    'invalid',
+    'error',
+    'a stack cannot be tiled by heads',
+    'A tile of some attention heads is defined where every layer of the stack keeps the heads apart: scores, mask, softmax and values do; projections and normalizations compute with all of them. Every part brings its own slice of keys and values, so that the heads divide evenly, and where several query heads share keys a part is made of whole groups or lies within one. Cut the stack before and behind attention, or give another number.',
+  ),
+  DF4003: entry(
+    'unsupported',
+    'note',
+    'rows of several batch items in one tile',
+    'A projection lays the items of a batch one after the other along the rows, and attention in the same stack follows. Every item has keys and values of its own, but the loops of a layer tile know one set: reads below the weight level are counted too low where a tile holds rows of several items, and the layer counts as approximate. Tiles whose rows divide those of an item are exact.',
+  ),
   DF4090: entry(
     'bug',
     'error',

@@ -60,7 +60,11 @@ export function tensorsRead(node: GraphNode): readonly string[] {
   const captured = Object.values(node.attributes).flatMap((attribute) =>
     attribute.kind === 'graph' ? capturedTensors(attribute.value) : [],
   );
-  return [...new Set([...node.inputs, ...captured])].filter((tensor) => tensor !== '');
+  const { inputs } = node;
+  // Most nodes read what their inputs say, each once: long graphs need no lists of their own for that.
+  const plain =
+    captured.length === 0 && inputs.every((tensor, i) => tensor !== '' && inputs.indexOf(tensor) === i);
+  return plain ? inputs : [...new Set([...inputs, ...captured])].filter((tensor) => tensor !== '');
 }
 
 /** What a subgraph reads from the graphs around it. */

@@ -146,6 +146,10 @@ export interface Layer {
   /** How often the input is streamed (softmax 3, normalisation 2). */
   readonly passes: number;
   readonly postOps: readonly PostOp[];
+  /** Neighbouring elements of a pixel whose statistics an output element takes; absent: unknown, or there are none. */
+  readonly span?: number;
+  /** Rows of one batch item, where items are rows and a whole operand changes with them: between items it is not exact. */
+  readonly itemRows?: number;
   /** Present if a layer table prescribes it. */
   readonly unrolling?: readonly Unrolling[];
   /** Others the mapper may choose from; present if a pass has listed them. */

@@ -2,7 +2,7 @@
 import { grouped, sizeText } from '../base/units.js';
 import { nameText, table, type Row } from './print-table.js';
 import type { BindingMemory, EnergyAndLatency, RejectedCut, ScheduleSearch, StackReason } from './search.js';
-import type { Stack, StackPlan, TileSize } from './stack.js';
+import { tileText, type Stack, type StackPlan } from './stack.js';
 import type { Workload } from './layer.js';
 
 export function printStacks(plan: StackPlan, workload: Workload | undefined): readonly string[] {
@@ -26,8 +26,6 @@ function decisionCells(stacks: readonly Omit<Stack, 'id'>[]): readonly Row[] {
     layers.map(nameText).join(' '),
   ]);
 }
-
-const tileText = ({ x, y }: TileSize): string => (x === 'full' && y === 'full' ? 'full' : `${x}x${y}`);
 
 function printSearch(search: ScheduleSearch): readonly string[] {
   const { objective, proven, leastOfCandidates, bound, counts, reasons } = search;

@@ -11,8 +11,8 @@ export const printTiles = (plan: TilePlan, workload: Workload | undefined): read
 ];
 
 function printStack(stack: TiledStack, workload: Workload | undefined): readonly string[] {
-  const { tile, grid, types } = stack;
-  const title = `tile ${tile.x}x${tile.y}  grid ${grid.x}x${grid.y} x-first  types ${types.length}  mode ${stack.mode}`;
+  const { tile, grid, types, heads } = stack;
+  const title = `tile ${tile.x}x${tile.y}  grid ${grid.x}x${grid.y} x-first${heads ? `  heads ${heads.tile} of ${heads.of}` : ''}  types ${types.length}  mode ${stack.mode}`;
   return [
     `  ${stack.stack}  ${title}`,
     ...table([headings(stack, workload), ...types.map((type) => typeRow(stack, type))], 6, [1]),

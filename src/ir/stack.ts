@@ -17,14 +17,20 @@ export const OVERLAP_MODES = [
 export interface TileSize {
   readonly x: number | 'full';
   readonly y: number | 'full';
+  /** Attention heads that are scheduled together; absent: all of them. */
+  readonly heads?: number;
 }
 
-/** `60x72`, `fullx1`, or `full` for both; the text is already checked (`choose-tiles{tile}`). */
+/** `60x72`, `fullx1`, `full` for both, or with heads `fullx16xh2`; the text is already checked (`choose-tiles{tile}`). */
 export function parseTile(text: string): TileSize {
-  const [x = 'full', y = x] = text.split('x');
+  const [x = 'full', y = x, heads] = text.split('x');
   const size = (part: string): number | 'full' => (part === 'full' ? 'full' : Number(part));
-  return { x: size(x), y: size(y) };
+  return { x: size(x), y: size(y), ...(heads === undefined ? {} : { heads: Number(heads.slice(1)) }) };
 }
+
+/** The text that `parseTile` reads. */
+export const tileText = ({ x, y, heads }: TileSize): string =>
+  heads !== undefined ? `${x}x${y}xh${heads}` : x === 'full' && y === 'full' ? 'full' : `${x}x${y}`;
 
 export interface Stack {
   readonly id: StackId;

@@ -3,6 +3,7 @@
  * described by classes of tile columns and classes of tile rows; a tile type is a pair of classes.
  */
 import type { LayerId, StackId, TensorId } from '../base/ids.js';
+import type { HeadTile } from './heads.js';
 import type { OverlapMode } from './stack.js';
 
 /** One map along one axis, in one class of tile columns (or rows). Extents in columns (rows) of that map. */
@@ -63,7 +64,7 @@ export interface TileType {
   /** Indices into `columns` and `rows`. */
   readonly column: number;
   readonly row: number;
-  /** Tile (0,0): always on its own, it brings the weights. */
+  /** Tile (0,0) of a part: always on its own, it brings the weights. */
   readonly origin: boolean;
 }
 
@@ -76,8 +77,10 @@ export interface TiledStack {
   readonly inputs: readonly TensorId[];
   /** Tile after clamping to the sink's map. */
   readonly tile: { readonly x: number; readonly y: number };
-  /** Tiles per row and rows of tiles. */
+  /** Tiles per row and rows of tiles, of one part of the heads. */
   readonly grid: { readonly x: number; readonly y: number };
+  /** Heads in parts, each with a grid of tiles of its own; absent: all together. Counts of types are over all parts. */
+  readonly heads?: HeadTile;
   readonly columns: readonly AxisClass[];
   readonly rows: readonly AxisClass[];
   readonly types: readonly TileType[];

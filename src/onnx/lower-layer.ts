@@ -93,6 +93,8 @@ function addLayer(
     macs: plan.macs ?? 0,
     passes: plan.passes ?? 1,
     postOps,
+    ...(plan.span === undefined ? {} : { span: plan.span }),
+    ...(plan.itemRows === undefined ? {} : { itemRows: plan.itemRows }),
   };
   state.layers.set(id, layer);
   state.maps.set(map.id, map);

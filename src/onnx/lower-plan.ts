@@ -83,6 +83,10 @@ export interface LayerPlan {
   readonly upsample?: { readonly x: number; readonly y: number };
   readonly macs?: number;
   readonly passes?: number;
+  /** Neighbouring elements of a pixel over which statistics run (`Layer.span`). */
+  readonly span?: number;
+  /** Rows of one batch item (`Layer.itemRows`). */
+  readonly itemRows?: number;
 }
 
 export interface PointwisePlan {

@@ -81,23 +81,29 @@ function nameless({ inputs, initializers, outputs }: Graph, where: string): Diag
   );
 }
 
+/** What gives a tensor its value. */
+type Definer = 'a graph input' | 'an initializer' | GraphNode;
+
+const definerText = (by: Definer): string => (typeof by === 'string' ? by : nodeText(by));
+
 function duplicates(graph: Graph, where: string): Diagnostic[] {
-  const definitions = [
-    ...graph.inputs.map(({ name }) => ({ name, by: 'a graph input', at: tensorLocation(name) })),
-    ...graph.initializers.map(({ name }) => ({ name, by: 'an initializer', at: tensorLocation(name) })),
-    ...graph.nodes.flatMap((node) =>
-      node.outputs.map((name) => ({ name, by: nodeText(node), at: { ...nodeLocation(node), tensor: name } })),
-    ),
-  ].filter(({ name }) => name !== '');
-  const first = new Map<string, string>();
-  return definitions.flatMap(({ name, by, at }) => {
+  const first = new Map<string, Definer>();
+  const found: Diagnostic[] = [];
+  const define = (name: string, by: Definer): void => {
     const other = first.get(name);
-    if (other === undefined) first.set(name, by);
-    const message = `tensor ${name} is defined twice${where}: by ${other ?? ''} and by ${by}`;
-    return other === undefined
-      ? []
-      : [diagnostic('DF1017', message, [at], { help: 'rename one of the two' })];
-  });
+    if (name === '') return;
+    if (other === undefined) {
+      first.set(name, by);
+      return;
+    }
+    const at = typeof by === 'string' ? tensorLocation(name) : { ...nodeLocation(by), tensor: name };
+    const message = `tensor ${name} is defined twice${where}: by ${definerText(other)} and by ${definerText(by)}`;
+    found.push(diagnostic('DF1017', message, [at], { help: 'rename one of the two' }));
+  };
+  for (const { name } of graph.inputs) define(name, 'a graph input');
+  for (const { name } of graph.initializers) define(name, 'an initializer');
+  for (const node of graph.nodes) for (const name of node.outputs) define(name, node);
+  return found;
 }
 
 /** Suggestions cost a comparison with every tensor; a model with more mistakes than this has another problem. */

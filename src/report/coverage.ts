@@ -8,7 +8,7 @@ export const iterationsOf = (layer: Layer): number =>
 
 /** Operators in order of first appearance: layers, then post-operations, then views. */
 export function coverageOf(workload: Workload): CoverageReport {
-  const rows = new Map<string, OperatorCoverage>();
+  const rows = new Map<string, { -readonly [Field in keyof OperatorCoverage]: OperatorCoverage[Field] }>();
   const count = (
     op: string,
     coverage: OperatorCoverage['coverage'],
@@ -17,12 +17,10 @@ export function coverageOf(workload: Workload): CoverageReport {
   ): void => {
     const key = `${op} ${coverage}`;
     const row = rows.get(key) ?? { op, coverage, count: 0, macs: 0, iterations: 0 };
-    rows.set(key, {
-      ...row,
-      count: row.count + 1,
-      macs: row.macs + macs,
-      iterations: row.iterations + iterations,
-    });
+    rows.set(key, row);
+    row.count += 1;
+    row.macs += macs;
+    row.iterations += iterations;
   };
   for (const layer of workload.layers) count(layer.op, layer.coverage, layer.macs, iterationsOf(layer));
   for (const { op } of workload.layers.flatMap((layer) => layer.postOps)) count(op, 'post-operation', 0, 0);

@@ -8,6 +8,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { CopyReason } from '../ir/alloc.js';
 import type { MappingOrigin, OperandName } from '../ir/cost.js';
+import type { HeadTile } from '../ir/heads.js';
 import type { Coverage, LayerKind, LoopDim, PostOp, Unrolling } from '../ir/layer.js';
 import type { Objective } from '../ir/search.js';
 import type { OverlapMode } from '../ir/stack.js';
@@ -228,8 +229,10 @@ interface StackDecision {
   readonly id: string;
   readonly layers: readonly string[];
   readonly tile: Extent;
-  /** Tiles per row, rows of tiles. */
+  /** Tiles per row, rows of tiles; of one part, where heads are tiled. */
   readonly grid: Extent;
+  /** Attention heads in parts of `tile`, one after the other; absent: all together. */
+  readonly heads?: HeadTile;
   readonly mode: OverlapMode;
   /** Memory in which the stack leaves its output. */
   readonly handOver: string;

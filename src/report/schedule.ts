@@ -1,6 +1,7 @@
 /** Facets to report: gathers what the passes decided and computed, by name, for people and programs. */
 import { bareName } from '../base/ids.js';
 import { arrayUnits, instancesOf, type Accelerator } from '../hw/accelerator.js';
+import { withinItems } from '../ir/items.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import { costOfTotals, countedParts } from './cost-sum.js';
 import { coverageOf } from './coverage.js';
@@ -12,9 +13,10 @@ import { loopDims } from './tile-type-report.js';
 
 export function scheduleReport(input: ReportInput): ScheduleReport {
   const stacks = stackReports(input);
+  const workload = withinItems(input.workload, input.tiles.stacks);
   return {
     schema: 'defines-report/1',
-    model: modelReport(input.name, input.workload),
+    model: modelReport(input.name, workload),
     accelerator: acceleratorReport(input.hw),
     profile: input.profile.name,
     pipeline: input.pipeline,
@@ -26,7 +28,7 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
       stacks.every((stack) => stack.feasible),
     ),
     ...(input.stacks.search ? { search: searchReport(input.stacks.search, input.costs.totals) } : {}),
-    coverage: coverageOf(input.workload),
+    coverage: coverageOf(workload),
     stacks,
     diagnostics: input.diagnostics,
   };

@@ -1,7 +1,7 @@
 /** What a search says about its schedule, by name, with the gap to the bound worked out. */
 import { bareName } from '../base/ids.js';
 import type { EnergyAndLatency, Objective, RejectedCut, ScheduleSearch, StackReason } from '../ir/search.js';
-import type { TileSize } from '../ir/stack.js';
+import { tileText } from '../ir/stack.js';
 import type { RejectedCutReport, SearchReport, StackReasonReport } from './report.js';
 
 export function searchReport(search: ScheduleSearch, totals: EnergyAndLatency): SearchReport {
@@ -42,7 +42,6 @@ const valueOf = (objective: Objective, { energyPj, latencyCycles }: EnergyAndLat
   objective === 'energy' ? energyPj : objective === 'latency' ? latencyCycles : energyPj * latencyCycles;
 
 /** As it is given to --tile. */
-const tileText = ({ x, y }: TileSize): string => (x === 'full' && y === 'full' ? 'full' : `${x}x${y}`);
 
 const reasonReport = ({ stack, binding, nextBest, cutUp, joined }: StackReason): StackReasonReport => ({
   stack,

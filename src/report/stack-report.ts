@@ -40,6 +40,7 @@ const decision = (stack: Stack, tiled: TiledStack) => ({
   layers: stack.layers.map(bareName),
   tile: { x: tiled.tile.x, y: tiled.tile.y },
   grid: { x: tiled.grid.x, y: tiled.grid.y },
+  ...(tiled.heads === undefined ? {} : { heads: tiled.heads }),
   mode: stack.mode,
   handOver: bareName(stack.handOver),
   macs: tiled.macs,

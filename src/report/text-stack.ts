@@ -1,6 +1,7 @@
 /** A stack in the text report: the decision, its layers, its tile types, and two of them in full. */
 import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
+import { partsOf } from '../ir/heads.js';
 import type {
   FeasibleStack,
   InfeasibleStack,
@@ -23,14 +24,21 @@ export function stackSection(
   unit: EnergyUnit,
   style: TextStyle,
 ): readonly string[] {
-  const tiles = stack.grid.x * stack.grid.y;
   const heading = style.heading(
-    `stack ${stack.id}   ${plural(stack.layers.length, 'layer')}   tile ${extent(stack.tile)}   grid ${extent(stack.grid)} = ${plural(tiles, 'tile')}   ${stack.mode}`,
+    `stack ${stack.id}   ${plural(stack.layers.length, 'layer')}   tile ${extent(stack.tile)}   ${gridText(stack)} = ${plural(tilesOf(stack), 'tile')}   ${stack.mode}`,
   );
   return stack.feasible
     ? [heading, ...feasibleLines(report, stack, unit, style)]
     : [heading, ...layerTable(report, stack, unit), ...infeasibleLines(stack)];
 }
+
+/** `grid 1x32`, and where heads are tiled `grid 1x32 for 2 of 32 heads x 16`. */
+const gridText = ({ grid, heads }: StackReport): string =>
+  `grid ${extent(grid)}${heads === undefined ? '' : ` for ${heads.tile} of ${plural(heads.of, 'head')} x ${partsOf({ heads })}`}`;
+
+/** In all parts. */
+const tilesOf = ({ grid, heads }: StackReport): number =>
+  grid.x * grid.y * partsOf(heads === undefined ? {} : { heads });
 
 function feasibleLines(
   report: ScheduleReport,

@@ -24,7 +24,7 @@ export function tileTypeDetail(
   unit: EnergyUnit,
   style: TextStyle,
 ): readonly string[] {
-  const tiles = stack.grid.x * stack.grid.y;
+  const tiles = stack.tileTypes.reduce((sum, { count: of }) => sum + of, 0);
   const number = numbering(report.model);
   const label = mappingLabel(type.layers, number);
   return [

@@ -3,7 +3,8 @@ import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
 import { finder } from '../base/finder.js';
 import { bareName, type MemoryId, type TensorId } from '../base/ids.js';
-import { arrayUnits } from '../hw/accelerator.js';
+import type { Profile } from '../base/profile.js';
+import { arrayUnits, type Accelerator } from '../hw/accelerator.js';
 import type { CacheLevels, LayerAllocation, TypeAllocation } from '../ir/alloc.js';
 import type { CopyStepCost, LayerTileCost, TypeCost } from '../ir/cost.js';
 import type { FeatureMap, Layer, LoopSize, Workload } from '../ir/layer.js';
@@ -13,6 +14,7 @@ import type {
   AccessReport,
   CacheReport,
   CopyReport,
+  Cost,
   InputTile,
   LoopDims,
   LayerTileReport,
@@ -86,47 +88,64 @@ const copyReports = (step: CopyStepCost): readonly CopyReport[] =>
   }));
 
 function layerTileReport(
-  { workload, hw, profile }: ReportInput,
+  input: ReportInput,
   levels: LayerAllocation,
   cost: LayerTileCost,
   column: AxisClass,
   row: AxisClass,
 ): LayerTileReport {
+  const { workload, hw, profile } = input;
   const layer = known(layerById(workload.layers, cost.layer), cost.layer);
   const utilizationIn = ({ compute, stall }: LayerTileCost['latency']): number => {
     const possible = arrayUnits(hw) * (compute + stall);
     return possible > 0 ? (cost.macs + cost.operations) / possible : 0;
   };
-  const costOf = (one: LayerTileCost) => sumCosts(hw, profile, [{ layers: [one], copySteps: [], times: 1 }]);
   return {
     layer: bareName(cost.layer),
-    loopDims: loopDims(cost.loops),
+    loopDims: loopsOfTile(cost.loops),
     output: { x: layerExtent(column, cost).out, y: layerExtent(row, cost).out },
     inputs: inputTiles(workload, layer, column, row, cost),
     memoryTop: { W: nameOf(levels.top.W), I: nameOf(levels.top.I), O: nameOf(levels.top.O) },
     operandBits: { W: levels.bits.W, I: levels.bits.I, O: levels.bits.O },
     raised: { I: levels.raised.I, O: levels.raised.O },
-    spatialMapping: cost.spatial.map(({ array, dim, size }) => ({ array, dim, size })),
+    spatialMapping: spatialReport(cost.spatial),
     ...(cost.own === undefined
       ? {}
       : {
           ownSpatial: {
             spatialMapping: cost.own.spatial,
             energyPj: cost.own.energyPj,
-            latencyCycles: costOf({ ...cost, latency: cost.own.latency }).latencyCycles,
+            latencyCycles: costOfTile(hw, profile, { ...cost, latency: cost.own.latency }).latencyCycles,
             utilization: utilizationIn(cost.own.latency),
           },
         }),
     temporalMapping: temporalReport(cost.temporal),
     mapping: cost.mapping,
     gap: cost.gap,
-    ...costOf(cost),
+    ...costsIn(input)(cost),
     accesses: accessReport(cost.accesses),
     macs: cost.macs,
     operations: cost.operations,
     utilization: utilizationIn(cost.latency),
   };
 }
+
+const costOfTile = (hw: Accelerator, profile: Profile, cost: LayerTileCost): Cost =>
+  sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]);
+
+/** Layer tiles that share their accesses have one mapping: within a report their costs are summed once. */
+const costsIn = perObject(({ hw, profile }: ReportInput) => {
+  const known = new Map<LayerTileCost['accesses'], Cost>();
+  return (cost: LayerTileCost): Cost => {
+    const found = known.get(cost.accesses) ?? costOfTile(hw, profile, cost);
+    known.set(cost.accesses, found);
+    return found;
+  };
+});
+
+const spatialReport = perObject((spatial: LayerTileCost['spatial']) =>
+  spatial.map(({ array, dim, size }) => ({ array, dim, size })),
+);
 
 /** Layer tiles of equal loops share their mapping. */
 const temporalReport = perObject((temporal: LayerTileCost['temporal']) =>
@@ -173,6 +192,8 @@ function inputTiles(
     }),
   );
 }
+
+const loopsOfTile = perObject((loops: LayerTileCost['loops']) => loopDims(loops));
 
 export const loopDims = (loops: readonly LoopSize[]): LoopDims =>
   Object.fromEntries(loops.map(({ dim, size }) => [dim, size]));

@@ -17,6 +17,7 @@ import type {
   StackAllocation,
   TypeAllocation,
 } from '../ir/alloc.js';
+import { workloadOfPart } from '../ir/heads.js';
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
@@ -47,15 +48,17 @@ export type AllocationResult =
 
 /** Throws a DiagnosticError for a given mapping that contradicts its layer tile. */
 export function allocateStack(
-  workload: Workload,
+  network: Workload,
   tiled: TiledStack,
   hw: Accelerator,
   profile: Profile,
   mapper: LayerTileMapper,
   handOver: HandOver = throughTop(hierarchyOf(hw)),
 ): AllocationResult {
+  const workload = workloadOfPart(network, tiled);
   const graph = stackGraph(workload, tiled.layers);
-  const taken = takenBits(workload, graph, handOver, hierarchyOf(hw));
+  // Maps lie there as a whole, whatever part of the heads is at work.
+  const taken = takenBits(network, graph, handOver, hierarchyOf(hw));
   const hierarchy = beside(hierarchyOf(hw), taken);
   const crowded = overfullMemory(taken, passingBits(graph), hierarchy);
   if (crowded !== undefined) {

@@ -11,6 +11,7 @@ import type { Profile } from '../base/profile.js';
 import { nestOf } from '../cost/nest.js';
 import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import { workloadOfPart } from '../ir/heads.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { LayerTileName, LayerTileProblem } from '../ir/layer-tile.js';
 import type { TiledStack, TilePlan } from '../ir/tile.js';
@@ -88,15 +89,16 @@ function runningTiles(
   const { top } = hierarchy;
   const W = layer.inputs.some(({ path }) => path === 'W') ? top : null;
   const open = { top: { W, I: top, O: top }, bypass: false };
-  const graph = stackGraph(workload, tiled.layers);
-  const l = graph.layers.indexOf(layer);
+  const graph = stackGraph(workloadOfPart(workload, tiled), tiled.layers);
+  const l = known(graph.layerIndex.get(layer.id), 'layer position');
+  const part = known(graph.layers[l], 'layer');
   return tiled.types.flatMap((type): RunningTile[] => {
     const column = known(tiled.columns[type.column], 'column').actual;
     const row = known(tiled.rows[type.row], 'row').actual;
     const sizes = known(tileSizes(graph, column, row).layers[l], 'layer');
     if (!sizes.present) return [];
     const name = { stack: tiled.stack, layer: layer.id, type: type.name };
-    return [{ name, problem: layerTileProblem(layer, sizes, open, hierarchy, profile) }];
+    return [{ name, problem: layerTileProblem(part, sizes, open, hierarchy, profile) }];
   });
 }
 

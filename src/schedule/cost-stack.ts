@@ -10,6 +10,7 @@ import { fail } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../ir/alloc.js';
+import { workloadOfPart } from '../ir/heads.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { LayerTileMapper, LayerTileProblem, MapResult, Refusal } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
@@ -26,7 +27,7 @@ export function costStack(
   profile: Profile,
   mapper: LayerTileMapper,
 ): StackCost {
-  const graph = stackGraph(workload, tiled.layers);
+  const graph = stackGraph(workloadOfPart(workload, tiled), tiled.layers);
   const hierarchy = hierarchyOf(hw);
   const types = tiled.types.map((type, t): TypeCost => {
     const column = known(tiled.columns[type.column], 'column');

@@ -12,6 +12,7 @@ import type { Accelerator } from '../hw/accelerator.js';
 import type { StackDecision, StackEvaluation } from '../ir/evaluation.js';
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
+import { tileText } from '../ir/stack.js';
 import { evaluateStack } from './evaluate-stack.js';
 
 export type StackOracle = (workload: Workload, stack: StackDecision) => StackEvaluation;
@@ -30,7 +31,7 @@ export function createEvaluator(hw: Accelerator, profile: Profile, mapper: Layer
     evaluate: (workload, stack) => {
       const answers = memo.get(workload) ?? new Map<string, StackEvaluation>();
       memo.set(workload, answers);
-      const key = JSON.stringify([stack.layers, stack.tile.x, stack.tile.y, stack.mode, stack.handOver]);
+      const key = JSON.stringify([stack.layers, tileText(stack.tile), stack.mode, stack.handOver]);
       const found = answers.get(key);
       if (found !== undefined) {
         repeated++;

@@ -26,7 +26,7 @@ const problemsOn = perObject<BoundedMap<LayerSizes, Map<number, LayerTileProblem
   () => new BoundedMap(MOST_TILES),
 );
 
-/** `sizes` are those of this very layer. */
+/** `sizes` are those of this very layer. Equal problems made lately are one object. */
 export function layerTileProblem(
   layer: Layer,
   sizes: LayerSizes,
@@ -44,7 +44,7 @@ export function layerTileProblem(
   const key = keyOf(open, profile);
   const found = byLevels.get(key);
   if (found !== undefined) return found;
-  const problem = problemOf(layer, sizes, open, hierarchy, profile);
+  const problem = equalProblem(layer, sizes, open, hierarchy, profile);
   byLevels.set(key, problem);
   return problem;
 }
@@ -55,6 +55,21 @@ const MOST_MEMORIES = 2 ** 12;
 function keyOf({ top: { W, I, O }, bypass }: OpenLevels, { padding }: Profile): number {
   const levels = [W, I, O].reduce<number>((key, top) => key * MOST_MEMORIES + 1 + (top ?? -1), 0);
   return 4 * levels + (bypass ? 2 : 0) + (padding === 'clipped' ? 1 : 0);
+}
+
+/** Networks repeat their layers: the problem of an equal tile of an equal layer, if there was one lately. */
+function equalProblem(
+  layer: Layer,
+  sizes: LayerSizes,
+  open: OpenLevels,
+  hierarchy: Hierarchy,
+  profile: Profile,
+): LayerTileProblem {
+  const { problems } = shapeOf(layer, hierarchy);
+  const { W, I, O } = open.top;
+  let key = `${W} ${I} ${O} ${open.bypass} ${profile.padding} ${sizes.out.x} ${sizes.out.y}`;
+  for (const { use, needed } of sizes.sources) key += ` ${use.input}:${needed.x} ${needed.y}`;
+  return problems.getOr(key, () => problemOf(layer, sizes, open, hierarchy, profile));
 }
 
 function problemOf(
@@ -85,12 +100,17 @@ function problemOf(
   };
 }
 
-/** What all tiles of a layer have in common on an accelerator. */
+/** Problems kept per shape. */
+const MOST_PROBLEMS = 10_000;
+
+/** What all tiles of layers of one form have in common on an accelerator. */
 interface LayerShape {
   readonly unrolling: readonly Unrolling[];
   readonly otherUnrollings: readonly (readonly Unrolling[])[];
   readonly operands: readonly OperandShape[];
   readonly operationEnergyPj: number;
+  /** By the levels open to a tile and its sizes. */
+  readonly problems: BoundedMap<string, LayerTileProblem>;
 }
 
 type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
@@ -99,13 +119,41 @@ type OperandShape = Omit<TileOperand, 'windows' | 'levels'> & {
   readonly index: number;
 };
 
-const shapesOn = perObject<WeakMap<Layer, LayerShape>, Accelerator>(() => new WeakMap());
+interface LayerShapes {
+  readonly ofLayer: WeakMap<Layer, LayerShape>;
+  readonly ofForm: Map<string, LayerShape>;
+}
+
+const shapesOn = perObject<LayerShapes, Accelerator>(() => ({ ofLayer: new WeakMap(), ofForm: new Map() }));
 
 function shapeOf(layer: Layer, hierarchy: Hierarchy): LayerShape {
-  const shapes = shapesOn(hierarchy.hw);
-  const found = shapes.get(layer) ?? shapeOfLayer(layer, hierarchy);
-  shapes.set(layer, found);
-  return found;
+  const { ofLayer, ofForm } = shapesOn(hierarchy.hw);
+  const found = ofLayer.get(layer);
+  if (found !== undefined) return found;
+  const form = formOf(layer);
+  const shape = ofForm.get(form) ?? shapeOfLayer(layer, hierarchy);
+  ofForm.set(form, shape);
+  ofLayer.set(layer, shape);
+  return shape;
+}
+
+/** Everything about a layer that its problems depend on, as a text: networks repeat their layers. */
+function formOf({
+  kind,
+  loops,
+  unrolling,
+  otherUnrollings,
+  upsample,
+  passes,
+  output,
+  inputs,
+}: Layer): string {
+  const { bits, psumBits, dims } = output;
+  const operands = inputs.map((input) => [input.name, input.path, input.bits, input.dims, input.windows]);
+  return JSON.stringify([
+    ...[kind, loops, unrolling ?? null, otherUnrollings ?? null, upsample, passes],
+    ...[bits, psumBits, dims, operands],
+  ]);
 }
 
 function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
@@ -145,6 +193,7 @@ function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
     unrolling,
     otherUnrollings,
     operands: [output, ...inputs],
+    problems: new BoundedMap(MOST_PROBLEMS),
     operationEnergyPj: layer.kind === 'move' ? 0 : hw.array.macEnergyPj,
   };
 }

@@ -4,11 +4,14 @@ import { publishedAxis } from '../analysis/axis-published.js';
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { tileGrid, type TileGrid } from '../analysis/tile-grid.js';
 import { computedPixels, tileTypes, type TiledAxis } from '../analysis/tile-types.js';
+import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
 import { BoundedMap, perObject } from '../base/bounded-map.js';
+import { bareName } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { grouped } from '../base/units.js';
 import { fail } from '../diag/diagnostic.js';
+import { headTile, partsOf, workloadOfPart } from '../ir/heads.js';
 import type { Axis, Workload } from '../ir/layer.js';
 import type { OverlapMode, Stack } from '../ir/stack.js';
 import type { AxisClass, TiledStack } from '../ir/tile.js';
@@ -20,7 +23,8 @@ export const cachesAlong = (mode: OverlapMode, axis: Axis): boolean =>
 const classesOf = perObject<BoundedMap<string, readonly AxisClass[]>>(() => new BoundedMap(24));
 
 export function tileStack(workload: Workload, stack: Stack, profile: Profile): TiledStack {
-  const graph = stackGraph(workload, stack.layers);
+  const heads = headsOfStack(workload, stack);
+  const graph = stackGraph(workloadOfPart(workload, { layers: stack.layers, ...heads }), stack.layers);
   const sink = known(graph.maps[graph.outputOf[graph.sink] ?? -1], 'sink map').map;
   const gridX = tileGrid(sink.width, stack.tile.x);
   const gridY = tileGrid(sink.height, stack.tile.y);
@@ -39,7 +43,8 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
   };
   const columns = classes('x');
   const rows = classes('y');
-  const types = tileTypes(columns, rows);
+  const parts = partsOf(heads);
+  const types = tileTypes(columns, rows).map((type) => ({ ...type, count: type.count * parts }));
   return {
     stack: stack.id,
     mode: stack.mode,
@@ -47,11 +52,38 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
     inputs: graph.maps.filter((map) => map.producer === null).map(({ map }) => map.id),
     tile: { x: gridX.tile, y: gridY.tile },
     grid: { x: gridX.count, y: gridY.count },
+    ...heads,
     columns,
     rows,
     types,
-    ...macCounts(graph, { columns, rows, types }, axes),
+    ...macCounts(graph, { columns, rows, types }, axes, parts),
   };
+}
+
+/** The heads that a decision takes together, as far as the stack has heads. */
+function headsOfStack(workload: Workload, { id, layers: ids, tile }: Stack): Pick<TiledStack, 'heads'> {
+  if (tile.heads === undefined) return {};
+  const heads = headTile(ids.map(workloadIndex(workload).layer), tile.heads);
+  if (heads === undefined) return {};
+  if ('of' in heads) return { heads };
+  const at = [{ kind: 'ir', id: heads.layer }] as const;
+  if (heads.kind === 'uneven')
+    return fail(
+      'DF4002',
+      `${id} cannot be tiled ${tile.heads} of ${heads.heads} heads at a time at ${heads.layer}`,
+      at,
+      {
+        help: 'give a number that divides the heads, and with shared keys a multiple or a divisor of the heads that share them',
+      },
+    );
+  return fail(
+    'DF4002',
+    `${heads.layer} computes with several heads at once, so that ${id} cannot be tiled by heads`,
+    at,
+    {
+      help: `cut so that ${bareName(heads.layer)} is in another stack than the products of attention, for example with --stacks`,
+    },
+  );
 }
 
 /** Every tile column (row) of every layer is looked at once: seconds, up to this many. */
@@ -77,6 +109,7 @@ function macCounts(
   graph: StackGraph,
   { columns, rows, types }: Pick<TiledStack, 'columns' | 'rows' | 'types'>,
   axes: Readonly<Record<Axis, TiledAxis>>,
+  parts: number,
 ): { macs: number; recomputedMacs: number } {
   let macs = 0;
   let once = 0;
@@ -90,7 +123,7 @@ function macCounts(
       return sum + type.count * x * y;
     }, 0);
     macs += Math.round((layer.macs * pixels) / (width * height));
-    once += Math.round((layer.macs * known(computed[l], 'computed pixels')) / (width * height));
+    once += parts * Math.round((layer.macs * known(computed[l], 'computed pixels')) / (width * height));
   });
   return { macs, recomputedMacs: macs - once };
 }

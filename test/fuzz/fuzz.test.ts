@@ -1,8 +1,8 @@
 /**
  * 20,000 inputs, mostly broken: each ends in a report or in a diagnostic with a code, within 5 s of processor time and
  * 500 MB. The same seed makes the same inputs; DEFINES_FUZZ_SEED=<n> tries others. A failure is made again alone with
- * `npm run fuzz -- --kind <kind> --seed <seed> --index <index> > input`, mended, and pinned in
- * test/unit/hostile.test.ts.
+ * `npm run fuzz -- --kind <kind> --seed <seed> --index <index> > input`, mended, and kept as a file of
+ * test/fuzz/regressions.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -77,9 +77,13 @@ const layer = object<Layer>(
     macs: COUNT,
     passes: COUNT,
     postOps: list(object<PostOp>({ op: STRING, name: STRING, parameterBits: COUNT })),
+    span: COUNT,
+    itemRows: COUNT,
     unrolling: list(ref('unrolling')),
     otherUnrollings: list(list(ref('unrolling'))),
   },
+  'span',
+  'itemRows',
   'unrolling',
   'otherUnrollings',
 );

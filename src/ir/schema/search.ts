@@ -21,7 +21,7 @@ import {
 
 export const MODE = oneOf(...OVERLAP_MODES);
 const extent: Schema = { anyOf: [{ type: 'integer', minimum: 1 }, constant('full')] };
-const tile = object<TileSize>({ x: extent, y: extent });
+const tile = object<TileSize>({ x: extent, y: extent, heads: { type: 'integer', minimum: 1 } }, 'heads');
 const decision = { layers: list(LAYER), tile, mode: MODE, handOver: MEMORY, mappedFor: STRING };
 /** A stack of the facet, and one of a schedule that was not chosen: it has no id. */
 export const STACK_DECISION = object<Stack>({ id: STACK, ...decision }, 'mappedFor');

@@ -1,4 +1,5 @@
 /** Schema of the tiles facet. */
+import type { HeadTile } from '../heads.js';
 import type * as Tile from '../tile.js';
 import { object, list, ref, STRING, BOOLEAN, COUNT, LAYER, MAP, STACK, xy } from './builders.js';
 import { MODE } from './search.js';
@@ -24,21 +25,25 @@ const axisClass = object<Tile.AxisClass>({
 });
 export const TILE_PLAN = object<Tile.TilePlan>({
   stacks: list(
-    object<Tile.TiledStack>({
-      stack: STACK,
-      mode: MODE,
-      layers: list(LAYER),
-      inputs: list(MAP),
-      tile: xy(COUNT),
-      grid: xy(COUNT),
-      columns: list(ref('axisClass')),
-      rows: list(ref('axisClass')),
-      types: list(
-        object<Tile.TileType>({ name: STRING, count: COUNT, column: COUNT, row: COUNT, origin: BOOLEAN }),
-      ),
-      macs: COUNT,
-      recomputedMacs: COUNT,
-    }),
+    object<Tile.TiledStack>(
+      {
+        stack: STACK,
+        mode: MODE,
+        layers: list(LAYER),
+        inputs: list(MAP),
+        tile: xy(COUNT),
+        grid: xy(COUNT),
+        heads: object<HeadTile>({ tile: COUNT, of: COUNT }),
+        columns: list(ref('axisClass')),
+        rows: list(ref('axisClass')),
+        types: list(
+          object<Tile.TileType>({ name: STRING, count: COUNT, column: COUNT, row: COUNT, origin: BOOLEAN }),
+        ),
+        macs: COUNT,
+        recomputedMacs: COUNT,
+      },
+      'heads',
+    ),
   ),
 });
 

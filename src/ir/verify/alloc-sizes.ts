@@ -34,9 +34,10 @@ export function wrongSizes(
   { handOver }: StackAllocation,
 ): readonly string[] {
   const [column, row] = [tiled.columns[tile?.column ?? -1], tiled.rows[tile?.row ?? -1]];
+  const positions = new Map(tiled.layers.map((id, l) => [id, l]));
   return type.layers.flatMap((allocation) => {
     const { layer: id, bits, top, handedOver = { I: 0, O: 0 } } = allocation;
-    const l = tiled.layers.indexOf(id);
+    const l = positions.get(id) ?? -1;
     const [layer, x, y] = [lookup.layer(id), column?.actual.layers[l], row?.actual.layers[l]];
     if (layer === undefined || x === undefined || y === undefined) return [];
     const inputs = inputBits(lookup, layer, x, y);

@@ -17,6 +17,7 @@ import type { Code } from '../../diag/codes.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { MemoryOperand } from '../../hw/memory.js';
 import type { AllocationPlan, Infeasibility, StackAllocation, TypeAllocation } from '../alloc.js';
+import { workloadOfPart } from '../heads.js';
 import type { Workload } from '../layer.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan, TileType } from '../tile.js';
@@ -45,8 +46,9 @@ export function verifyAllocs(
         tiled.types.map(({ name }) => name),
       );
       if (stack === undefined || !named) return [];
+      const part = lookupIn(workloadOfPart(workload, tiled));
       return [
-        ...[...wrongWeights(lookup, tiled, stack), ...wrongRoom(lookup, tiled.layers, stack, top)].map(
+        ...[...wrongWeights(part, tiled, stack), ...wrongRoom(lookup, tiled.layers, stack, top)].map(
           (fault) => broken('allocs', 'DF5094', stack.stack, fault),
         ),
         ...stack.types.flatMap((type, t) => {
@@ -65,7 +67,7 @@ export function verifyAllocs(
             ...offPath(stack, type, hw).map(report('DF5091')),
             ...cacheOrder(type, hw).map(quirk('DF5092', 'Q5')),
             ...capacity(stack, type, hw).map(quirk('DF5093', 'Q5, Q29')),
-            ...wrongSizes(lookup, tiled, tiled.types[t], type, stack).map(report('DF5094')),
+            ...wrongSizes(part, tiled, tiled.types[t], type, stack).map(report('DF5094')),
           ];
         }),
       ];

@@ -16,6 +16,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { AllocationPlan, StackAllocation } from '../alloc.js';
 import type { CostSheet, CostTotals, LayerLatency, StackCost, TypeCost } from '../cost.js';
+import { partsOf as headParts } from '../heads.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
 import { mappingFaults } from './cost-mapping.js';
@@ -108,7 +109,7 @@ function untiled(tiles: TilePlan, { stack, types, totals }: StackCost): Diagnost
 
 /** MACs of a tile are rounded where a layer's do not divide by its pixels. */
 const roundings = (tiled: TiledStack | undefined): number =>
-  tiled === undefined ? -1 : tiled.grid.x * tiled.grid.y * tiled.layers.length;
+  tiled === undefined ? -1 : tiled.grid.x * tiled.grid.y * headParts(tiled) * tiled.layers.length;
 
 type Parts = ReadonlyMap<string, number>;
 

@@ -1,4 +1,5 @@
 /** What the verifiers of consequences share: lookups that may fail, findings in a facet, numbers that agree. */
+import { perObject } from '../../base/bounded-map.js';
 import { diagnostic, type Diagnostic, type Severity } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
 import type { Facet } from '../facets.js';
@@ -10,11 +11,11 @@ export interface Lookup {
   readonly map: (id: string) => FeatureMap | undefined;
 }
 
-export function lookupIn({ layers, maps }: Workload): Lookup {
+export const lookupIn = perObject(({ layers, maps }: Workload): Lookup => {
   const byLayer = new Map<string, Layer>(layers.map((layer) => [layer.id, layer]));
   const byMap = new Map<string, FeatureMap>(maps.map((map) => [map.id, map]));
   return { layer: (id) => byLayer.get(id), map: (id) => byMap.get(id) };
-}
+});
 
 /** A finding about one thing in a facet; `id` says which. */
 export const broken = (

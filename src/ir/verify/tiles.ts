@@ -3,7 +3,8 @@
  * - every stack is tiled, in order, with its own layers, mode and tile, and every class of columns and rows has the
  *   geometry of exactly these layers and their maps (DF4093);
  * - the tiles of a stack cover its output exactly once: classes add up to the grid and to the map, types to every
- *   pair of classes, and the origin is a single tile (DF4090);
+ *   pair of classes, and the origin is a single tile, in every part of the heads (DF4090), which its layers keep apart
+ *   (DF4093);
  * - along an axis, what an operand needs is either held from the tile before or fresh in this one (DF4091; lagging
  *   branches and strides beyond the kernel break it in the published model, Q16 and Q17: a note there);
  * - MACs are those of the tiles, recomputed ones not negative, and none when everything that is shared is kept
@@ -12,6 +13,7 @@
  */
 import type { Profile } from '../../base/profile.js';
 import type { Diagnostic, Severity } from '../../diag/diagnostic.js';
+import { headTile, partsOf, workloadOfPart } from '../heads.js';
 import type { Workload } from '../layer.js';
 import type { Stack, StackPlan, TileSize } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
@@ -25,11 +27,13 @@ export function verifyTiles(
   tiles: TilePlan,
   profile: Profile,
 ): Diagnostic[] {
-  const lookup = lookupIn(workload);
   const published = profile.padding !== 'clipped';
   return [
-    ...(plan === undefined ? [] : planned(lookup, plan, tiles)),
+    ...(plan === undefined ? [] : planned(lookupIn(workload), plan, tiles)),
     ...tiles.stacks.flatMap((stack) => {
+      const uneven = wrongHeads(lookupIn(workload), stack);
+      if (uneven !== undefined) return [broken('tiles', 'DF4093', stack.stack, uneven)];
+      const lookup = lookupIn(workloadOfPart(workload, stack));
       const structure = geometryFaults(lookup, stack).map((fault) =>
         broken('tiles', 'DF4093', stack.stack, fault),
       );
@@ -72,6 +76,18 @@ function planned(lookup: Lookup, plan: StackPlan, tiles: TilePlan): Diagnostic[]
   return [...faults, ...more.map(({ stack }) => broken('tiles', 'DF4093', stack, 'is in no plan'))];
 }
 
+/** Parts of heads that its layers have not, or not with so many heads. */
+function wrongHeads(lookup: Lookup, { layers, heads }: TiledStack): string | undefined {
+  if (heads === undefined) return undefined;
+  const found = headTile(
+    layers.flatMap((id) => lookup.layer(id) ?? []),
+    heads.tile,
+  );
+  return found !== undefined && 'of' in found && found.of === heads.of
+    ? undefined
+    : `${heads.tile} of ${heads.of} heads at a time, which its layers do not bear`;
+}
+
 /** The tile asked for, as far as the map reaches. */
 function clamped(lookup: Lookup, { tile, layers }: Stack, tiled: TiledStack): readonly string[] {
   const map = lookup.map(lookup.layer(layers.at(-1) ?? '')?.output.map ?? '');
@@ -79,6 +95,8 @@ function clamped(lookup: Lookup, { tile, layers }: Stack, tiled: TiledStack): re
     wanted === 'full' ? most : Math.min(wanted, most);
   if (map === undefined) return ['the sink has no map'];
   const [x, y] = [size(tile.x, map.width), size(tile.y, map.height)];
+  if (tiled.heads !== undefined && tiled.heads.tile !== tile.heads)
+    return [`tiled ${tiled.heads.tile} heads at a time, ${tile.heads ?? 'all'} planned`];
   return tiled.tile.x === x && tiled.tile.y === y
     ? []
     : [`tiles of ${tiled.tile.x}x${tiled.tile.y}, ${x}x${y} planned`];
@@ -88,6 +106,7 @@ function coverage(lookup: Lookup, stack: TiledStack): Diagnostic[] {
   const { grid, columns, rows, types, tile } = stack;
   const map = lookup.map(lookup.layer(stack.layers.at(-1) ?? '')?.output.map ?? '');
   const [width, height] = [map?.width ?? 0, map?.height ?? 0];
+  const parts = partsOf(stack);
   const counts = new Map<string, number>();
   for (const { column, row, count } of types)
     counts.set(`${column} ${row}`, (counts.get(`${column} ${row}`) ?? 0) + count);
@@ -98,14 +117,14 @@ function coverage(lookup: Lookup, stack: TiledStack): Diagnostic[] {
     ['tile rows of the grid', grid.y, Math.ceil(height / tile.y)],
     ['output columns', sum(columns, (c) => c.count * c.tile), width],
     ['output rows', sum(rows, (r) => r.count * r.tile), height],
-    ['tiles', sum(types, ({ count }) => count), grid.x * grid.y],
-    ['origin tiles', sum(types, ({ origin, count }) => (origin ? count : 0)), 1],
+    ['tiles', sum(types, ({ count }) => count), grid.x * grid.y * parts],
+    ['origin tiles', sum(types, ({ origin, count }) => (origin ? count : 0)), parts],
     ['tiles at the origin', types[0]?.origin === true && types[0].column + types[0].row === 0 ? 1 : 0, 1],
     ['names of tile types', new Set(types.map(({ name }) => name)).size, types.length],
     ...columns.flatMap((column, c) =>
       rows.map((row, r) => {
         const name = `tiles in column ${column.name}, row ${row.name}`;
-        return [name, counts.get(`${c} ${r}`) ?? 0, column.count * row.count] as const;
+        return [name, counts.get(`${c} ${r}`) ?? 0, column.count * row.count * parts] as const;
       }),
     ),
   ];

@@ -110,6 +110,7 @@ function product(
       operand('I', ['B', 'G', 'C', 'OY'], [parts.streamed]),
     ],
     macs: elementCount(dims.map((dim) => loops[dim])),
+    ...(rows.folded ? { itemRows: count } : {}),
   };
 }
 
@@ -154,6 +155,7 @@ export function attentionLayers(
     output: { shape, layout: rows.scores, dims: PIXEL_DIMS },
     inputs: [{ name: 'I', path: 'I', bits, dims: PIXEL_DIMS, windows: [], reads: [previous] }],
     passes: 3,
+    span: keys,
   };
   const values = product(call, sizes, rows, {
     streamed: previous,

@@ -155,10 +155,9 @@ const OUTPUT_DIMS: readonly LoopDim[] = ['B', 'G', 'K', 'OY', 'OX'];
 
 function nestOf(g: Geometry, axes: ReturnType<typeof imageAxes>): Nest {
   const { x, y } = axes;
-  const sizes = {
-    ...{ B: g.batch, G: g.groups, K: g.outChannels, C: g.inChannels },
-    ...{ OY: y.out, OX: x.out, FY: y.kernel, FX: x.kernel },
-  };
+  // Hot: no copies of objects.
+  const { batch: B, groups: G, outChannels: K, inChannels: C } = g;
+  const sizes = { B, G, K, C, OY: y.out, OX: x.out, FY: y.kernel, FX: x.kernel };
   const nest = (dims: readonly LoopDim[], operands: Pick<Nest, 'W' | 'I' | 'windows'>): Nest => ({
     loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
     O: dims.filter((dim) => OUTPUT_DIMS.includes(dim)),

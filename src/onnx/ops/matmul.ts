@@ -166,12 +166,18 @@ function productLayer(call: LowerCall, product: Product, weights: readonly Weigh
   const indexed = (side: Side): readonly LoopDim[] => (elementCount(side.batch) > 1 ? group : []);
   const { shape } = call.view(streamed.input);
   const isBatch = (axis: number): boolean => axis < streamed.batch.length && shape[axis] !== 1;
+  const across = owned && layout.y.some(isBatch);
+  const own = layout.y.filter((axis) => !isBatch(axis));
+  // Items in the order of rows: the batch axes come first, and columns know nothing of them.
+  const inOrder =
+    !layout.x.some(isBatch) && own.every((axis) => shape[axis] === 1 || axis >= streamed.batch.length);
   const reads: readonly Read[] = [{ view: call.view(streamed.input), layout, x: SAME, y: SAME }];
   const bits = call.bits(streamed.input, 'I');
   return {
     kind: 'mac',
-    // Rows of several batch items in one axis: which of them a tile holds is not followed.
-    coverage: owned && layout.y.some(isBatch) ? 'approximate' : 'exact',
+    // Rows of several batch items in one axis: where a tile holds some of two, one set of keys is read for both.
+    coverage: across ? 'approximate' : 'exact',
+    ...(across && inOrder ? { itemRows: elementCount(own.map((axis) => shape[axis]!)) } : {}),
     loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
     output: {
       shape: product.shape,

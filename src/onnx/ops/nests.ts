@@ -101,6 +101,7 @@ export function visitLayer(
     ...rest,
     loops: pixelLoops(shape, layout),
     output: { shape, layout, dims: PIXEL_DIMS },
+    ...(rest.kind === 'vector' ? { span: 1 } : {}),
     inputs: operands.map(({ name, bits, view, shape: own }): OperandPlan => {
       const { read, dims } = broadcastRead(view, own, shape, layout);
       return { name, path: 'I', bits, dims, windows: [], reads: [read] };

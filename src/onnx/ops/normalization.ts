@@ -10,6 +10,7 @@ import {
   FULL,
   SAME,
   oneLayer,
+  type Layout,
   type LowerCall,
   type Plan,
   type Read,
@@ -30,7 +31,8 @@ import {
   type Operator,
   type ShapeRule,
 } from './operator.js';
-import { oneNumber } from './operator.js';
+import { elementCount, oneNumber } from './operator.js';
+import { isSpatial } from '../lower-view.js';
 
 interface Rule {
   /** Axes over which the statistics run. */
@@ -68,7 +70,16 @@ export function statisticsLayer(
     inputs: [{ name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: PIXEL_DIMS, windows: [], reads: [read] }],
     weights: weightsAmong(call, weights),
     passes,
+    span: spanOf(shape, layout, axes),
   });
+}
+
+/** Elements of a pixel, side by side, over which statistics run; all of them where they are not side by side. */
+export function spanOf(shape: readonly number[], layout: Layout, axes: readonly number[]): number {
+  const inner = shape.flatMap((size, axis) => (isSpatial(layout, axis) || size === 1 ? [] : [axis]));
+  const normalised = inner.filter((axis) => axes.includes(axis));
+  const together = inner.slice(inner.length - normalised.length).every((axis) => axes.includes(axis));
+  return elementCount((together ? normalised : inner).map((axis) => shape[axis]!));
 }
 
 const lowerWith =
