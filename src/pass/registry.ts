@@ -84,9 +84,14 @@ const COERCING = { allErrors: true, verbose: true, coerceTypes: true, useDefault
 const validators = new WeakMap<AnyPass, Validate<unknown>>();
 
 function resolveOptions(pass: AnyPass, spec: PassSpec): Readonly<Record<string, unknown>> {
+  // Where nothing is given there is nothing to check, and no validator is made for it.
+  const options = spec.options.length === 0 ? defaultsOf(pass) : checkedOptions(pass, spec);
+  deepFreeze(options);
+  return options;
+}
+
+function checkedOptions(pass: AnyPass, spec: PassSpec): Record<string, unknown> {
   const schemas = pass.options as Readonly<Record<string, OptionSchema>>;
-  // Nothing to fill in and nothing to check: no validator is made for it.
-  if (spec.options.length === 0 && Object.keys(schemas).length === 0) return {};
   const given = spec.options.map((option) => [option.key, parsed(option, schemas[option.key])] as const);
   const options: Record<string, unknown> = Object.fromEntries(given);
   const validate = optionsValidator(pass);
@@ -95,9 +100,15 @@ function resolveOptions(pass: AnyPass, spec: PassSpec): Readonly<Record<string, 
     ...(validate(options) ? [] : violations(pass, spec, validate.errors)),
   ];
   if (problems.length > 0) throw new DiagnosticError(problems);
-  deepFreeze(options);
   return options;
 }
+
+const defaultsOf = ({ options }: AnyPass): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(options as Readonly<Record<string, OptionSchema>>).flatMap(([key, schema]) =>
+      schema.default === undefined ? [] : [[key, structuredClone(schema.default)]],
+    ),
+  );
 
 function optionsValidator(pass: AnyPass): Validate<unknown> {
   const validate = validators.get(pass) ?? compileSchema(schemaOf(pass), COERCING);
@@ -111,10 +122,7 @@ export function optionFaults(pass: AnyPass): readonly string[] {
     checkSchema(schemaOf(pass));
     const validate = optionsValidator(pass);
     // Given and not filled in: the validator trusts the defaults that it fills in.
-    const defaults = Object.entries(pass.options as Readonly<Record<string, OptionSchema>>).map(
-      ([key, schema]) => [key, structuredClone(schema.default)] as const,
-    );
-    if (validate(Object.fromEntries(defaults))) return [];
+    if (validate(defaultsOf(pass))) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message }) =>
         `the default of option ${instancePath.slice(1)} ${message ?? 'is refused'}`,
