@@ -11,6 +11,7 @@ export default {
     ],
   },
   setupFiles: ['<rootDir>/test/support/engine.mjs'],
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   maxWorkers: '100%',
   testTimeout: 600_000,
   reporters: [

@@ -15,9 +15,14 @@ export function deepFreeze(root: unknown): void {
     if (!isObject(value) || seen.has(value) || done.has(value) || ArrayBuffer.isView(value)) continue;
     Object.freeze(value);
     const before = pending.length;
-    for (const key of Object.keys(value)) {
-      const part = (value as Readonly<Record<string, unknown>>)[key];
-      if (isObject(part)) pending.push(part);
+    // Hot, hence without lists of keys: plain data inherits nothing that could be enumerated.
+    if (Array.isArray(value)) {
+      for (const part of value as readonly unknown[]) if (isObject(part)) pending.push(part);
+    } else {
+      for (const key in value) {
+        const part = (value as Readonly<Record<string, unknown>>)[key];
+        if (isObject(part)) pending.push(part);
+      }
     }
     // Most objects have no parts: to look at one again costs less than to remember it.
     if (pending.length > before) seen.add(value);

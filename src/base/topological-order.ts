@@ -18,9 +18,13 @@ export function topologicalOrder<K>(
   predecessors: (key: K) => readonly K[],
 ): TopologicalOrder<K> {
   const position = new Map(keys.map((key, k) => [key, k]));
-  const before = keys.map((key) => [
-    ...new Set(predecessors(key).flatMap((other) => position.get(other) ?? [])),
-  ]);
+  const before = keys.map((key) => {
+    const others = predecessors(key);
+    const only = others[0] === undefined ? undefined : position.get(others[0]);
+    // Most have one predecessor, and need no set to tell it from others.
+    if (others.length <= 1) return only === undefined ? [] : [only];
+    return [...new Set(others.flatMap((other) => position.get(other) ?? []))];
+  });
   const after: number[][] = keys.map(() => []);
   before.forEach((others, k) => others.forEach((other) => after[other]?.push(k)));
   const waiting = before.map((others) => others.length);

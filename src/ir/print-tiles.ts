@@ -1,9 +1,10 @@
 /** The dump of the tiles facet: per stack a table of tile types, and what is kept along each axis. */
 import { known } from '../base/assert.js';
+import { finder } from '../base/finder.js';
 import { grouped } from '../base/units.js';
-import type { Workload } from './layer.js';
+import type { Layer, Workload } from './layer.js';
 import { nameText, table, type Row } from './print-table.js';
-import type { AxisClass, AxisGeometry, TiledStack, TilePlan, TileType } from './tile.js';
+import type { AxisClass, AxisGeometry, MapExtent, TiledStack, TilePlan, TileType } from './tile.js';
 
 export const printTiles = (plan: TilePlan, workload: Workload | undefined): readonly string[] => [
   'tiles',
@@ -25,13 +26,16 @@ function printStack(stack: TiledStack, workload: Workload | undefined): readonly
   ];
 }
 
+const layerById = finder((layer: Layer): string => layer.id);
+const extentOfMap = finder((extent: MapExtent): string => extent.map);
+
 const percentage = ({ macs, recomputedMacs }: TiledStack): string =>
   macs === recomputedMacs ? '' : ` (+${((100 * recomputedMacs) / (macs - recomputedMacs)).toFixed(1)} %)`;
 
 /** `type count @conv1 I (new) @conv1 O ...`; "(new)" where a stack input is fetched. Sizes are X x Y. */
 function headings(stack: TiledStack, workload: Workload | undefined): Row {
   const columns = geometry(stack, 0, 0).x.layers.flatMap(({ layer, inputs }) => {
-    const operands = workload?.layers.find(({ id }) => id === layer)?.inputs;
+    const operands = workload && layerById(workload.layers, layer)?.inputs;
     const reads = inputs.flatMap((sources, i) =>
       sources.map(({ map }, s) => {
         const name = `${nameText(layer)} ${operands?.[i]?.name ?? `in${i}`}${sources.length > 1 ? `.${s}` : ''}`;
@@ -46,7 +50,7 @@ function headings(stack: TiledStack, workload: Workload | undefined): Row {
 function typeRow(stack: TiledStack, type: TileType): Row {
   const { x, y } = geometry(stack, type.column, type.row);
   const fresh = (map: string): string => {
-    const of = (axis: AxisGeometry): number => axis.maps.find((extent) => extent.map === map)?.fresh ?? 0;
+    const of = (axis: AxisGeometry): number => extentOfMap(axis.maps, map)?.fresh ?? 0;
     return ` (${of(x)}x${of(y)})`;
   };
   const cells = x.layers.flatMap((column, l) => {

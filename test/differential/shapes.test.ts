@@ -10,6 +10,7 @@ import type { Generators } from './case.js';
 import { CONTRIB } from './operators/contrib.js';
 import { FUSED } from './operators/fused.js';
 import { OTHERS } from './operators/others.js';
+import { PACKED } from './operators/packed.js';
 import { POINTWISE } from './operators/pointwise.js';
 import { REARRANGING } from './operators/rearranging.js';
 import { SUMS } from './operators/sums.js';
@@ -26,6 +27,7 @@ const FAMILIES: Readonly<Record<string, Generators>> = {
   others: OTHERS,
   contrib: CONTRIB,
   fused: FUSED,
+  packed: PACKED,
 };
 
 /** Rounds over all generators of a family per operator set: families whose rules have more cases get more. */
@@ -37,6 +39,7 @@ const ROUNDS: Readonly<Record<string, number>> = {
   others: 3,
   contrib: 1,
   fused: 1,
+  packed: 1,
 };
 
 let total = 0;
@@ -64,7 +67,10 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
 /** Results whose size only the data knows have no shape to compare. */
 const DATA_DEPENDENT = ['Compress', 'Unique', 'NonMaxSuppression', 'StringNormalizer'];
 /** The runtime has them on other devices. */
-const NO_KERNEL = ['FusedMatMulActivation', 'GemmFastGelu', 'MatMulBnb4'].map((op) => `com.microsoft:${op}`);
+const NO_KERNEL = [
+  ...['FusedMatMulActivation', 'GemmFastGelu', 'MatMulBnb4', 'NhwcConv', 'BiasAdd', 'BiasSoftmax'],
+  ...['GroupNorm', 'SkipGroupNorm', 'PackedAttention', 'PackedMultiHeadAttention'],
+].map((op) => `com.microsoft:${op}`);
 
 test('cases enough, and every operator among them', () => {
   expect(total).toBeGreaterThanOrEqual(3000);

@@ -99,29 +99,30 @@ const MOST_BITS = 2 ** 20;
 function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
   const { id, loops, output, upsample } = layer;
   const size = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
-  const problems = [
-    ...loops
-      .filter((loop) => !isPositive(loop.size))
-      .map((loop) => `loops ${loop.size} times over ${loop.dim}`),
-    ...repeated(loops.map(({ dim }) => dim)).map((dim) => `has two loops over ${dim}`),
-    ...(layer.inputs.length > MOST_INPUTS
-      ? [`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`]
-      : []),
-    ...[output.dims, ...layer.inputs.map(indexingDims)]
-      .flat()
-      .filter((dim) => !loops.some((loop) => loop.dim === dim))
-      .map((dim) => `is indexed by ${dim}, over which it has no loop`),
-    ...layer.inputs
-      .filter(({ bits }) => !Number.isSafeInteger(bits) || bits < 0 || bits > MOST_BITS)
-      .map(({ name, bits }) => `reads ${name} in elements of ${bits} bit`),
-    ...[output.bits, output.psumBits]
-      .filter((bits) => !isPositive(bits) || bits > MOST_BITS)
-      .map((bits) => `makes elements of ${bits} bit`),
-    ...(isPositive(layer.passes) ? [] : [`streams its input ${layer.passes} times`]),
-    ...[layer.macs, layer.weightBits]
-      .filter((n) => !Number.isSafeInteger(n) || n < 0)
-      .map((n) => `has an impossible count ${n}`),
-  ];
+  // Hot in long networks: what is found is pushed, and nothing is made where nothing is.
+  const problems: string[] = [];
+  loops.forEach((loop, l) => {
+    if (!isPositive(loop.size)) problems.push(`loops ${loop.size} times over ${loop.dim}`);
+    if (loops.findIndex(({ dim }) => dim === loop.dim) < l) problems.push(`has two loops over ${loop.dim}`);
+  });
+  if (layer.inputs.length > MOST_INPUTS)
+    problems.push(`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`);
+  const index = (dim: LoopDim): void => {
+    if (!loops.some((loop) => loop.dim === dim))
+      problems.push(`is indexed by ${dim}, over which it has no loop`);
+  };
+  output.dims.forEach(index);
+  for (const { name, bits, dims, windows } of layer.inputs) {
+    dims.forEach(index);
+    for (const window of windows) [window.out, window.kernel].forEach(index);
+    if (!Number.isSafeInteger(bits) || bits < 0 || bits > MOST_BITS)
+      problems.push(`reads ${name} in elements of ${bits} bit`);
+  }
+  for (const bits of [output.bits, output.psumBits])
+    if (!isPositive(bits) || bits > MOST_BITS) problems.push(`makes elements of ${bits} bit`);
+  if (!isPositive(layer.passes)) problems.push(`streams its input ${layer.passes} times`);
+  for (const n of [layer.macs, layer.weightBits])
+    if (!Number.isSafeInteger(n) || n < 0) problems.push(`has an impossible count ${n}`);
   const made = output.dims.reduce((product, dim) => product * size(dim), 1);
   const phases = upsample.x * upsample.y;
   const columns = output.dims.includes('OX') ? Math.ceil(map.width / upsample.x) : 1;
@@ -133,11 +134,6 @@ function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
     problems.push(`makes elements of ${output.bits} bit, ${output.map} holds ${map.bits} bit`);
   return problems.map((problem) => bug('DF2193', id, problem));
 }
-
-const indexingDims = ({ dims, windows }: InputOperand): readonly LoopDim[] => [
-  ...dims,
-  ...windows.flatMap((window) => [window.out, window.kernel]),
-];
 
 function regions(layer: Layer, maps: ReadonlyMap<TensorId, FeatureMap>, declared: boolean): Diagnostic[] {
   const out = maps.get(layer.output.map)!;

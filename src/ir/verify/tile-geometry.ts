@@ -21,7 +21,8 @@ export function geometryFaults(lookup: Lookup, stack: TiledStack): readonly stri
       path === 'W' ? [] : sources.map(({ map }) => map),
     ),
   );
-  const outside = [...new Set(read.filter((map) => !outputs.includes(map)))];
+  const made = new Set(outputs);
+  const outside = [...new Set(read.filter((map) => !made.has(map)))];
   const maps = [...inputs, ...outputs];
   const unmatched = AXES.flatMap((axis) =>
     stack[axis].flatMap(({ name, actual, cacheView }) =>

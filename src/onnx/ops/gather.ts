@@ -30,7 +30,7 @@ import {
 import { lowerCuts, type Cut } from './slice.js';
 import { select } from './values.js';
 
-interface Pick {
+export interface Pick {
   readonly axis: number;
   readonly shape: readonly number[];
 }
@@ -81,7 +81,7 @@ function lowerStretch(call: LowerCall, cut: Cut, shape: readonly number[]): Plan
 const everyAxis = (rank: number): Layout => ({ x: [], y: Array.from({ length: rank }, (_, axis) => axis) });
 
 /** Rows of a constant table, one per index (an embedding). Only the rows that are read count as weights. */
-function lowerLookup(call: LowerCall, { axis, shape }: Pick): Plan {
+export function lowerLookup(call: LowerCall, { axis, shape }: Pick): Plan {
   const indices = call.view(1);
   const before = axis;
   const shift = (axes: readonly number[]): readonly number[] => axes.map((a) => a + before);
@@ -154,7 +154,7 @@ function lowerGather(call: LowerCall): Plan {
 }
 
 /** Indices into a constant table are rows, whatever their rank. */
-const wantsRows = (call: Call, input: number): Layout | undefined =>
+export const wantsRows = (call: Call, input: number): Layout | undefined =>
   input === 1 && call.inputs[0]?.constant ? everyAxis(call.inputs[1]?.shape.length ?? 0) : undefined;
 
 function gatherND(call: Call): readonly number[] {

@@ -1,18 +1,23 @@
 /** All operators with a shape rule and a lowering, by name. Anything else has a generic cost (see `generic.ts`). */
 import type { GraphNode } from '../../ir/tensor.js';
 import { ATTENTIONS } from './attention-operators.js';
+import { BIASED } from './biased.js';
+import { CHANNELS_LAST } from './channels-last.js';
 import { JOINS } from './concat.js';
 import { CONTRIB } from './contrib.js';
 import { CONVOLUTIONS } from './conv.js';
 import { TRANSPOSED_CONVOLUTIONS } from './conv-transpose.js';
 import { BLOCKS } from './depth-space.js';
 import { ELEMENTWISE } from './elementwise.js';
+import { EXPERTS } from './experts.js';
 import { FILLS } from './fill.js';
 import { FUSED } from './fused.js';
 import { PICKS } from './gather.js';
+import { BLOCK_PICKS } from './gather-blocks.js';
 import { MATRIX_PRODUCTS } from './matmul.js';
 import { NORMALIZATIONS } from './normalization.js';
 import type { Family, Operator } from './operator.js';
+import { PACKED_ATTENTIONS } from './packed-attention.js';
 import { POINTWISE } from './pointwise.js';
 import { POOLS } from './pool.js';
 import { REDUCTIONS } from './reduce.js';
@@ -38,6 +43,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     JOINS,
     PARTS,
     PICKS,
+    BLOCK_PICKS,
     REPEATS,
     RESIZES,
     BLOCKS,
@@ -46,6 +52,10 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     ATTENTIONS,
     CONTRIB,
     FUSED,
+    BIASED,
+    CHANNELS_LAST,
+    EXPERTS,
+    PACKED_ATTENTIONS,
   ].flatMap((family: Family) => Object.entries(family)),
 );
 
