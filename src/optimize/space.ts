@@ -54,6 +54,8 @@ export interface Space extends SearchGraph {
 export interface FixedSchedules {
   readonly edges: readonly StackEdge[];
   readonly tiles: readonly TileSize[];
+  /** Those between them. */
+  readonly finer: readonly TileSize[];
 }
 
 /** Maps that lie below the top at one position, at most: what there are more of goes through the top. */
@@ -122,7 +124,11 @@ export function searchSpace(request: SpaceRequest): Space {
   }));
   const sorted = edges.toSorted((a, b) => a.from - b.from);
   const cutEdges = throughTop(sorted, isCut, hierarchy);
-  return { nodes: order.length, edges: sorted, fixed: { edges: cutEdges, tiles: ladder('eighths') } };
+  return {
+    nodes: order.length,
+    edges: sorted,
+    fixed: { edges: cutEdges, tiles: ladder('eighths'), finer: ladder('halves') },
+  };
 }
 
 /** Edges of the first way that leads through the top memory over stretches of one kind; none if it ends before the last node. */
