@@ -11,14 +11,12 @@ import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer
 import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
-import { cachesAlong } from '../schedule/tile-stack.js';
 import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
 import { fetchPj, fetchPjPerBit, leavePj } from './hand-over-bound.js';
 import { layerBound, type LayerWork, type Point } from './layer-bound.js';
-import type { Candidate } from './lazy-edge.js';
 import type { Stretch } from './stretches.js';
 import { tilesBound, type Places, type TilesBound } from './tile-bounds.js';
-import { neededLines, runsInFirstTile, tiledLines, type TiledLines } from './work.js';
+import { neededLines, runsInFirstTile } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
 export type UnrollingsOf = (layer: Layer) => readonly (readonly Unrolling[])[];
@@ -43,8 +41,6 @@ interface BoundTiles {
 
 export interface Bounds {
   readonly stretch: (stretch: Stretch, places: Places) => Point;
-  /** What a candidate adds to the bound of its stretch. */
-  readonly candidate: (stretch: Stretch, graph: StackGraph, candidate: Candidate) => Point;
   /** Of a candidate whose tiles are known. */
   readonly tiles: (graph: StackGraph, tiled: TiledStack) => TilesBound;
   readonly network: () => Point;
@@ -94,7 +90,6 @@ export function boundsOf(
   };
   return {
     stretch,
-    candidate: ({ layers }, graph, candidate) => excessOf(layers.map(at), graph, candidate, hierarchy, real),
     tiles: (graph, tiled) => {
       const facts = graph.layers.map(at);
       return tilesBound(graph, tiled, {
@@ -181,57 +176,6 @@ function leastOf(bounds: readonly BoundLayer[], work: LayerWork, brought: boolea
   };
 }
 
-/** By how much a tile and a mode raise the bounds of the layers: what is computed and brought again. */
-function excessOf(
-  facts: readonly LayerFacts[],
-  graph: StackGraph,
-  { tile, mode }: Candidate,
-  hierarchy: Hierarchy,
-  real: boolean,
-): Point {
-  const x = tiledLines(graph, 'x', tile.x, cachesAlong(mode, 'x'));
-  const y = tiledLines(graph, 'y', tile.y, cachesAlong(mode, 'y'));
-  const weightLevel = weightLevelOf(graph, hierarchy);
-  const points = facts.map((layer, l) => {
-    const own = leastOf(layer.bounds, workIn(layer, l, { x, y, weightLevel, graph }), layer.brought, real);
-    return {
-      energyPj: Math.max(0, own.energyPj - layer.least.energyPj),
-      latencyCycles: Math.max(0, own.latencyCycles - layer.least.latencyCycles),
-    };
-  });
-  return {
-    energyPj: sum(points.map(({ energyPj }) => energyPj)),
-    latencyCycles: sum(points.map(({ latencyCycles }) => latencyCycles)),
-  };
-}
-
 /** Lowest memory that can hold all weights of a stack. */
 const weightLevelOf = ({ weightBits }: StackGraph, { levels, memory, top }: Hierarchy): number =>
   levels.W.find((index) => memory(index).sizeBits >= weightBits) ?? top;
-
-interface Tiling {
-  readonly graph: StackGraph;
-  readonly x: TiledLines;
-  readonly y: TiledLines;
-  readonly weightLevel: number;
-}
-
-function workIn(layer: LayerFacts, l: number, { graph, x, y, weightLevel }: Tiling): LayerWork {
-  const outside = graph.maps.some(
-    ({ producer, uses }) => producer === null && uses.some((use) => use.layer === l),
-  );
-  return {
-    columns: Math.max(layer.columns, x.total[l]!),
-    rows: Math.max(layer.rows, y.total[l]!),
-    largest: { x: x.largest[l]!, y: y.largest[l]! },
-    tiles: x.tiles[l]! * y.tiles[l]!,
-    weightLevel,
-    outputLevel: 0,
-    inner: {
-      tiles: x.inner.tiles * y.inner.tiles,
-      x: Math.min(x.inner.lines[l]!, layer.columns),
-      y: Math.min(y.inner.lines[l]!, layer.rows),
-    },
-    stays: { input: !outside, output: l !== graph.sink },
-  };
-}

@@ -6,6 +6,7 @@ import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
 import type { Workload } from '../ir/layer.js';
 import type { Objective } from '../ir/search.js';
+import type { TileSize } from '../ir/stack.js';
 import { ENERGY, LATENCY } from './hull.js';
 import { weigh, type Choice, type Known, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
@@ -22,14 +23,34 @@ interface Goal {
 /** One tile and mode for all stacks: per stack, the position of its candidate. */
 type Strategy = readonly number[];
 
-/** Those that may be the best, by a bound that rises look by look; of the others no more is known than that they are not. */
+/**
+ * Those that may be the best, by a bound that rises look by look; of the others no more is known than that they are not.
+ * All of the coarse ladder, whatever it takes, and of the finer one what there is time for.
+ */
 export function evaluateFixed(
   workload: Workload,
-  { edges, tiles }: FixedSchedules,
+  { edges, tiles, finer }: FixedSchedules,
   settings: CandidateSettings,
   goal: Goal,
+  outOfTime: () => boolean,
 ): readonly Way[] {
   if (edges.length === 0) return [];
+  const ways: Way[] = [];
+  evaluateAlike(workload, edges, tiles, settings, goal, () => false, ways);
+  evaluateAlike(workload, edges, finer, settings, goal, outOfTime, ways);
+  return ways;
+}
+
+/** Adds to the ways that are known. */
+function evaluateAlike(
+  workload: Workload,
+  edges: readonly StackEdge[],
+  tiles: readonly TileSize[],
+  settings: CandidateSettings,
+  goal: Goal,
+  stop: () => boolean,
+  ways: Way[],
+): void {
   const strategies = modesOf(settings).flatMap((mode) =>
     tiles.map((tile) =>
       edges.map((edge): number => {
@@ -42,15 +63,13 @@ export function evaluateFixed(
     .map((strategy) => ({ strategy, bound: valueOf(goal.objective, leastOf(edges, strategy)) }))
     .toSorted((a, b) => a.bound - b.bound);
   const weights = weightsFor(goal);
-  const ways: Way[] = [];
   for (const { strategy } of bounded) {
     const mayBeBest = (): boolean => {
       const bound = leastOf(edges, strategy);
-      return bound.energyPj < Infinity && ways.every(({ total }) => mayBeat(goal, bound, total));
+      return !stop() && bound.energyPj < Infinity && ways.every(({ total }) => mayBeat(goal, bound, total));
     };
     if (evaluate(edges, strategy, mayBeBest)) ways.push(...weights.map((w) => wayOf(edges, strategy, w)));
   }
-  return ways;
 }
 
 function sinkMap(workload: Workload, { stretch }: StackEdge): { readonly x: number; readonly y: number } {

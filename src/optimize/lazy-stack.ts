@@ -1,8 +1,8 @@
 /**
  * What a stack between two nodes may cost, worked out as far as the search asks: a bound of the stack, bounds of its
- * candidates, then look by look one candidate: bounds of its tiles, the cost of its most frequent tiles, its cost.
+ * candidates by their tiles, then look by look one candidate: the cost of its most frequent tiles, its cost.
  */
-import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
+import { stackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
@@ -29,11 +29,9 @@ interface Setting {
   readonly listing: Listing;
 }
 
-/** The candidates of a stack, the same wherever its maps are handed over: listed once, with what each adds to the bound. */
+/** The candidates of a stack, the same wherever its maps are handed over: listed once, with what their tiles cost at least. */
 export interface Listing {
-  readonly candidates: () => readonly { readonly candidate: Candidate; readonly more: Point }[];
-  /** What the tiles of a candidate cost at least. */
-  readonly bound: (candidate: Candidate) => TilesBound;
+  readonly bounds: () => ReadonlyMap<Candidate, TilesBound>;
   readonly tiled: (candidate: Candidate) => TiledStack;
 }
 
@@ -47,24 +45,17 @@ export function listingOf(
   tilings: Tilings,
   fixed: readonly TileSize[],
 ): Listing {
-  const ids = stretch.layers.map(({ id }) => id);
-  const graph = (): StackGraph => stackGraph(workload, ids);
-  const candidates = (): ReturnType<Listing['candidates']> =>
-    candidatesOf(graph(), hierarchy, unroll, settings, fixed).map((candidate) => ({
-      candidate,
-      more: bounds.candidate(stretch, graph(), candidate),
-    }));
-  let listed: ReturnType<Listing['candidates']> | undefined;
-  const known = new Map<Candidate, TilesBound>();
   const tiled = (candidate: Candidate): TiledStack =>
     tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
+  const list = (): ReadonlyMap<Candidate, TilesBound> => {
+    const ids = stretch.layers.map(({ id }) => id);
+    const graph = stackGraph(workload, ids);
+    const candidates = candidatesOf(graph, hierarchy, unroll, settings, fixed);
+    return new Map(candidates.map((candidate) => [candidate, bounds.tiles(graph, tiled(candidate))]));
+  };
+  let listed: ReadonlyMap<Candidate, TilesBound> | undefined;
   return {
-    candidates: () => (listed ??= candidates()),
-    bound: (candidate) => {
-      const found = known.get(candidate) ?? bounds.tiles(graph(), tiled(candidate));
-      known.set(candidate, found);
-      return found;
-    },
+    bounds: () => (listed ??= list()),
     tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
 }
@@ -83,11 +74,11 @@ export function lazyStack(
   const setting = { request, hierarchy, stretch, handOver, places, listing };
   const bound = request.bounds.stretch(stretch, places);
   const expand = (): readonly Known[] => {
-    const candidates = listing.candidates();
-    request.listed(candidates.length);
-    return candidates.map(({ candidate, more }) => ({
+    const candidates = listing.bounds();
+    request.listed(candidates.size);
+    return Array.from(candidates, ([candidate, tiles]) => ({
       candidate,
-      bound: sum(bound, more),
+      bound: higher(bound, tiles.all(places)),
       points: undefined,
       looks: 0,
     }));
@@ -108,26 +99,21 @@ export function stackOf(
 function lookCloser(setting: Setting, entry: Known): Known {
   const { request, listing, places } = setting;
   const looked = { ...entry, looks: entry.looks + 1 };
-  const bound = listing.bound(entry.candidate);
-  if (looked.looks === 1) return raised(looked, bound.all(places));
   const tiled = listing.tiled(entry.candidate);
-  if (looked.looks === 2 && tiled.types.length > 1) {
+  if (looked.looks === 1 && tiled.types.length > 1) {
     const most = known(tiled.types[mostFrequent(tiled)], 'tile type');
     const costs = costsOf(setting, { ...tiled, types: [most] });
-    return costs.length === 0
-      ? { ...looked, points: [] }
-      : raised(looked, sum(least(costs), bound.rest(places)));
+    if (costs.length === 0) return { ...looked, points: [] };
+    const rest = known(listing.bounds().get(entry.candidate), 'bound').rest(places);
+    return { ...looked, bound: higher(entry.bound, sum(least(costs), rest)) };
   }
   request.evaluated();
   return { ...looked, points: undominated(costsOf(setting, tiled)) };
 }
 
-const raised = (entry: Known, { energyPj, latencyCycles }: Point): Known => ({
-  ...entry,
-  bound: {
-    energyPj: Math.max(entry.bound.energyPj, energyPj),
-    latencyCycles: Math.max(entry.bound.latencyCycles, latencyCycles),
-  },
+const higher = (one: Point, other: Point): Point => ({
+  energyPj: Math.max(one.energyPj, other.energyPj),
+  latencyCycles: Math.max(one.latencyCycles, other.latencyCycles),
 });
 
 const sum = (one: Point, other: Point): Point => ({

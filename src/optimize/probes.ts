@@ -8,18 +8,18 @@ import { follow, followPromising, type SearchEdge, type SearchGraph } from './sh
 /** Layers of the stacks of promising ways, at most: bounds of short stacks say more, long ones may gain more. */
 const LONGEST = [1, 4, Infinity];
 
-/** Rounds before the first probe; then twice as many every time. */
-const FIRST = 16;
+/** Probes before the first round, and whenever there have been so many times as many rounds. */
+const RARER = 4;
 
 /** Asked before every round of a search by some weights; says whether it evaluated anything. */
 export type Probe = (weights: Weights) => boolean;
 
 /** `start`: stacks that are always worth another look. */
 export function probes(graph: SearchGraph, start: readonly SearchEdge[], outOfTime: () => boolean): Probe {
-  let [rounds, due] = [0, FIRST];
+  let [rounds, due] = [0, 1];
   return (weights) => {
     if (++rounds < due) return false;
-    due *= 2;
+    due *= RARER;
     follow(start, weights, outOfTime);
     for (const longest of LONGEST) followPromising(graph, weights, longest, outOfTime);
     return true;

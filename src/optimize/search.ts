@@ -77,7 +77,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
     limits,
     request.outOfTime && {
       outOfTime,
-      fixed: evaluateFixed(workload, space.fixed, settings, { objective, limits }),
+      fixed: evaluateFixed(workload, space.fixed, settings, { objective, limits }, outOfTime),
       probe: probes(space, space.fixed.edges, outOfTime),
     },
   );

@@ -54,6 +54,8 @@ export interface Space extends SearchGraph {
 export interface FixedSchedules {
   readonly edges: readonly StackEdge[];
   readonly tiles: readonly TileSize[];
+  /** Those between them. */
+  readonly finer: readonly TileSize[];
 }
 
 /** Maps that lie below the top at one position, at most: what there are more of goes through the top. */
@@ -103,11 +105,13 @@ export function searchSpace(request: SpaceRequest): Space {
     const at = request.cuts.indexOf(start);
     return at >= 0 && request.cuts[at + 1] === to;
   };
-  const fixed = fixedTiles(largestMap(workload, stretches.filter(isCut)), request.unroll, request.settings);
+  const map = largestMap(workload, stretches.filter(isCut));
+  const ladder = (rungs: 'halves' | 'eighths'): readonly TileSize[] =>
+    fixedTiles(map, request.unroll, request.settings, rungs);
   const listings = new Map(
     stretches.map((stretch) => [
       stretch,
-      listingOf(request, hierarchy, stretch, tilings, isCut(stretch) ? fixed : []),
+      listingOf(request, hierarchy, stretch, tilings, isCut(stretch) ? ladder('halves') : []),
     ]),
   );
   const edges = links.map(({ from: source, to, stretch, handOver }): StackEdge => ({
@@ -120,7 +124,11 @@ export function searchSpace(request: SpaceRequest): Space {
   }));
   const sorted = edges.toSorted((a, b) => a.from - b.from);
   const cutEdges = throughTop(sorted, isCut, hierarchy);
-  return { nodes: order.length, edges: sorted, fixed: { edges: cutEdges, tiles: fixed } };
+  return {
+    nodes: order.length,
+    edges: sorted,
+    fixed: { edges: cutEdges, tiles: ladder('eighths'), finer: ladder('halves') },
+  };
 }
 
 /** Edges of the first way that leads through the top memory over stretches of one kind; none if it ends before the last node. */

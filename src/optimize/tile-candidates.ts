@@ -151,27 +151,21 @@ function largest(most: number, fits: (n: number) => boolean): number {
   return low;
 }
 
-/** `size`, an eighth, a 64th, ... evened out, down to what the array computes at once. */
-function eighths(size: number, unroll: number): readonly number[] {
-  const sizes = new Set<number>();
-  const least = Math.min(size, unroll);
-  for (let part = size; part > least; part /= 8) sizes.add(evened(size, Math.ceil(part), unroll));
-  return [...sizes, least];
-}
-
-/** A coarse ladder of tiles, for schedules that have the same in all stacks; with what the user restricts them to. */
+/** Ladders of tiles, for schedules that have the same in all stacks; within what the user restricts them to. */
 export function fixedTiles(
   map: Size,
   unroll: Readonly<Record<Axis, number>>,
   { tile, tiles }: CandidateSettings,
+  rungs: 'halves' | 'eighths',
 ): readonly TileSize[] {
   if (tile !== undefined) return [tile];
   if (tiles?.only === true) return tiles.sizes;
-  const heights = [...new Set([...eighths(map.y, unroll.y), 1])];
-  return [
-    { x: 'full', y: 'full' },
-    ...eighths(map.x, unroll.x).flatMap((x) => heights.map((y): TileSize => ({ x, y }))),
-  ];
+  const sizes = (axis: Axis): readonly number[] =>
+    halves(map[axis], unroll[axis]).filter(
+      (_, i, all) => rungs === 'halves' || i % 3 === 0 || i === all.length - 1,
+    );
+  const heights = [...new Set([...sizes('y'), 1])];
+  return [{ x: 'full', y: 'full' }, ...sizes('x').flatMap((x) => heights.map((y): TileSize => ({ x, y })))];
 }
 
 /** At most `most`, such that as few tiles as before are as equal as can be, on a multiple of the unrolling if that fits. */

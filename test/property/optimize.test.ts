@@ -83,12 +83,7 @@ function setting(one: Case) {
   const workload = networkOf(one.spec);
   const [hw, profile] = [acceleratorFor(one), PROFILES[one.profile]];
   const mappers = mappersFor(hw, profile);
-  const search = (
-    objective: Objective,
-    limits = NO_LIMITS,
-    front = false,
-    cut: Cut | undefined = undefined,
-  ) =>
+  const search = (objective: Objective, limits = NO_LIMITS, front = false, cut?: Cut) =>
     optimizeSchedule({
       workload,
       hw,
