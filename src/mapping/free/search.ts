@@ -17,12 +17,14 @@ import { splitStates } from './split-states.js';
 
 /** Leaves the best mapping in the placement, scored. `budget`: partial mappings looked at, at most, per phase. */
 export function searchFreely(
-  search: SearchTables,
+  tile: SearchTables,
   tables: LatticeTables,
   objective: Objective,
   budget: number,
   fixed?: FixedLoops,
 ): SearchOutcome {
+  // No split is taken that does not fit: that one goes unnoticed belongs to the published rule (Q21).
+  const search: SearchTables = { ...tile, overfull: 'unmappable' };
   const splits = splitStates(search, tables);
   const costToGo = new CostToGo(tables, splits, fixed && restrictionTo(search, tables, fixed));
   const occupancy = new Occupancy(search, tables, splits);
