@@ -4,6 +4,7 @@
  * Shifted receptive fields of branches are followed by a lag per map, which widens what is kept.
  */
 import { known } from '../base/assert.js';
+import { BoundedMap } from '../base/bounded-map.js';
 import type { AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
 import { mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
 import { mapSize } from './needs.js';
@@ -14,10 +15,14 @@ import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
 export const publishedAxis: AxisTiling = (question) => {
   const { grid, cached, rules } = question;
   const viewed = cached || rules.cacheView === 'always-cached';
+  // Tiles in the middle and at the end differ only in what is seen of the same sizes.
+  const propagated = new BoundedMap<string, AxisGeometry>(8);
+  const sizesOf = (size: number, used: boolean): AxisGeometry =>
+    propagated.getOr(`${size} ${used}`, () => backPropagate(question, size, used));
   const tile = (size: number, neighbour: boolean, last: boolean): AxisTile => ({
     tile: size,
-    actual: seen(backPropagate(question, size, neighbour && cached), neighbour && cached, !last && cached),
-    cacheView: seen(backPropagate(question, size, neighbour && viewed), viewed, viewed),
+    actual: seen(sizesOf(size, neighbour && cached), neighbour && cached, !last && cached),
+    cacheView: seen(sizesOf(size, neighbour && viewed), viewed, viewed),
   });
   const tiles = [{ tile: tile(grid.first, false, grid.count === 1), count: 1 }];
   if (grid.count > 2) tiles.push({ tile: tile(grid.tile, true, false), count: grid.count - 2 });
