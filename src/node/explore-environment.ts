@@ -20,8 +20,11 @@ export interface EnvironmentOptions {
   readonly cache?: { readonly folder: string; readonly at: Location } | undefined;
 }
 
-/** Searches that are left, as far as one can tell, before threads are worth their start, ms. */
-const WORTH_THREADS_MS = 1500;
+/**
+ * Searches that are left before threads are worth their start, ms, guessed from the first ones: these run slowly, since
+ * they come first, and later points find more in memory, so that the guess is several times too high.
+ */
+const WORTH_THREADS_MS = 10_000;
 /** Searches done before one can tell, ms. */
 const WORTH_A_GUESS_MS = 200;
 
