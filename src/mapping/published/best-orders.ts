@@ -1,5 +1,5 @@
 /**
- * All best orders under the published rule: partial orders grow loop by loop over the states of the lattice, and two
+ * All best orders under the published rule, best first: partial orders grow loop by loop over the lattice, and two
  * that have paid the same, wait for the same and end in the same state are one, a label. What it costs at least is what
  * it has paid plus the relaxation, or what it costs however its boundaries are placed; more than the best order known
  * ends it.
