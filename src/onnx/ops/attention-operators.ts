@@ -1,7 +1,7 @@
 /** The operators that are an attention: what their inputs mean, the shapes of their outputs, and how they fall apart. */
 import type { TensorInfo } from '../../ir/tensor.js';
 import { intAttr, intsAttr } from '../attrs.js';
-import type { LayerPlan, LowerCall, Plan, StepView, View } from '../lower-plan.js';
+import { SAME, type LayerPlan, type LowerCall, type Plan, type StepView, type View } from '../lower-plan.js';
 import {
   attentionLayers,
   cachedView,
@@ -11,6 +11,7 @@ import {
   type AttentionSizes,
 } from './attention.js';
 import { weightsAmong } from './conv.js';
+import { rowProduct } from './nests.js';
 import {
   elementCount,
   has,
@@ -218,26 +219,19 @@ function projected(call: Call, { past }: ProjectionInputs): Projected {
 function projection(call: LowerCall, { sizes, width }: Projected, outputs: number): LayerPlan {
   const view = call.view(0);
   const rows = view.layout.y.includes(0) ? sizes.batch * sizes.rows : sizes.rows;
-  const loops = { B: (sizes.batch * sizes.rows) / rows, K: outputs, C: width, OY: rows };
-  const dims = ['B', 'K', 'C', 'OY'] as const;
   const { layout } = view;
   return {
-    kind: 'mac',
+    ...rowProduct(
+      { B: (sizes.batch * sizes.rows) / rows, K: outputs, C: width, OY: rows },
+      { shape: [sizes.batch, sizes.rows, outputs], layout },
+      { W: call.bits(1, 'W'), I: call.bits(0, 'I') },
+      { view, layout, x: SAME, y: SAME },
+    ),
     coverage: 'exact',
-    loops: dims.map((dim) => ({ dim, size: loops[dim] })),
-    output: { shape: [sizes.batch, sizes.rows, outputs], layout, dims: ['B', 'K', 'OY'] },
-    inputs: [
-      { name: 'W', path: 'W', bits: call.bits(1, 'W'), dims: ['K', 'C'], windows: [], reads: [] },
-      {
-        ...{ name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: ['B', 'C', 'OY'], windows: [] },
-        reads: [{ view, layout, x: { kind: 'same' }, y: { kind: 'same' } }],
-      },
-    ],
     weights: weightsAmong(call, [
       { input: 1, elements: width * outputs },
       { input: 2, postOp: 'bias', elements: outputs },
     ]),
-    macs: elementCount(dims.map((dim) => loops[dim])),
   };
 }
 

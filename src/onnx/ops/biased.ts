@@ -3,24 +3,12 @@
  * statistics are those of a group of channels. The sum is a layer of its own where both terms are maps.
  */
 import { intAttr } from '../attrs.js';
-import { FULL, SAME, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
+import type { LayerPlan, LowerCall, Plan, WeightPlan } from '../lower-plan.js';
 import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
-import { commonLayout, pixelLoops, PIXEL_DIMS, visitLayer } from './nests.js';
-import { spanOf, statisticsLayer } from './normalization.js';
-import {
-  axisOf,
-  likeFirst,
-  mismatch,
-  need,
-  needRank,
-  type Call,
-  type Family,
-  type Operator,
-} from './operator.js';
-
-const upwards = (from: number, rank: number): readonly number[] =>
-  Array.from({ length: rank - from }, (_, i) => from + i);
+import { commonLayout, visitLayer } from './nests.js';
+import { fromAxis, statisticsLayer, statisticsOf } from './normalization.js';
+import { likeFirst, mismatch, need, needRank, type Call, type Family, type Operator } from './operator.js';
 
 /** The first input plus another, both maps. */
 function sumLayer(call: LowerCall, other: number, weights: readonly WeightPlan[] = []): LayerPlan {
@@ -37,28 +25,13 @@ function sumLayer(call: LowerCall, other: number, weights: readonly WeightPlan[]
 }
 
 /** Statistics of the layer before, over some axes. */
-function statisticsBehind(
+const statisticsBehind = (
   call: LowerCall,
-  { output: { shape, layout } }: LayerPlan,
+  { output }: LayerPlan,
   axes: readonly number[],
   passes: number,
   weights: readonly WeightPlan[],
-): LayerPlan {
-  const whole = (spatial: readonly number[]): boolean =>
-    spatial.some((axis) => axes.includes(axis) && shape[axis] !== 1);
-  const region = (spatial: readonly number[]) => (whole(spatial) ? FULL : SAME);
-  const read = { view: 'previous', layout, x: region(layout.x), y: region(layout.y) } as const;
-  return {
-    kind: 'vector',
-    coverage: 'approximate',
-    loops: pixelLoops(shape, layout),
-    output: { shape, layout, dims: PIXEL_DIMS },
-    inputs: [{ name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: PIXEL_DIMS, windows: [], reads: [read] }],
-    weights: weightsAmong(call, weights),
-    passes,
-    span: spanOf(shape, layout, axes),
-  };
-}
+): LayerPlan => statisticsOf(call, { view: 'previous', ...output }, axes, passes, weights);
 
 /** X, bias, skip: rows with a bias, and a residual. */
 const biasAdd: Operator = {
@@ -78,10 +51,7 @@ const biasAdd: Operator = {
   },
 };
 
-const softmaxAxes = (call: Call): readonly number[] => {
-  const rank = need(call, 0, 'data').shape.length;
-  return upwards(axisOf(call, intAttr(call.node, 'axis', 1), rank), rank);
-};
+const softmaxAxes = fromAxis(1);
 
 /** data + bias, then softmax over all axes from one on. */
 const biasSoftmax: Operator = {

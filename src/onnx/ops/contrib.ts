@@ -7,7 +7,7 @@ import { SAME, oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightP
 import { extents } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
-import { commonLayout, pixelLoops, PIXEL_DIMS, visitLayer } from './nests.js';
+import { commonLayout, pixelLoops, PIXEL_DIMS, rowProduct, visitLayer } from './nests.js';
 import { statisticsLayer } from './normalization.js';
 import {
   elementCount,
@@ -97,34 +97,20 @@ const matMulNBits: Operator = {
         ? { x: [], y: shape.slice(0, -1).map((_, axis) => axis) }
         : layout;
     const { x, y, pixel } = extents(shape, rows);
-    const loops = { B: pixel / K, K: N, C: K, OY: y, OX: x };
-    const columns = x > 1 ? (['OX'] as const) : [];
-    const dims = ['B', 'K', 'C', 'OY', ...columns] as const;
     return oneLayer({
-      kind: 'mac',
+      ...rowProduct(
+        { B: pixel / K, K: N, C: K, OY: y, ...(x > 1 ? { OX: x } : {}) },
+        { shape: [...shape.slice(0, -1), N], layout: rows },
+        { W: bits, I: call.bits(0, 'I') },
+        { view: call.view(0), layout: rows, x: SAME, y: SAME },
+      ),
       coverage: 'exact',
-      loops: dims.map((dim) => ({ dim, size: loops[dim] })),
-      output: { shape: [...shape.slice(0, -1), N], layout: rows, dims: ['B', 'K', 'OY', ...columns] },
-      inputs: [
-        { name: 'W', path: 'W', bits, dims: ['K', 'C'], windows: [], reads: [] },
-        {
-          ...{
-            name: 'I',
-            path: 'I',
-            bits: call.bits(0, 'I'),
-            dims: ['B', 'C', 'OY', ...columns],
-            windows: [],
-          },
-          reads: [{ view: call.view(0), layout: rows, x: SAME, y: SAME }],
-        },
-      ],
       weights: weightsAmong(call, [
         { input: 1 },
         { input: 2, postOp: 'scale' },
         { input: 3, postOp: 'zero point' },
         { input: 5, postOp: 'bias' },
       ]),
-      macs: elementCount(dims.map((dim) => loops[dim])),
     });
   },
 };

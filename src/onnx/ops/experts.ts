@@ -15,7 +15,7 @@ import {
 } from '../lower-plan.js';
 import { rowsLayout } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
-import { pixelLoops, PIXEL_DIMS } from './nests.js';
+import { pixelLoops, PIXEL_DIMS, rowProduct } from './nests.js';
 import {
   elementCount,
   illegal,
@@ -80,19 +80,15 @@ function product(
   nest: { readonly K: number; readonly C: number },
   read: Reads,
 ): LayerPlan {
-  const loops = { ...nest, OY: rows };
-  const dims = ['K', 'C', 'OY'] as const;
   return {
-    kind: 'mac',
+    ...rowProduct(
+      { ...nest, OY: rows },
+      { shape: [rows, nest.K], layout: ROWS },
+      { W: bits ?? call.bits(input, 'W'), I: call.bits(0, 'I') },
+      read,
+    ),
     coverage: 'approximate',
-    loops: dims.map((dim) => ({ dim, size: loops[dim] })),
-    output: { shape: [rows, nest.K], layout: ROWS, dims: ['K', 'OY'] },
-    inputs: [
-      { name: 'W', path: 'W', bits: bits ?? call.bits(input, 'W'), dims: ['K', 'C'], windows: [], reads: [] },
-      { name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: ['C', 'OY'], windows: [], reads: [read] },
-    ],
     weights: weightsAmong(call, [{ input, ...(elements === undefined ? {} : { elements }) }]),
-    macs: elementCount(dims.map((dim) => loops[dim])),
   };
 }
 

@@ -137,3 +137,30 @@ export function sumBehind(call: LowerCall, layer: LayerPlan, bits: number, input
     { kind: 'vector', coverage: 'exact' },
   );
 }
+
+const PRODUCT_DIMS = ['B', 'K', 'C', 'OY', 'OX'] as const satisfies readonly LoopDim[];
+
+/** Every row times one matrix, the second input: sizes of `K`, `C`, `OY`, and of `B` and `OX` where they are loops. */
+export function rowProduct(
+  sizes: Readonly<Record<'K' | 'C' | 'OY', number>> & { readonly B?: number; readonly OX?: number },
+  output: Pick<LayerPlan['output'], 'shape' | 'layout'>,
+  bits: Readonly<Record<'W' | 'I', number>>,
+  read: Read,
+): Omit<LayerPlan, 'coverage' | 'weights'> {
+  const loops = PRODUCT_DIMS.flatMap((dim) => {
+    const size = sizes[dim];
+    return size === undefined ? [] : [{ dim, size }];
+  });
+  const dimsBut = (other: LoopDim): readonly LoopDim[] =>
+    loops.flatMap(({ dim }) => (dim === other ? [] : [dim]));
+  return {
+    kind: 'mac',
+    loops,
+    output: { ...output, dims: dimsBut('C') },
+    inputs: [
+      { name: 'W', path: 'W', bits: bits.W, dims: ['K', 'C'], windows: [], reads: [] },
+      { name: 'I', path: 'I', bits: bits.I, dims: dimsBut('K'), windows: [], reads: [read] },
+    ],
+    macs: elementCount(loops.map(({ size }) => size)),
+  };
+}

@@ -10,6 +10,7 @@ import {
   FULL,
   SAME,
   oneLayer,
+  type LayerPlan,
   type Layout,
   type LowerCall,
   type Plan,
@@ -46,10 +47,7 @@ interface Rule {
   readonly onImages?: boolean;
 }
 
-/**
- * Every element is read and written, `passes` times over; the normalised channels are lanes (G), not a reduction:
- * C is unrolled where an array adds up, and nothing is added up into one output here.
- */
+/** Statistics of the first input. */
 export function statisticsLayer(
   call: LowerCall,
   axes: readonly number[],
@@ -58,11 +56,29 @@ export function statisticsLayer(
 ): Plan {
   const { shape } = need(call, 0, 'input');
   const view = call.view(0);
-  const { layout } = view;
+  return oneLayer(statisticsOf(call, { view, shape, layout: view.layout }, axes, passes, weights));
+}
+
+/** What statistics are taken of. */
+interface Normalised extends Pick<Read, 'view' | 'layout'> {
+  readonly shape: readonly number[];
+}
+
+/**
+ * Every element is read and written, `passes` times over; the normalised channels are lanes (G), not a reduction:
+ * C is unrolled where an array adds up, and nothing is added up into one output here.
+ */
+export function statisticsOf(
+  call: LowerCall,
+  { view, shape, layout }: Normalised,
+  axes: readonly number[],
+  passes: number,
+  weights: readonly WeightPlan[],
+): LayerPlan {
   const whole = (spatial: readonly number[]): boolean =>
     spatial.some((axis) => axes.includes(axis) && shape[axis] !== 1);
   const read: Read = { view, layout, x: whole(layout.x) ? FULL : SAME, y: whole(layout.y) ? FULL : SAME };
-  return oneLayer({
+  return {
     kind: 'vector',
     coverage: 'approximate',
     loops: pixelLoops(shape, layout),
@@ -71,11 +87,11 @@ export function statisticsLayer(
     weights: weightsAmong(call, weights),
     passes,
     span: spanOf(shape, layout, axes),
-  });
+  };
 }
 
 /** Elements of a pixel, side by side, over which statistics run; all of them where they are not side by side. */
-export function spanOf(shape: readonly number[], layout: Layout, axes: readonly number[]): number {
+function spanOf(shape: readonly number[], layout: Layout, axes: readonly number[]): number {
   const inner = shape.flatMap((size, axis) => (isSpatial(layout, axis) || size === 1 ? [] : [axis]));
   const normalised = inner.filter((axis) => axes.includes(axis));
   const together = inner.slice(inner.length - normalised.length).every((axis) => axes.includes(axis));
@@ -118,7 +134,8 @@ const oneAxis =
   (fallback: number) =>
   (call: Call): readonly number[] => [axisOf(call, intAttr(call.node, 'axis', fallback), rankOf(call))];
 
-const fromAxis =
+/** All axes from the attribute `axis` on. */
+export const fromAxis =
   (fallback: number) =>
   (call: Call): readonly number[] =>
     upwards(axisOf(call, intAttr(call.node, 'axis', fallback), rankOf(call)), rankOf(call));

@@ -10,16 +10,8 @@ import { SAME } from '../lower-plan.js';
 import { reshapeView } from '../lower-view.js';
 import { attentionLayers, chainOf, shareOf, type AttentionSizes } from './attention.js';
 import { weightsAmong } from './conv.js';
-import {
-  elementCount,
-  illegal,
-  mismatch,
-  need,
-  needRank,
-  type Call,
-  type Family,
-  type Operator,
-} from './operator.js';
+import { rowProduct } from './nests.js';
+import { illegal, mismatch, need, needRank, type Call, type Family, type Operator } from './operator.js';
 
 const ROWS: Layout = { x: [], y: [0] };
 
@@ -111,25 +103,18 @@ function projected(call: Call): { readonly sizes: AttentionSizes; readonly parts
 
 function projection(call: LowerCall, rows: number, outputs: number): LayerPlan {
   const C = known(need(call, 0, 'input').shape[1], 'elements');
-  const loops = { K: outputs, C, OY: rows };
-  const dims = ['K', 'C', 'OY'] as const;
   return {
-    kind: 'mac',
+    ...rowProduct(
+      { K: outputs, C, OY: rows },
+      { shape: [1, rows, outputs], layout: { x: [], y: [1] } },
+      { W: call.bits(1, 'W'), I: call.bits(0, 'I') },
+      { view: call.view(0), layout: ROWS, x: SAME, y: SAME },
+    ),
     coverage: 'exact',
-    loops: dims.map((dim) => ({ dim, size: loops[dim] })),
-    output: { shape: [1, rows, outputs], layout: { x: [], y: [1] }, dims: ['K', 'OY'] },
-    inputs: [
-      { name: 'W', path: 'W', bits: call.bits(1, 'W'), dims: ['K', 'C'], windows: [], reads: [] },
-      {
-        ...{ name: 'I', path: 'I', bits: call.bits(0, 'I'), dims: ['C', 'OY'], windows: [] },
-        reads: [{ view: call.view(0), layout: ROWS, x: SAME, y: SAME }],
-      },
-    ],
     weights: weightsAmong(call, [
       { input: 1, elements: C * outputs },
       { input: 2, postOp: 'bias', elements: outputs },
     ]),
-    macs: elementCount(dims.map((dim) => loops[dim])),
   };
 }
 
