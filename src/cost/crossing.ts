@@ -6,7 +6,7 @@
  * Hot core: `take` runs for every content of every level, hence a class that leaves its numbers in fields.
  */
 import type { AccessSide, Memory } from '../hw/memory.js';
-import { elementBits, type OperandModel } from './model.js';
+import { elementBits, type OperandForm } from './operand-form.js';
 import type { Rounding } from './rounding.js';
 
 export class Crossing {
@@ -30,16 +30,12 @@ export class Crossing {
   /** What the instances below take or give together in one cycle; Infinity: the array takes all at once. */
   private readonly takesBits: number;
   private readonly givesBits: number;
+  private readonly rounding: Rounding;
 
   /** `partial`: unfinished sums of the output; `passes`: how often the operand is streamed. */
-  constructor(
-    operand: OperandModel,
-    a: number,
-    partial: boolean,
-    passes: number,
-    private readonly rounding: Rounding,
-  ) {
+  constructor(operand: Omit<OperandForm, 'crossings'>, a: number, partial: boolean, passes: number) {
     const { distinct, instances, perCycle } = operand.average.fanOut;
+    this.rounding = operand.rounding;
     this.bits = elementBits(operand, partial);
     this.up = operand.isOutput;
     this.down = !operand.isOutput || partial;

@@ -9,11 +9,11 @@ import type { Rounding } from './rounding.js';
 
 export interface FanOut {
   /** Different data items at level `a` over all its instances: the others hold copies. */
-  readonly distinct: readonly number[];
+  readonly distinct: Float64Array;
   /** Active instances of level `a`. */
-  readonly instances: readonly number[];
+  readonly instances: Float64Array;
   /** Different items that one instance of memory `a` delivers to the instances below it at once. */
-  readonly perCycle: readonly number[];
+  readonly perCycle: Float64Array;
 }
 
 export function fanOutNumbers(
@@ -21,17 +21,28 @@ export function fanOutNumbers(
   loops: readonly (readonly SpatialLoop[])[],
   rounding: Rounding,
 ): FanOut {
+  const levels = loops.length;
   const relevant = relevantUnrolling(operand, loops, rounding);
-  const total = loops.map((level) => level.reduce((product, { unroll }) => product * valueOf(unroll), 1));
-  const from = (factors: readonly number[], a: number): number => factors.slice(a).reduce((p, x) => p * x, 1);
-  const distinct = loops.map((_, a) => from(relevant, a));
-  return {
-    distinct,
-    instances: loops.map((_, a) => rounding.instances(from(total, a))),
-    perCycle: loops.map((_, a) =>
-      a + 1 < loops.length ? rounding.perCycle(distinct[a]! / distinct[a + 1]!) : 1,
-    ),
-  };
+  const total = new Float64Array(levels);
+  for (let a = 0; a < levels; a++)
+    total[a] = loops[a]!.reduce((product, { unroll }) => product * valueOf(unroll), 1);
+  const distinct = new Float64Array(levels);
+  const instances = new Float64Array(levels);
+  const perCycle = new Float64Array(levels);
+  for (let a = 0; a < levels; a++) {
+    distinct[a] = productFrom(relevant, a);
+    instances[a] = rounding.instances(productFrom(total, a));
+  }
+  for (let a = 0; a < levels; a++)
+    perCycle[a] = a + 1 < levels ? rounding.perCycle(distinct[a]! / distinct[a + 1]!) : 1;
+  return { distinct, instances, perCycle };
+}
+
+/** Multiplied upwards: the last bit of float unrollings depends on it. */
+function productFrom(factors: Float64Array, a: number): number {
+  let product = 1;
+  for (let i = a; i < factors.length; i++) product *= factors[i]!;
+  return product;
 }
 
 /** Per level, by how much its fan-out multiplies the distinct elements; windows overlap, hence the ratio. */
@@ -39,21 +50,22 @@ function relevantUnrolling(
   operand: TileOperand,
   loops: readonly (readonly SpatialLoop[])[],
   rounding: Rounding,
-): readonly number[] {
+): Float64Array {
   const footprint = new Footprint({ relevant: [], windows: operand.windows }, rounding.extent);
   const { dims } = footprint;
-  const iterations = dims.map(() => 1);
+  const iterations = new Float64Array(dims.length).fill(1);
+  const relevant = new Float64Array(loops.length);
   let before = footprint.elements(iterations);
-  return loops.map((level) => {
+  for (let a = 0; a < loops.length; a++) {
     let direct = 1;
-    for (const { dim, unroll } of level) {
+    for (const { dim, unroll } of loops[a]!) {
       if (operand.relevant.includes(dim)) direct *= valueOf(unroll);
       const at = dims.indexOf(dim);
       if (at >= 0) iterations[at]! *= valueOf(unroll);
     }
     const after = footprint.elements(iterations);
-    const ratio = after / before;
+    relevant[a] = direct * (after / before);
     before = after;
-    return direct * ratio;
-  });
+  }
+  return relevant;
 }

@@ -10,8 +10,9 @@ import { ContentTable } from './content-table.js';
 import { countedCycles, type LatencyModel } from './latency.js';
 import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
-import { elementBits, type LayerTileModel } from './model.js';
-import { wholeUnrolls } from './nest.js';
+import { latticeOver } from './lattice.js';
+import type { LayerTileModel } from './model.js';
+import { elementBits } from './operand-form.js';
 import { PortBound, type Streams } from './port-bound.js';
 
 /** The transfers through one link. */
@@ -48,7 +49,13 @@ export class LatencyBound {
     const alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
     this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone);
     const contents = model.operands.map(
-      ({ footprint, loops }) => new ContentTable(footprint, tables.lattice, loops.map(wholeUnrolls), false),
+      ({ footprint, busiest }) =>
+        new ContentTable(
+          footprint,
+          latticeOver(tables.lattice, footprint.dims).lattice,
+          busiest.loops,
+          false,
+        ),
     );
     this.boundaries = tables.boundaries.map((boundary) =>
       links.flatMap((link, i) =>

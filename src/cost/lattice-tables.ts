@@ -2,10 +2,10 @@
  * The numbers that a search over loop orders needs, by state of the lattice: how much room every level takes, and what
  * every crossing of a boundary costs. No formula shows through, so a search works on arrays alone.
  */
-import { ContentTable } from './content-table.js';
 import type { EnergyModel } from './energy.js';
-import { latticeOf, productOverLoops, sumOverLoops, type Lattice } from './lattice.js';
+import { latticeOf, latticeOver, productOverLoops, sumOverLoops, type Lattice } from './lattice.js';
 import type { LayerTileModel } from './model.js';
+import { operandTables, type BoundaryNumbers } from './operand-tables.js';
 
 /** An operand's own lattice: only loops that change it are digits of it. */
 export interface OperandLattice {
@@ -14,23 +14,16 @@ export interface OperandLattice {
   /** Number of own states. */
   readonly size: number;
   /** By letter: what one more loop adds to the own state; 0: the loop is no digit of it. */
-  readonly steps: readonly number[];
+  readonly steps: Int32Array;
   /** Whole elements of all loops: what the top memory must have room for. */
   readonly topElements: number;
 }
 
 /** The boundary of one operand right above one of its memories that is not its top. */
-export interface BoundaryTable {
+export interface BoundaryTable extends BoundaryNumbers {
   readonly operand: number;
   /** Level of the memory below it, 0 the lowest. */
   readonly level: number;
-  /** By own state of the operand: whole elements that the memory below must have room for. */
-  readonly elements: Float64Array;
-  /** By own state: elements that cross it, on average. */
-  readonly held: Float64Array;
-  /** By own state: energy of one crossing, pJ, of finished and of unfinished data (the same for inputs). */
-  readonly finishedPj: Float64Array;
-  readonly unfinishedPj: Float64Array;
 }
 
 export interface LatticeTables {
@@ -55,50 +48,47 @@ export function latticeTables(
   word: readonly number[],
 ): LatticeTables {
   const lattice = latticeOf(model.letters, word);
-  const floats = model.profile.loopCounts === 'floating-quotient';
-  const contents = model.operands.map(
-    ({ footprint, loops }) => new ContentTable(footprint, lattice, loops, floats),
-  );
+  const operands: OperandLattice[] = [];
+  const boundaries: BoundaryTable[] = [];
   let ambiguous = false;
-  const boundaries = model.operands.flatMap((operand, op) =>
-    operand.levels.slice(1).map((_, level): BoundaryTable => {
-      const a = level + 1;
-      const table = contents[op]!;
-      const { whole: room, average: held } = table.values(a, model.rounding.elements);
-      ambiguous ||= room.ambiguous || held.ambiguous;
-      const [finished, unfinished] = energy.crossings[op]![a]!;
-      const unfinishedPj = held.elements.map((elements) => unfinished.energyPj(elements));
-      // A loop over the array above the boundary keeps sums unfinished whatever the temporal loops.
-      const always = operand.isOutput && operand.reducesAbove[a] === true;
-      const finishedPj =
-        always || unfinished === finished
-          ? unfinishedPj
-          : held.elements.map((elements) => finished.energyPj(elements));
-      return { operand: op, level, elements: room.elements, held: held.elements, finishedPj, unfinishedPj };
-    }),
-  );
-  const tops = contents.map((table, op) => table.all(model.operands[op]!.levels.length));
-  ambiguous ||= tops.some((top) => top.ambiguous);
-  const reduces = model.operands[0]!.irrelevant;
-  const reductions = word.reduce((count, letter) => count + reduces[letter]!, 0);
+  for (let op = 0; op < model.operands.length; op++) {
+    const { form } = model.operands[op]!;
+    const { lattice: own, steps } = latticeOver(lattice, form.footprint.dims);
+    const tables = operandTables(form, own);
+    operands.push({
+      own: sumOverLoops(lattice, steps),
+      size: own.states,
+      steps,
+      topElements: tables.topElements,
+    });
+    for (let level = 0; level < tables.boundaries.length; level++) {
+      const { elements, held, finishedPj, unfinishedPj } = tables.boundaries[level]!;
+      boundaries.push({ operand: op, level, elements, held, finishedPj, unfinishedPj });
+    }
+    ambiguous ||= tables.ambiguous;
+  }
   const iterations = productOverLoops(lattice);
+  const reductionsLeft = reductionsOutside(lattice, model.operands[0]!.irrelevant);
   return {
     lattice,
     iterations,
-    reductionsLeft: sumOverLoops(
-      lattice,
-      Array.from(reduces, (sums) => -sums),
-    ).map((left) => reductions + left),
-    operands: contents.map(({ steps, size }, op) => ({
-      own: sumOverLoops(lattice, steps),
-      size,
-      steps,
-      topElements: tops[op]!.elements,
-    })),
+    reductionsLeft,
+    operands,
     boundaries,
-    constantPj: constantPj(model, energy, iterations.at(-1)!, reductions > 0),
+    constantPj: constantPj(model, energy, iterations[iterations.length - 1]!, reductionsLeft[0]! > 0),
     ambiguous,
   };
+}
+
+/** By state: loops outside whose letters are marked. */
+function reductionsOutside(lattice: Lattice, marks: Uint8Array): Int32Array {
+  const change = new Int32Array(marks.length);
+  let all = 0;
+  for (let letter = 0; letter < marks.length; letter++) {
+    change[letter] = -marks[letter]!;
+    all += marks[letter]! * lattice.times[letter]!;
+  }
+  return sumOverLoops(lattice, change, all);
 }
 
 /** Operations, and boundary 0 of every operand: crossed in every cycle by what the array works on. */
@@ -108,8 +98,8 @@ function constantPj(
   cycles: number,
   reduces: boolean,
 ): number {
-  return operands.reduce((sum, { isOutput, reducesAbove }, op) => {
+  return operands.reduce((sum, { isOutput, reducesAbove, crossings }) => {
     const partial = isOutput && (reducesAbove[0] === true || reduces);
-    return sum + energy.crossings[op]![0]![partial ? 1 : 0].energyPj(1) * cycles;
+    return sum + crossings[0]![partial ? 1 : 0].energyPj(1) * cycles;
   }, energy.operationsPj);
 }

@@ -1,47 +1,26 @@
 /**
  * One layer tile, ready to be costed: nest, operands with their memories, and the contents each can have. Letters
  * are the distinct temporal loops; a loop order is a string of letters, innermost first.
- *
- * Boundaries: boundary `a` of an operand lies right below its memory `a` (boundary 0 at the array, the last one above
- * everything). Contents, cycles and data transfers are all indexed by the boundary they belong to.
  */
-import { assert, known } from '../base/assert.js';
+import { assert } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { Memory } from '../hw/memory.js';
-import type { LoopSize } from '../ir/layer.js';
-import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+import type { LoopDim, LoopSize } from '../ir/layer.js';
+import type { LayerTileProblem } from '../ir/layer-tile.js';
 import { Contents } from './contents.js';
-import { fanOutNumbers, type FanOut } from './fan-out.js';
-import { Footprint } from './footprint.js';
-import { fanOutOf, wholeUnrolls, type Nest, type SpatialLoop } from './nest.js';
+import type { Nest } from './nest.js';
+import { operandForms, type OperandForm, type Unrolled } from './operand-form.js';
 import { roundingOf, type Rounding } from './rounding.js';
 
-/** Numbers and contents under one reading of the unrollings. */
-export interface Unrolled {
-  readonly fanOut: FanOut;
-  readonly contents: Contents;
-}
-
-export interface OperandModel {
-  readonly operand: TileOperand;
-  readonly isOutput: boolean;
-  /** Bottom up, with their indices in the accelerator. */
-  readonly memories: readonly Memory[];
-  readonly levels: readonly number[];
+export interface OperandModel extends OperandForm {
+  /** Shared with other layer tiles. */
+  readonly form: OperandForm;
   /** By letter: 1 if the loop does not index the operand, and if it indexes it directly. */
   readonly irrelevant: Uint8Array;
   readonly relevant: Uint8Array;
-  /** By boundary: whether a loop above it that is laid over the array sums partial results. */
-  readonly reducesAbove: readonly boolean[];
-  readonly footprint: Footprint;
-  /** Spatial loops below each memory, and above the last. */
-  readonly loops: readonly (readonly SpatialLoop[])[];
-  /** Whole elements that a level must have room for. */
-  readonly capacity: Contents;
-  /** Average unrollings, for energy; whole ones, the busiest cycle, for latency (1.5). */
-  readonly average: Unrolled;
-  readonly busiest: Unrolled;
+  /** With average unrollings, and in the busiest cycle. */
+  readonly contents: Contents;
+  readonly busiestContents: Contents;
 }
 
 export interface LayerTileModel {
@@ -62,47 +41,29 @@ export function layerTileModel(
   nest: Nest,
   letters: readonly LoopSize[],
 ): LayerTileModel {
-  const rounding = roundingOf(profile);
-  const operands = problem.operands.map((operand) => operandModel(hw, operand, nest, letters, rounding));
+  const operands = operandForms(hw, profile, problem, nest).map((form) => operandModel(form, letters));
   assert(operands[0]?.isOutput === true, 'the output comes first');
   assert(operands.length <= 3, 'at most two inputs');
-  return { hw, profile, problem, nest, letters, rounding, operands };
+  return { hw, profile, problem, nest, letters, rounding: roundingOf(profile), operands };
 }
 
-function operandModel(
-  hw: Accelerator,
-  operand: TileOperand,
-  nest: Nest,
-  letters: readonly LoopSize[],
-  rounding: Rounding,
-): OperandModel {
-  const fanOut = fanOutOf(hw, nest, operand);
-  const footprint = new Footprint(operand, rounding.extent);
-  const unrolled = (loops: typeof fanOut): Unrolled => ({
-    fanOut: fanOutNumbers(operand, loops, rounding),
-    contents: new Contents(footprint, letters, loops, rounding.elements, false),
-  });
-  const room = (elements: number): number => {
-    assert(Number.isSafeInteger(elements * operand.psumBits), 'operand size overflows');
-    return elements;
-  };
-  const reduces = fanOut.map((level) => level.some(({ dim }) => operand.irrelevant.includes(dim)));
+function operandModel(form: OperandForm, letters: readonly LoopSize[]): OperandModel {
+  const { operand, footprint, rounding, average, busiest } = form;
+  const contents = ({ factors }: Unrolled): Contents =>
+    new Contents(footprint, factors, letters, rounding.elements, operand.psumBits);
   return {
-    operand,
-    isOutput: operand.name === 'O',
-    levels: operand.levels,
-    memories: operand.levels.map((index) => known(hw.memories[index], 'memory')),
-    irrelevant: Uint8Array.from(letters, ({ dim }) => Number(operand.irrelevant.includes(dim))),
-    relevant: Uint8Array.from(letters, ({ dim }) => Number(operand.relevant.includes(dim))),
-    reducesAbove: fanOut.map((_, a) => reduces.slice(a + 1).includes(true)),
-    footprint,
-    loops: fanOut,
-    capacity: new Contents(footprint, letters, fanOut, room, true),
-    average: unrolled(fanOut),
-    busiest: unrolled(fanOut.map(wholeUnrolls)),
+    ...form,
+    form,
+    irrelevant: marked(letters, operand.irrelevant),
+    relevant: marked(letters, operand.relevant),
+    contents: contents(average),
+    busiestContents: contents(busiest),
   };
 }
 
-/** Bits of one element: unfinished sums are wider. */
-export const elementBits = ({ operand }: OperandModel, partial: boolean): number =>
-  partial ? operand.psumBits : operand.bits;
+function marked(letters: readonly LoopSize[], dims: readonly LoopDim[]): Uint8Array {
+  const marks = new Uint8Array(letters.length);
+  for (let letter = 0; letter < marks.length; letter++)
+    if (dims.includes(letters[letter]!.dim)) marks[letter] = 1;
+  return marks;
+}

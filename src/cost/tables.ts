@@ -16,7 +16,7 @@ import { emptyPlacement, followOrder, mergeDown, walk, type Placement } from './
 
 /** An operand as the allocation of loops to its levels sees it. */
 export interface OperandTable {
-  readonly capacity: Contents;
+  readonly contents: Contents;
   readonly bits: number;
   /** Of an unfinished sum; the same as `bits` for inputs. */
   readonly partialBits: number;
@@ -60,8 +60,8 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
   const energy = new EnergyModel(model);
   const latency = new LatencyModel(model);
   return {
-    operands: model.operands.map(({ capacity, operand, isOutput, irrelevant, relevant }) => ({
-      capacity,
+    operands: model.operands.map(({ contents, operand, isOutput, irrelevant, relevant }) => ({
+      contents,
       bits: operand.bits,
       partialBits: isOutput ? operand.psumBits : operand.bits,
       irrelevant,
@@ -87,7 +87,7 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
 export function settle({ operands }: LayerTileModel, { order, below, content }: Placement): void {
   for (let op = 0; op < operands.length; op++) {
     mergeDown(operands[op]!, order, below[op]!);
-    walk(operands[op]!.average.contents, order, below[op]!, content[op]!);
+    walk(operands[op]!.contents, order, below[op]!, content[op]!);
   }
 }
 
