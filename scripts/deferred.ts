@@ -5,38 +5,39 @@
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
-/** Modules as they are imported, with the name of the file in `later` that has them; undefined: the engine's own. */
-export type Deferred = Readonly<Record<string, string | undefined>>;
+export interface DeferredModule {
+  /** What it is imported as, and what it exports. */
+  readonly filter: RegExp;
+  readonly names: readonly string[];
+  /** An expression that loads it. */
+  readonly load: string;
+}
 
-/** Entry points for the files in `later`. */
-export const laterFiles = (modules: Deferred): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(modules).flatMap(([module, name]) =>
-      name === undefined ? [] : [[`later/${name}`, fileURLToPath(import.meta.resolve(module))]],
-    ),
-  );
+/** What a module is imported as, exactly. */
+export async function deferredModule(path: string, load: string): Promise<DeferredModule> {
+  const names = Object.keys((await import(path)) as object).filter((name) => name !== 'default');
+  return { filter: new RegExp(`^${path}$`), names, load };
+}
 
-export const deferred = (modules: Deferred): Plugin => ({
+/** A file beside the bundle, with the code that the engine has made of it, like the bundle itself. */
+export const fileBeside = (file: string): string =>
+  `require('./src/node/cached-script.ts').loadScript(require('node:path').join(__dirname, '${file}')).run()`;
+
+export const deferred = (modules: readonly DeferredModule[]): Plugin => ({
   name: 'deferred modules',
   setup: (bundle) => {
-    const filter = new RegExp(`^(${Object.keys(modules).join('|')})$`);
-    bundle.onResolve({ filter }, ({ path, namespace }) =>
-      namespace === NAMESPACE ? { path, external: true } : { path, namespace: NAMESPACE },
-    );
-    bundle.onLoad({ filter: /./, namespace: NAMESPACE }, async ({ path }) => {
-      const name = modules[path];
-      const names = Object.keys((await import(path)) as object).filter((key) => key !== 'default');
-      const contents = getters(names, name === undefined ? `require('${path}')` : loading(name));
-      return { contents, resolveDir: fileURLToPath(new URL('../../', import.meta.url)) };
+    modules.forEach(({ filter, names, load }, i) => {
+      const namespace = `deferred-${i}`;
+      bundle.onResolve({ filter }, ({ path, namespace: from }) =>
+        from === namespace ? { path, external: true } : { path, namespace },
+      );
+      bundle.onLoad({ filter: /./, namespace }, () => ({
+        contents: getters(names, load),
+        resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
+      }));
     });
   },
 });
-
-const NAMESPACE = 'deferred';
-
-/** With the code that the engine has made of it, like the bundle itself. */
-const loading = (name: string): string =>
-  `require('./src/node/cached-script.ts').loadScript(require('node:path').join(__dirname, 'later/${name}.js')).run()`;
 
 const getters = (names: readonly string[], load: string): string => `
 let loaded;

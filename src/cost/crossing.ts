@@ -6,8 +6,23 @@
  * Hot core: `take` runs for every content of every level, hence a class that leaves its numbers in fields.
  */
 import type { AccessSide, Memory } from '../hw/memory.js';
-import { elementBits, type OperandForm } from './operand-form.js';
+import type { TileOperand } from '../ir/layer-tile.js';
+import type { FanOut } from './fan-out.js';
 import type { Rounding } from './rounding.js';
+
+/** What a crossing depends on. */
+interface Crossed {
+  readonly operand: Pick<TileOperand, 'bits' | 'psumBits'>;
+  readonly isOutput: boolean;
+  /** Bottom up. */
+  readonly memories: readonly Memory[];
+  readonly average: { readonly fanOut: FanOut };
+  readonly rounding: Rounding;
+}
+
+/** Bits of one element: unfinished sums are wider. */
+export const elementBits = ({ operand }: Pick<Crossed, 'operand'>, partial: boolean): number =>
+  partial ? operand.psumBits : operand.bits;
 
 export class Crossing {
   /** Words per instance below: read from it upwards, written to it from above. */
@@ -33,7 +48,7 @@ export class Crossing {
   private readonly rounding: Rounding;
 
   /** `partial`: unfinished sums of the output; `passes`: how often the operand is streamed. */
-  constructor(operand: Omit<OperandForm, 'crossings'>, a: number, partial: boolean, passes: number) {
+  constructor(operand: Crossed, a: number, partial: boolean, passes: number) {
     const { distinct, instances, perCycle } = operand.average.fanOut;
     this.rounding = operand.rounding;
     this.bits = elementBits(operand, partial);

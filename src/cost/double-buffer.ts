@@ -4,7 +4,7 @@
  * share a memory are served in equation order, bottom up.
  */
 import type { LayerTileModel } from './model.js';
-import { elementBits } from './operand-form.js';
+import { elementBits } from './crossing.js';
 import { isPartial, outermostRun, type Placement } from './placement.js';
 
 /** Per operand, by boundary: 1 if the level below it is double-buffered. */

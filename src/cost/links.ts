@@ -6,7 +6,8 @@ import { known } from '../base/assert.js';
 import type { Direction, Memory, Port } from '../hw/memory.js';
 import type { DoubleBuffered } from './double-buffer.js';
 import type { LayerTileModel } from './model.js';
-import { elementBits, type OperandForm } from './operand-form.js';
+import { elementBits } from './crossing.js';
+import type { OperandForm } from './operand-form.js';
 import { isPartial, outermostRun, walk, type Placement } from './placement.js';
 
 export interface Link {

@@ -114,7 +114,3 @@ function formOf(
   });
   return { ...form, crossings };
 }
-
-/** Bits of one element: unfinished sums are wider. */
-export const elementBits = ({ operand }: Pick<OperandForm, 'operand'>, partial: boolean): number =>
-  partial ? operand.psumBits : operand.bits;
