@@ -6,7 +6,7 @@
  * a rounding right after that may turn it into another number of elements. Then the table holds the least that any
  * order attains and says so (`ambiguous`): bounds stay bounds, and a loop order has to be walked (contents.ts).
  *
- * Hot core: typed arrays, filled once per operand and its loops.
+ * Hot core: typed arrays, filled once per layer tile and level.
  */
 import type { LoopDim } from '../ir/layer.js';
 import type { Footprint } from './footprint.js';
@@ -62,7 +62,7 @@ export class ContentTable {
     round: (elements: number) => number,
   ): { readonly whole: ContentValues; readonly average: ContentValues } {
     const ranges = this.dims.map((digits) => this.range(digits, a));
-    const isWhole = ranges.every(({ least, most }) => most === least && least.every(Number.isInteger));
+    const isWhole = ranges.every(({ least, most }) => most === least && areWhole(least));
     const whole = this.measure(isWhole ? ranges : ranges.map(roundedUp), undefined);
     return { whole, average: isWhole ? whole : this.measure(ranges, round) };
   }
@@ -151,7 +151,8 @@ export class ContentTable {
       return rangeOf(attainable(sizes, times, below));
     }
     if (num === 1 && den === 1) return { least: products, most: products };
-    const exact = products.map((product) => (product * num) / den);
+    const exact = new Float64Array(products.length);
+    for (let i = 0; i < exact.length; i++) exact[i] = (products[i]! * num) / den;
     return { least: exact, most: exact };
   }
 }
@@ -161,23 +162,33 @@ function digitsOf(
   { letters, times }: Lattice,
   fanOut: readonly (readonly SpatialLoop[])[],
 ): DimDigits {
-  const sizes: number[] = [];
-  const dimTimes: number[] = [];
-  letters.forEach((letter, i) => {
-    if (letter.dim !== dim) return;
-    sizes.push(letter.size);
-    dimTimes.push(times[i]!);
-  });
-  const unrolls = fanOut.flatMap((loops, level) =>
-    loops.flatMap((loop) => (loop.dim === dim ? [{ level, unroll: loop.unroll }] : [])),
-  );
-  const digits = { sizes: Float64Array.from(sizes), times: Int32Array.from(dimTimes) };
-  return { ...digits, products: productsOf(digits.sizes, digits.times), unrolls };
+  let first = 0;
+  while (first < letters.length && letters[first]!.dim !== dim) first++;
+  let end = first;
+  while (end < letters.length && letters[end]!.dim === dim) end++;
+  const sizes = new Float64Array(end - first);
+  for (let i = 0; i < sizes.length; i++) sizes[i] = letters[first + i]!.size;
+  const dimTimes = times.slice(first, end);
+  const unrolls: DimDigits['unrolls'][number][] = [];
+  for (let level = 0; level < fanOut.length; level++)
+    for (const loop of fanOut[level]!) if (loop.dim === dim) unrolls.push({ level, unroll: loop.unroll });
+  return { sizes, times: dimTimes, products: productsOf(sizes, dimTimes), unrolls };
 }
 
 function roundedUp({ least, most }: DimRange): DimRange {
-  const rounded = least.map(Math.ceil);
-  return { least: rounded, most: most === least ? rounded : most.map(Math.ceil) };
+  const rounded = ceiled(least);
+  return { least: rounded, most: most === least ? rounded : ceiled(most) };
+}
+
+function ceiled(values: Float64Array): Float64Array {
+  const whole = new Float64Array(values.length);
+  for (let i = 0; i < whole.length; i++) whole[i] = Math.ceil(values[i]!);
+  return whole;
+}
+
+function areWhole(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isInteger(values[i])) return false;
+  return true;
 }
 
 function rangeOf(values: readonly ReadonlySet<number>[]): DimRange {

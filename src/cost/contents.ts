@@ -9,7 +9,7 @@
  * Hot core: every loop order that is scored walks through here, hence a class with its working arrays.
  */
 import { assert } from '../base/assert.js';
-import type { LoopSize } from '../ir/layer.js';
+import type { LoopDim, LoopSize } from '../ir/layer.js';
 import type { Footprint } from './footprint.js';
 import type { SpatialLoop } from './nest.js';
 
@@ -20,21 +20,6 @@ interface Factor {
   readonly den: number;
 }
 
-/** Per level, the factors of its fan-out that change the operand. */
-export type FanOutFactors = readonly (readonly Factor[])[];
-
-export function fanOutFactors(
-  { dims }: Footprint,
-  fanOut: readonly (readonly SpatialLoop[])[],
-): FanOutFactors {
-  return fanOut.map((loops) =>
-    loops.flatMap(({ dim, unroll }): Factor[] => {
-      const at = dims.indexOf(dim);
-      return at < 0 ? [] : [{ at, num: unroll.num, den: unroll.den }];
-    }),
-  );
-}
-
 export class Contents {
   private readonly num: Float64Array;
   private readonly den: Float64Array;
@@ -42,12 +27,14 @@ export class Contents {
   /** By letter: position of its dim (-1: it changes nothing) and size. */
   private readonly dimOf: Int8Array;
   private readonly sizeOf: Float64Array;
+  /** By level: what its fan-out multiplies. */
+  private readonly fanOut: readonly (readonly Factor[])[];
 
   /** `round` turns a product of iterations into elements; `mostBits`: of one element. */
   constructor(
     private readonly footprint: Footprint,
-    private readonly fanOut: FanOutFactors,
     letters: readonly LoopSize[],
+    fanOut: readonly (readonly SpatialLoop[])[],
     private readonly round: (elements: number) => number,
     private readonly mostBits: number,
   ) {
@@ -62,6 +49,7 @@ export class Contents {
       this.dimOf[letter] = dims.indexOf(dim);
       this.sizeOf[letter] = size;
     }
+    this.fanOut = fanOut.map((loops) => factorsOf(loops, dims));
   }
 
   /** One element: no loop, no fan-out. */
@@ -123,4 +111,13 @@ export class Contents {
       den[i] = copy[2 * i + 1]!;
     }
   }
+}
+
+function factorsOf(loops: readonly SpatialLoop[], dims: readonly LoopDim[]): readonly Factor[] {
+  const factors: Factor[] = [];
+  for (const { dim, unroll } of loops) {
+    const at = dims.indexOf(dim);
+    if (at >= 0) factors.push({ at, num: unroll.num, den: unroll.den });
+  }
+  return factors;
 }

@@ -6,23 +6,8 @@
  * Hot core: `take` runs for every content of every level, hence a class that leaves its numbers in fields.
  */
 import type { AccessSide, Memory } from '../hw/memory.js';
-import type { TileOperand } from '../ir/layer-tile.js';
-import type { FanOut } from './fan-out.js';
+import { elementBits, type OperandModel } from './model.js';
 import type { Rounding } from './rounding.js';
-
-/** What a crossing depends on. */
-interface Crossed {
-  readonly operand: Pick<TileOperand, 'bits' | 'psumBits'>;
-  readonly isOutput: boolean;
-  /** Bottom up. */
-  readonly memories: readonly Memory[];
-  readonly average: { readonly fanOut: FanOut };
-  readonly rounding: Rounding;
-}
-
-/** Bits of one element: unfinished sums are wider. */
-export const elementBits = ({ operand }: Pick<Crossed, 'operand'>, partial: boolean): number =>
-  partial ? operand.psumBits : operand.bits;
 
 export class Crossing {
   /** Words per instance below: read from it upwards, written to it from above. */
@@ -45,12 +30,16 @@ export class Crossing {
   /** What the instances below take or give together in one cycle; Infinity: the array takes all at once. */
   private readonly takesBits: number;
   private readonly givesBits: number;
-  private readonly rounding: Rounding;
 
   /** `partial`: unfinished sums of the output; `passes`: how often the operand is streamed. */
-  constructor(operand: Crossed, a: number, partial: boolean, passes: number) {
+  constructor(
+    operand: OperandModel,
+    a: number,
+    partial: boolean,
+    passes: number,
+    private readonly rounding: Rounding,
+  ) {
     const { distinct, instances, perCycle } = operand.average.fanOut;
-    this.rounding = operand.rounding;
     this.bits = elementBits(operand, partial);
     this.up = operand.isOutput;
     this.down = !operand.isOutput || partial;

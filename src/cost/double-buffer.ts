@@ -3,8 +3,7 @@
  * during the whole period. Half the memory must be free, or as much as the operand itself takes up; operands that
  * share a memory are served in equation order, bottom up.
  */
-import type { LayerTileModel } from './model.js';
-import { elementBits } from './crossing.js';
+import { elementBits, type LayerTileModel } from './model.js';
 import { isPartial, outermostRun, type Placement } from './placement.js';
 
 /** Per operand, by boundary: 1 if the level below it is double-buffered. */

@@ -2,6 +2,7 @@
  * Energy of a placement (cost-model.md 6.6): words per crossing times crossings, boundary by boundary. Multiplied and
  * added in the order of the published model, which tells orders of equal energy apart by the last bit.
  */
+import { Crossing } from './crossing.js';
 import type { LayerTileModel } from './model.js';
 import { isPartial, type Placement } from './placement.js';
 
@@ -13,10 +14,22 @@ export class EnergyModel {
   readonly operationsPj: number;
   /** Per operand, `DETAIL.size` numbers per level: word accesses and energy of the placement last scored. */
   readonly details: readonly Float64Array[];
+  /** Per operand and boundary: what finished and what unfinished data costs; inputs have one cost. */
+  readonly crossings: readonly (readonly (readonly [Crossing, Crossing])[])[];
 
   constructor(private readonly model: LayerTileModel) {
     const { loops, passes, operationEnergyPj } = model.problem;
     this.operationsPj = operationEnergyPj * (loops.reduce((product, { size }) => product * size, 1) * passes);
+    this.crossings = model.operands.map((operand) =>
+      operand.levels.map((_, a) => {
+        const times = operand.isOutput ? 1 : passes;
+        const finished = new Crossing(operand, a, false, times, model.rounding);
+        return [
+          finished,
+          operand.isOutput ? new Crossing(operand, a, true, times, model.rounding) : finished,
+        ];
+      }),
+    );
     this.details = model.operands.map(({ levels }) => new Float64Array(levels.length * DETAIL.size));
   }
 
@@ -49,7 +62,7 @@ export class EnergyModel {
     const below = placement.below[op]!;
     const content = placement.content[op]!;
     for (let a = 0; a < operand.memories.length; a++) {
-      const crossing = operand.crossings[a]![isPartial(operand, placement, below, a) ? 1 : 0];
+      const crossing = this.crossings[op]![a]![isPartial(operand, placement, below, a) ? 1 : 0];
       crossing.take(content[a]!);
       const crossings = placement.outer[below[a]!]!;
       const low = a * DETAIL.size;

@@ -2,7 +2,7 @@
  * Numbers that depend on the spatial mapping alone (cost-model.md 6.5). Index `a` counts architecture levels of one
  * operand: `a` = 0 is the array, `a` > 0 its memory `a-1`.
  */
-import type { TileOperand } from '../ir/layer-tile.js';
+import type { TileOperand, TileWindow } from '../ir/layer-tile.js';
 import { Footprint } from './footprint.js';
 import { valueOf, type SpatialLoop } from './nest.js';
 import type { Rounding } from './rounding.js';
@@ -23,9 +23,8 @@ export function fanOutNumbers(
 ): FanOut {
   const levels = loops.length;
   const relevant = relevantUnrolling(operand, loops, rounding);
-  const total = new Float64Array(levels);
-  for (let a = 0; a < levels; a++)
-    total[a] = loops[a]!.reduce((product, { unroll }) => product * valueOf(unroll), 1);
+  const total = new Float64Array(levels).fill(1);
+  for (let a = 0; a < levels; a++) for (const { unroll } of loops[a]!) total[a]! *= valueOf(unroll);
   const distinct = new Float64Array(levels);
   const instances = new Float64Array(levels);
   const perCycle = new Float64Array(levels);
@@ -47,25 +46,36 @@ function productFrom(factors: Float64Array, a: number): number {
 
 /** Per level, by how much its fan-out multiplies the distinct elements; windows overlap, hence the ratio. */
 function relevantUnrolling(
-  operand: TileOperand,
+  { relevant, windows }: TileOperand,
   loops: readonly (readonly SpatialLoop[])[],
   rounding: Rounding,
 ): Float64Array {
-  const footprint = new Footprint({ relevant: [], windows: operand.windows }, rounding.extent);
-  const { dims } = footprint;
-  const iterations = new Float64Array(dims.length).fill(1);
-  const relevant = new Float64Array(loops.length);
+  const growth = windows.length > 0 ? windowGrowth(windows, loops, rounding) : undefined;
+  const factors = new Float64Array(loops.length).fill(1);
+  for (let a = 0; a < loops.length; a++) {
+    for (const { dim, unroll } of loops[a]!) if (relevant.includes(dim)) factors[a]! *= valueOf(unroll);
+    if (growth) factors[a]! *= growth[a]!;
+  }
+  return factors;
+}
+
+function windowGrowth(
+  windows: readonly TileWindow[],
+  loops: readonly (readonly SpatialLoop[])[],
+  rounding: Rounding,
+): Float64Array {
+  const footprint = new Footprint({ relevant: [], windows }, rounding.extent);
+  const iterations = new Float64Array(footprint.dims.length).fill(1);
+  const growth = new Float64Array(loops.length);
   let before = footprint.elements(iterations);
   for (let a = 0; a < loops.length; a++) {
-    let direct = 1;
     for (const { dim, unroll } of loops[a]!) {
-      if (operand.relevant.includes(dim)) direct *= valueOf(unroll);
-      const at = dims.indexOf(dim);
+      const at = footprint.dims.indexOf(dim);
       if (at >= 0) iterations[at]! *= valueOf(unroll);
     }
     const after = footprint.elements(iterations);
-    relevant[a] = direct * (after / before);
+    growth[a] = after / before;
     before = after;
   }
-  return relevant;
+  return growth;
 }

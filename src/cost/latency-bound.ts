@@ -11,8 +11,7 @@ import { countedCycles, type LatencyModel } from './latency.js';
 import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
 import { latticeOver } from './lattice.js';
-import type { LayerTileModel } from './model.js';
-import { elementBits } from './crossing.js';
+import { elementBits, type LayerTileModel } from './model.js';
 import { PortBound, type Streams } from './port-bound.js';
 
 /** The transfers through one link. */

@@ -2,10 +2,11 @@
  * The numbers that a search over loop orders needs, by state of the lattice: how much room every level takes, and what
  * every crossing of a boundary costs. No formula shows through, so a search works on arrays alone.
  */
+import { ContentTable } from './content-table.js';
+import type { Crossing } from './crossing.js';
 import type { EnergyModel } from './energy.js';
 import { latticeOf, latticeOver, productOverLoops, sumOverLoops, type Lattice } from './lattice.js';
 import type { LayerTileModel } from './model.js';
-import { operandTables, type BoundaryNumbers } from './operand-tables.js';
 
 /** An operand's own lattice: only loops that change it are digits of it. */
 export interface OperandLattice {
@@ -20,10 +21,17 @@ export interface OperandLattice {
 }
 
 /** The boundary of one operand right above one of its memories that is not its top. */
-export interface BoundaryTable extends BoundaryNumbers {
+export interface BoundaryTable {
   readonly operand: number;
   /** Level of the memory below it, 0 the lowest. */
   readonly level: number;
+  /** By own state of the operand: whole elements that the memory below must have room for. */
+  readonly elements: Float64Array;
+  /** By own state: elements that cross it, on average. */
+  readonly held: Float64Array;
+  /** By own state: energy of one crossing, pJ, of finished and of unfinished data (the same for inputs). */
+  readonly finishedPj: Float64Array;
+  readonly unfinishedPj: Float64Array;
 }
 
 export interface LatticeTables {
@@ -52,20 +60,19 @@ export function latticeTables(
   const boundaries: BoundaryTable[] = [];
   let ambiguous = false;
   for (let op = 0; op < model.operands.length; op++) {
-    const { form } = model.operands[op]!;
-    const { lattice: own, steps } = latticeOver(lattice, form.footprint.dims);
-    const tables = operandTables(form, own);
-    operands.push({
-      own: sumOverLoops(lattice, steps),
-      size: own.states,
-      steps,
-      topElements: tables.topElements,
-    });
-    for (let level = 0; level < tables.boundaries.length; level++) {
-      const { elements, held, finishedPj, unfinishedPj } = tables.boundaries[level]!;
-      boundaries.push({ operand: op, level, elements, held, finishedPj, unfinishedPj });
+    const { footprint, average, levels } = model.operands[op]!;
+    const { lattice: loops, steps } = latticeOver(lattice, footprint.dims);
+    const floats = model.profile.loopCounts === 'floating-quotient';
+    const contents = new ContentTable(footprint, loops, average.loops, floats);
+    const top = contents.all(levels.length);
+    const own = sumOverLoops(lattice, steps);
+    operands.push({ own, size: loops.states, steps, topElements: top.elements });
+    ambiguous ||= top.ambiguous;
+    for (let level = 0; level < levels.length - 1; level++) {
+      const { whole, average: held } = contents.values(level + 1, model.rounding.elements);
+      boundaries.push(boundaryTable(model, energy, { operand: op, level }, whole.elements, held.elements));
+      ambiguous ||= whole.ambiguous || held.ambiguous;
     }
-    ambiguous ||= tables.ambiguous;
   }
   const iterations = productOverLoops(lattice);
   const reductionsLeft = reductionsOutside(lattice, model.operands[0]!.irrelevant);
@@ -78,6 +85,28 @@ export function latticeTables(
     constantPj: constantPj(model, energy, iterations[iterations.length - 1]!, reductionsLeft[0]! > 0),
     ambiguous,
   };
+}
+
+function boundaryTable(
+  { operands }: LayerTileModel,
+  { crossings }: EnergyModel,
+  { operand, level }: Pick<BoundaryTable, 'operand' | 'level'>,
+  elements: Float64Array,
+  held: Float64Array,
+): BoundaryTable {
+  const { isOutput, reducesAbove } = operands[operand]!;
+  const [finished, unfinished] = crossings[operand]![level + 1]!;
+  const unfinishedPj = crossingPj(unfinished, held);
+  // A loop over the array above the boundary keeps sums unfinished whatever the temporal loops.
+  const always = isOutput && reducesAbove[level + 1] === true;
+  const finishedPj = always || unfinished === finished ? unfinishedPj : crossingPj(finished, held);
+  return { operand, level, elements, held, finishedPj, unfinishedPj };
+}
+
+function crossingPj(crossing: Crossing, held: Float64Array): Float64Array {
+  const energyPj = new Float64Array(held.length);
+  for (let own = 0; own < energyPj.length; own++) energyPj[own] = crossing.energyPj(held[own]!);
+  return energyPj;
 }
 
 /** By state: loops outside whose letters are marked. */
@@ -98,8 +127,8 @@ function constantPj(
   cycles: number,
   reduces: boolean,
 ): number {
-  return operands.reduce((sum, { isOutput, reducesAbove, crossings }) => {
+  return operands.reduce((sum, { isOutput, reducesAbove }, op) => {
     const partial = isOutput && (reducesAbove[0] === true || reduces);
-    return sum + crossings[0]![partial ? 1 : 0].energyPj(1) * cycles;
+    return sum + energy.crossings[op]![0]![partial ? 1 : 0].energyPj(1) * cycles;
   }, energy.operationsPj);
 }

@@ -31,10 +31,11 @@ export function latticeOver(
   const own: number[] = [];
   for (let letter = 0; letter < letters.length; letter++)
     if (dims.includes(letters[letter]!.dim)) own.push(letter);
-  const ownTimes = Int32Array.from(own, (letter) => times[letter]!);
+  const ownTimes = new Int32Array(own.length);
+  for (let i = 0; i < own.length; i++) ownTimes[i] = times[own[i]!]!;
   const { strides, states } = mixedRadix(ownTimes);
   const steps = new Int32Array(letters.length);
-  own.forEach((letter, i) => (steps[letter] = strides[i]!));
+  for (let i = 0; i < own.length; i++) steps[own[i]!] = strides[i]!;
   return {
     lattice: { letters: own.map((letter) => letters[letter]!), times: ownTimes, strides, states },
     steps,

@@ -5,9 +5,7 @@
 import { known } from '../base/assert.js';
 import type { Direction, Memory, Port } from '../hw/memory.js';
 import type { DoubleBuffered } from './double-buffer.js';
-import type { LayerTileModel } from './model.js';
-import { elementBits } from './crossing.js';
-import type { OperandForm } from './operand-form.js';
+import { elementBits, type LayerTileModel, type OperandModel } from './model.js';
 import { isPartial, outermostRun, walk, type Placement } from './placement.js';
 
 export interface Link {
@@ -37,7 +35,7 @@ export function linksOf(model: LayerTileModel): readonly Link[] {
 }
 
 function linkAt(
-  model: OperandForm,
+  model: OperandModel,
   operand: number,
   boundary: number,
   level: number,
@@ -56,7 +54,7 @@ function linkAt(
   };
 }
 
-const portOf = (memory: Memory, { operand }: OperandForm, direction: Direction): Port =>
+const portOf = (memory: Memory, { operand }: OperandModel, direction: Direction): Port =>
   known(
     memory.ports.find(({ transfers }) =>
       transfers.some((transfer) => transfer.operand === operand.path && transfer.direction === direction),
@@ -89,10 +87,10 @@ export function setLinkCycles(
   doubleBuffered: DoubleBuffered,
   cycles: LinkCycles,
 ): void {
-  const busiest = model.operands.map(({ busiestContents }, op) => {
+  const busiest = model.operands.map(({ busiest }, op) => {
     const below = placement.below[op]!;
     const content = new Float64Array(below.length);
-    walk(busiestContents, placement.order, below, content);
+    walk(busiest.contents, placement.order, below, content);
     return content;
   });
   for (let i = 0; i < links.length; i++) {

@@ -1,26 +1,45 @@
 /**
  * One layer tile, ready to be costed: nest, operands with their memories, and the contents each can have. Letters
  * are the distinct temporal loops; a loop order is a string of letters, innermost first.
+ *
+ * Boundaries: boundary `a` of an operand lies right below its memory `a` (boundary 0 at the array, the last one above
+ * everything). Contents, cycles and data transfers are all indexed by the boundary they belong to.
  */
-import { assert } from '../base/assert.js';
+import { assert, known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import type { Memory } from '../hw/memory.js';
 import type { LoopDim, LoopSize } from '../ir/layer.js';
-import type { LayerTileProblem } from '../ir/layer-tile.js';
+import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
 import { Contents } from './contents.js';
-import type { Nest } from './nest.js';
-import { operandForms, type OperandForm, type Unrolled } from './operand-form.js';
+import { fanOutNumbers, type FanOut } from './fan-out.js';
+import { Footprint } from './footprint.js';
+import { areWhole, fanOutOf, wholeUnrolls, type Nest, type SpatialLoop } from './nest.js';
 import { roundingOf, type Rounding } from './rounding.js';
 
-export interface OperandModel extends OperandForm {
-  /** Shared with other layer tiles. */
-  readonly form: OperandForm;
+/** Numbers and contents under one reading of the unrollings. */
+export interface Unrolled {
+  /** Spatial loops below each memory, and above the last. */
+  readonly loops: readonly (readonly SpatialLoop[])[];
+  readonly fanOut: FanOut;
+  readonly contents: Contents;
+}
+
+export interface OperandModel {
+  readonly operand: TileOperand;
+  readonly isOutput: boolean;
+  /** Bottom up, with their indices in the accelerator. */
+  readonly memories: readonly Memory[];
+  readonly levels: readonly number[];
   /** By letter: 1 if the loop does not index the operand, and if it indexes it directly. */
   readonly irrelevant: Uint8Array;
   readonly relevant: Uint8Array;
-  /** With average unrollings, and in the busiest cycle. */
-  readonly contents: Contents;
-  readonly busiestContents: Contents;
+  /** By boundary: whether a loop above it that is laid over the array sums partial results. */
+  readonly reducesAbove: readonly boolean[];
+  readonly footprint: Footprint;
+  /** Average unrollings, for energy; whole ones, the busiest cycle, for latency (1.5). */
+  readonly average: Unrolled;
+  readonly busiest: Unrolled;
 }
 
 export interface LayerTileModel {
@@ -41,24 +60,51 @@ export function layerTileModel(
   nest: Nest,
   letters: readonly LoopSize[],
 ): LayerTileModel {
-  const operands = operandForms(hw, profile, problem, nest).map((form) => operandModel(form, letters));
+  const rounding = roundingOf(profile);
+  const operands = problem.operands.map((operand) => operandModel(hw, operand, nest, letters, rounding));
   assert(operands[0]?.isOutput === true, 'the output comes first');
   assert(operands.length <= 3, 'at most two inputs');
-  return { hw, profile, problem, nest, letters, rounding: roundingOf(profile), operands };
+  return { hw, profile, problem, nest, letters, rounding, operands };
 }
 
-function operandModel(form: OperandForm, letters: readonly LoopSize[]): OperandModel {
-  const { operand, footprint, rounding, average, busiest } = form;
-  const contents = ({ factors }: Unrolled): Contents =>
-    new Contents(footprint, factors, letters, rounding.elements, operand.psumBits);
+function operandModel(
+  hw: Accelerator,
+  operand: TileOperand,
+  nest: Nest,
+  letters: readonly LoopSize[],
+  rounding: Rounding,
+): OperandModel {
+  const footprint = new Footprint(operand, rounding.extent);
+  const unrolled = (loops: Unrolled['loops']): Unrolled => ({
+    loops,
+    fanOut: fanOutNumbers(operand, loops, rounding),
+    contents: new Contents(footprint, letters, loops, rounding.elements, operand.psumBits),
+  });
+  const loops = fanOutOf(hw, nest, operand);
+  const average = unrolled(loops);
   return {
-    ...form,
-    form,
+    operand,
+    isOutput: operand.name === 'O',
+    levels: operand.levels,
+    memories: operand.levels.map((index) => known(hw.memories[index], 'memory')),
     irrelevant: marked(letters, operand.irrelevant),
     relevant: marked(letters, operand.relevant),
-    contents: contents(average),
-    busiestContents: contents(busiest),
+    reducesAbove: reducesAbove(operand, loops),
+    footprint,
+    average,
+    busiest: loops.every(areWhole) ? average : unrolled(loops.map(wholeUnrolls)),
   };
+}
+
+/** By boundary: whether a loop over the array above it does not index the operand. */
+function reducesAbove({ irrelevant }: TileOperand, loops: Unrolled['loops']): readonly boolean[] {
+  const above: boolean[] = [];
+  let reduces = false;
+  for (let a = loops.length - 1; a >= 0; a--) {
+    above.unshift(reduces);
+    for (const { dim } of loops[a]!) reduces ||= irrelevant.includes(dim);
+  }
+  return above;
 }
 
 function marked(letters: readonly LoopSize[], dims: readonly LoopDim[]): Uint8Array {
@@ -67,3 +113,7 @@ function marked(letters: readonly LoopSize[], dims: readonly LoopDim[]): Uint8Ar
     if (dims.includes(letters[letter]!.dim)) marks[letter] = 1;
   return marks;
 }
+
+/** Bits of one element: unfinished sums are wider. */
+export const elementBits = ({ operand }: OperandModel, partial: boolean): number =>
+  partial ? operand.psumBits : operand.bits;

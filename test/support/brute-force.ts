@@ -139,7 +139,7 @@ function fits({ operands, problem }: LayerTileModel, { memories, placement }: Se
   const { order, below, reduces } = placement;
   return memories.every(({ sizeBits, holders }) => {
     const bits = holders.reduce((sum, { operand, level }) => {
-      const { contents } = operands[operand]!;
+      const { contents } = operands[operand]!.average;
       contents.reset();
       for (let l = 0; l <= level; l++) {
         if (l === 0) contents.spread(0);

@@ -6,7 +6,8 @@
  * Invariant: closing a boundary makes the number larger, so a sweep downwards meets every successor first.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
-import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { MemoryTable } from '../../cost/layout.js';
+import type { SearchTables } from '../../cost/tables.js';
 import { leastBits, mayOverfill } from '../room.js';
 
 /** Something that depends on whether the data at a boundary is finished: `[finished, unfinished]`. */

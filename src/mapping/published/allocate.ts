@@ -6,7 +6,8 @@
  *
  * Hot core: runs once per order, hence a class with its working arrays.
  */
-import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { MemoryTable } from '../../cost/layout.js';
+import type { SearchTables } from '../../cost/tables.js';
 import type { Shortage } from '../room.js';
 import type { SplitBounds } from '../split-bounds.js';
 
