@@ -10,7 +10,7 @@
  */
 import type { LoopDim } from '../ir/layer.js';
 import type { Footprint } from './footprint.js';
-import { mixedRadix, placedOf, productOverLoops, type Lattice } from './lattice.js';
+import { mixedRadix, productOverLoops, type Lattice } from './lattice.js';
 import type { Ratio, SpatialLoop } from './nest.js';
 
 export interface ContentValues {
@@ -115,11 +115,14 @@ export class ContentTable {
   leastFrom(values: Float64Array): Float64Array {
     const { times, strides, states } = this.own;
     const least = values.slice();
-    times.forEach((most, letter) => {
-      for (let state = states - 1; state >= 0; state--)
-        if (placedOf(this.own, state, letter) < most)
-          least[state] = Math.min(least[state]!, least[state + strides[letter]!]!);
-    });
+    for (let letter = 0; letter < times.length; letter++) {
+      const stride = strides[letter]!;
+      const block = stride * (times[letter]! + 1);
+      // From the state next to the last of its block inwards: the last one has all loops of the letter.
+      for (let base = 0; base < states; base += block)
+        for (let state = base + block - stride - 1; state >= base; state--)
+          if (least[state + stride]! < least[state]!) least[state] = least[state + stride]!;
+    }
     return least;
   }
 
