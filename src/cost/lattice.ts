@@ -42,6 +42,9 @@ export function latticeOver(
   };
 }
 
+/** Number of loops: an order passes one state more. */
+export const depthOf = ({ times }: Lattice): number => times.reduce((sum, count) => sum + count, 0);
+
 /** How often a letter is placed in a state. */
 export function placedOf({ times, strides }: Lattice, state: number, letter: number): number {
   return Math.floor(state / strides[letter]!) % (times[letter]! + 1);
