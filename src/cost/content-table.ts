@@ -19,6 +19,12 @@ export interface ContentValues {
   readonly ambiguous: boolean;
 }
 
+/** Whole, iterations rounded up, and average. */
+export interface LevelContents {
+  readonly whole: ContentValues;
+  readonly average: ContentValues;
+}
+
 /** One dim of the operand: the loops it has, and the product of any of them. */
 interface DimDigits {
   readonly sizes: Float64Array;
@@ -38,6 +44,8 @@ export class ContentTable {
   private readonly dims: readonly DimDigits[];
   /** Positions of the dims in the order of their letters, in which their digits make up a state. */
   private readonly order: readonly number[];
+  /** By number of unrollings below a boundary: with the same ones, contents are the same. */
+  private readonly known: (LevelContents | undefined)[] = [];
 
   constructor(
     private readonly footprint: Footprint,
@@ -46,6 +54,8 @@ export class ContentTable {
     fanOut: readonly (readonly SpatialLoop[])[],
     /** Unrollings are floats, multiplied in the order of the loops. */
     private readonly floats: boolean,
+    /** Turns a product of average iterations into elements. */
+    private readonly round: (elements: number) => number,
   ) {
     const { dims } = footprint;
     this.dims = dims.map((dim) => digitsOf(dim, own, fanOut));
@@ -56,15 +66,18 @@ export class ContentTable {
       .sort((a, b) => first[a]! - first[b]!);
   }
 
-  /** Contents below boundary `a`, fan-outs of the levels below it included: whole, iterations rounded up, and average. */
-  values(
-    a: number,
-    round: (elements: number) => number,
-  ): { readonly whole: ContentValues; readonly average: ContentValues } {
+  /** Contents below boundary `a`, fan-outs of the levels below it included. */
+  values(a: number): LevelContents {
+    let unrolls = 0;
+    for (const dim of this.dims) for (const { level } of dim.unrolls) if (level < a) unrolls++;
+    return (this.known[unrolls] ??= this.contentsBelow(a));
+  }
+
+  private contentsBelow(a: number): LevelContents {
     const ranges = this.dims.map((digits) => this.range(digits, a));
     const isWhole = ranges.every(({ least, most }) => most === least && areWhole(least));
     const whole = this.measure(isWhole ? ranges : ranges.map(roundedUp), undefined);
-    return { whole, average: isWhole ? whole : this.measure(ranges, round) };
+    return { whole, average: isWhole ? whole : this.measure(ranges, this.round) };
   }
 
   /** Elements of every state, by the iterations of every dim. `round`: absent where all are whole. */

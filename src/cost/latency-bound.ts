@@ -54,6 +54,7 @@ export class LatencyBound {
           latticeOver(tables.lattice, footprint.dims).lattice,
           busiest.loops,
           false,
+          model.rounding.elements,
         ),
     );
     this.boundaries = tables.boundaries.map((boundary) =>
@@ -122,7 +123,7 @@ export class LatencyBound {
     alone: boolean,
   ): LinkTable {
     const operand = this.model.operands[link.operand]!;
-    const { elements } = contents.values(link.boundary, this.model.rounding.elements).average;
+    const { elements } = contents.values(link.boundary).average;
     const transfers = this.transfersOf(i, link, elements);
     if (!transfers.used[0]) return { ...transfers, all: this.streams.map(() => elements.map(() => 0)) };
     const bits = elementBits(operand, operand.isOutput && operand.reducesAbove[link.boundary] === true);

@@ -63,13 +63,13 @@ export function latticeTables(
     const { footprint, average, levels } = model.operands[op]!;
     const { lattice: loops, steps } = latticeOver(lattice, footprint.dims);
     const floats = model.profile.loopCounts === 'floating-quotient';
-    const contents = new ContentTable(footprint, loops, average.loops, floats);
+    const contents = new ContentTable(footprint, loops, average.loops, floats, model.rounding.elements);
     const top = contents.all(levels.length);
     const own = sumOverLoops(lattice, steps);
     operands.push({ own, size: loops.states, steps, topElements: top.elements });
     ambiguous ||= top.ambiguous;
     for (let level = 0; level < levels.length - 1; level++) {
-      const { whole, average: held } = contents.values(level + 1, model.rounding.elements);
+      const { whole, average: held } = contents.values(level + 1);
       boundaries.push(boundaryTable(model, energy, { operand: op, level }, whole.elements, held.elements));
       ambiguous ||= whole.ambiguous || held.ambiguous;
     }
