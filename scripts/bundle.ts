@@ -26,7 +26,9 @@ const SCHEMAS = 'later/schemas';
 
 const root = packageRoot();
 const outdir = join(root, 'dist/bin');
-const IMPORT_META_URL = "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;";
+/** Every file of the bundle stands for the one that starts it: a thread starts there too. */
+const IMPORT_META_URL =
+  "const importMetaUrl=require('node:url').pathToFileURL(require('node:path').join(__dirname,'defines.js')).href;";
 const common: BuildOptions = {
   absWorkingDir: root,
   outdir,
