@@ -5,6 +5,7 @@
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
+import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
@@ -12,7 +13,7 @@ import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
-import { fetchPj, fetchPjPerBit, leavePj } from './hand-over-bound.js';
+import { fetchedBits, fetchPjPerBit, leavePj, type HandOverFacts } from './hand-over-bound.js';
 import { layerBound, type LayerWork, type Point } from './layer-bound.js';
 import type { Stretch } from './stretches.js';
 import { tilesBound, type Places, type TilesBound } from './tile-bounds.js';
@@ -40,7 +41,8 @@ interface BoundTiles {
 }
 
 export interface Bounds {
-  readonly stretch: (stretch: Stretch, places: Places) => Point;
+  /** Of a stack whatever its candidates, by where its maps lie; equal places have the same object. */
+  readonly stretch: (stretch: Stretch) => (places: Places) => Point;
   /** Of a candidate whose tiles are known. */
   readonly tiles: (graph: StackGraph, tiled: TiledStack) => TilesBound;
   readonly network: () => Point;
@@ -74,18 +76,26 @@ export function boundsOf(
   const pixels = (source: Source): number =>
     known(columns.bySource.get(source), 'columns') * known(rows.bySource.get(source), 'rows');
   const handOver = { workload, hierarchy, pixels, real };
+  const perBit = perBitOf(handOver);
+  const fetchPj = (bits: ReadonlyMap<TensorId, number>, from: (map: TensorId) => number): number =>
+    [...bits].reduce((energyPj, [map, read]) => energyPj + read * perBit(map, from(map)), 0);
   const at = (layer: Layer): LayerFacts => known(facts[index.position(layer.id)], 'layer facts');
 
-  const stretch: Bounds['stretch'] = ({ layers }, { inputs, output }) => {
+  const stretch: Bounds['stretch'] = ({ layers }) => {
     const inside = new Set(layers.map((layer) => layer.output.map));
     const sink = known(layers.at(-1), 'sink').output.map;
-    const handed = [
-      fetchPj(handOver, layers, (map) => !inside.has(map), inputs),
-      leavePj(handOver, sink, output),
-    ];
-    return {
-      energyPj: sum(layers.map((layer) => at(layer).least.energyPj)) + sum(handed),
-      latencyCycles: sum(layers.map((layer) => at(layer).least.latencyCycles)),
+    const fetched = fetchedBits(handOver, layers, (map) => !inside.has(map));
+    const layersPj = sum(layers.map((layer) => at(layer).least.energyPj));
+    const latencyCycles = sum(layers.map((layer) => at(layer).least.latencyCycles));
+    const points = new Map<string, Point>();
+    return ({ inputs, output }) => {
+      const key = [output, ...[...fetched.keys()].map(inputs)].join();
+      const found = points.get(key) ?? {
+        energyPj: layersPj + sum([fetchPj(fetched, inputs), leavePj(handOver, sink, output)]),
+        latencyCycles,
+      };
+      points.set(key, found);
+      return found;
     };
   };
   return {
@@ -95,19 +105,15 @@ export function boundsOf(
       return tilesBound(graph, tiled, {
         layer: (l, work, origin) =>
           tilePoint(known(facts[l], 'layer facts'), work, origin, { hw, profile, real }),
-        fetchPjPerBit: (map, from) => fetchPjPerBit(handOver, map, from),
+        fetchPjPerBit: perBit,
         weightLevel: weightLevelOf(graph, hierarchy),
       });
     },
     network: () => {
       const { layers, outputs } = workload;
       const made = new Set(layers.map((layer) => layer.output.map));
-      const readPj = fetchPj(
-        handOver,
-        layers,
-        (map) => !made.has(map),
-        () => hierarchy.top,
-      );
+      const read = fetchedBits(handOver, layers, (map) => !made.has(map));
+      const readPj = fetchPj(read, () => hierarchy.top);
       const left = [...new Set(outputs)].filter((id) => made.has(id));
       const leftPj = left.map((id) => leavePj(handOver, id, hierarchy.top));
       return {
@@ -129,6 +135,16 @@ const wholeProblem = (layer: Layer, map: FeatureMap, hierarchy: Hierarchy, profi
     hierarchy,
     profile,
   );
+
+/** What a bit of a map costs on its way down, by where it lies: once for each. */
+function perBitOf(facts: HandOverFacts): (map: TensorId, from: number) => number {
+  const ofMap = new Map<TensorId, number[]>();
+  return (map, from) => {
+    const byPlace = ofMap.get(map) ?? [];
+    ofMap.set(map, byPlace);
+    return (byPlace[from] ??= fetchPjPerBit(facts, map, from));
+  };
+}
 
 /** Everything needed computed once, in one tile. */
 const onceOf = ({ columns, rows, map }: Pick<LayerFacts, 'columns' | 'rows' | 'map'>): LayerWork => ({

@@ -31,6 +31,8 @@ interface Setting {
 
 /** The candidates of a stack, the same wherever its maps are handed over: listed once, with what their tiles cost at least. */
 export interface Listing {
+  /** Nothing that the stack offers is below. */
+  readonly bound: (places: Places) => Point;
   readonly bounds: () => ReadonlyMap<Candidate, TilesBound>;
   readonly tiled: (candidate: Candidate) => TiledStack;
 }
@@ -55,6 +57,7 @@ export function listingOf(
   };
   let listed: ReadonlyMap<Candidate, TilesBound> | undefined;
   return {
+    bound: bounds.stretch(stretch),
     bounds: () => (listed ??= list()),
     tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
@@ -72,7 +75,7 @@ export function lazyStack(
     output: handOver.output,
   };
   const setting = { request, hierarchy, stretch, handOver, places, listing };
-  const bound = request.bounds.stretch(stretch, places);
+  const bound = listing.bound(places);
   const expand = (): readonly Known[] => {
     const candidates = listing.bounds();
     request.listed(candidates.size);
