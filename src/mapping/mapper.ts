@@ -25,7 +25,6 @@ export interface MapperSettings {
   readonly budget?: MapperBudget;
 }
 
-
 /** A mapper over all loop orders, and over all splits that fit or the one of the published rule, as the profile says. */
 export function createMapper(
   hw: Accelerator,

@@ -39,7 +39,9 @@ export function searchFreely(
   const most = budget.depthFirst;
   const phases = [narrowing(space, { objective: 'energy', energyCapPj, budget: most }, boundPj, undefined)];
   if (objective !== 'energy' && phases[0]!.best)
-    phases.push(narrowing(space, { objective, energyCapPj: Infinity, budget: most }, boundPj, phases[0]!.best));
+    phases.push(
+      narrowing(space, { objective, energyCapPj: Infinity, budget: most }, boundPj, phases[0]!.best),
+    );
   const { best, cut } = phases.at(-1)!;
   best?.place();
   const nodes = phases.reduce((sum, phase) => sum + phase.nodes, least.nodes);
