@@ -52,8 +52,9 @@ export function listingOf(
   const list = (): ReadonlyMap<Candidate, TilesBound> => {
     const ids = stretch.layers.map(({ id }) => id);
     const graph = stackGraph(workload, ids);
+    const boundOf = bounds.tiles(graph);
     const candidates = candidatesOf(graph, hierarchy, unroll, settings, fixed);
-    return new Map(candidates.map((candidate) => [candidate, bounds.tiles(graph, tiled(candidate))]));
+    return new Map(candidates.map((candidate) => [candidate, boundOf(tiled(candidate))]));
   };
   let listed: ReadonlyMap<Candidate, TilesBound> | undefined;
   return {
