@@ -81,12 +81,14 @@ export class LatencyBound {
     }
   }
 
-  /** Cycles the profile counts, at least. */
-  leastCycles(): number {
-    return Math.max(
-      countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile),
-      ...this.streams.map((streams) => this.portBound.leastCycles(this.cycles, streams)),
-    );
+  /** Cycles the profile counts, at least; once they are more than `until`, how many more is left open. */
+  leastCycles(until = Infinity): number {
+    let least = countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile);
+    for (const streams of this.streams) {
+      if (least > until) break;
+      least = Math.max(least, this.portBound.leastCycles(this.cycles, streams, until));
+    }
+    return least;
   }
 
   private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {

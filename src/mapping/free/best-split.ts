@@ -90,7 +90,7 @@ export class BestSplit {
 
   /** No mapping takes less. */
   leastCyclesOfAll(): number {
-    return this.leastCycles(this.space.latencyBound(), 0);
+    return this.leastCycles(this.space.latencyBound(), 0, Infinity);
   }
 
   run(): void {
@@ -212,22 +212,24 @@ export class BestSplit {
     if (this.bestPj === Infinity) return false;
     if (this.goal.objective === 'energy' && this.nodes < UNBOUNDED_NODES) return false;
     const leastPj = spentPj + this.costToGo.at(state, split);
+    // But for products, how much slower than the best one makes no difference.
+    const until = this.goal.objective === 'edp' ? Infinity : this.bestCycles;
     return !this.beats(
       leastPj,
-      this.leastCycles(this.space.latencyBound(), state),
+      this.leastCycles(this.space.latencyBound(), state, until),
       this.bestPj,
       this.bestCycles,
     );
   }
 
-  private leastCycles(bound: LatencyBound, state: number): number {
+  private leastCycles(bound: LatencyBound, state: number, until: number): number {
     const { boundaries, operands } = this.costToGo.tables;
     for (let j = 0; j < boundaries.length; j++) {
       const at = this.closedAt[j];
       if (at) bound.close(j, at.own, at.data, at.period);
       else bound.open(j, operands[boundaries[j]!.operand]!.own[state]!);
     }
-    return bound.leastCycles();
+    return bound.leastCycles(until);
   }
 }
 
