@@ -9,6 +9,7 @@ import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
+import type { LayerTileProblem } from '../ir/layer-tile.js';
 import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
@@ -29,16 +30,21 @@ import { neededLines, runsInFirstTile } from './work.js';
 /** The unrollings a layer may have: the bound is the least over all of them. */
 export type UnrollingsOf = (layer: Layer) => readonly (readonly Unrolling[])[];
 
-interface LayerFacts {
+/** What layers that are alike have in common: networks repeat them. */
+interface LayerForm {
+  /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
+  /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
+  readonly tiles: Map<number, readonly LayerFigures[]>;
+}
+
+interface LayerFacts extends LayerForm {
   readonly columns: number;
   readonly rows: number;
   readonly map: FeatureMap;
   readonly brought: boolean;
   /** Of the layer whatever its stack. */
   readonly least: Point;
-  /** By columns and rows: tiles looked at before, with each unrolling; the same for whatever stack, mode and neighbours. */
-  readonly tiles: Map<number, readonly LayerFigures[]>;
 }
 
 export interface Bounds {
@@ -60,17 +66,23 @@ export function boundsOf(
   const rows = neededLines(workload, 'y');
   const index = workloadIndex(workload);
   const real = profile.fractions === 'real';
+  const forms = new Map<string, LayerForm>();
   const facts = workload.layers.map((layer): LayerFacts => {
     const map = index.map(layer.output.map);
+    const problem = wholeProblem(layer, map, hierarchy, profile);
+    const unrollings = unrollingsOf(layer);
+    const key = formOf(layer, problem, unrollings);
+    const form = forms.get(key) ?? {
+      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, { ...problem, unrolling })),
+      tiles: new Map(),
+    };
+    forms.set(key, form);
     const rest = {
-      bounds: unrollingsOf(layer).map((unrolling) =>
-        boundLayer(hw, profile, layer, { ...wholeProblem(layer, map, hierarchy, profile), unrolling }),
-      ),
+      ...form,
       columns: known(columns.ofMap.get(map.id), 'columns'),
       rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
       brought: runsInFirstTile(workload, layer),
-      tiles: new Map(),
     };
     return { ...rest, least: leastOf(rest, real) };
   });
@@ -126,6 +138,20 @@ export function boundsOf(
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** All that bounds of a layer depend on, as a text. */
+const formOf = (
+  { upsample, weightBits, inputs }: Layer,
+  problem: LayerTileProblem,
+  unrollings: readonly (readonly Unrolling[])[],
+): string =>
+  JSON.stringify([
+    problem,
+    unrollings,
+    upsample,
+    weightBits,
+    inputs.map(({ name, sources }) => [name, sources.map(({ x, y }) => [x, y])]),
+  ]);
 
 /** The layer as one tile with all levels open. */
 const wholeProblem = (layer: Layer, map: FeatureMap, hierarchy: Hierarchy, profile: Profile) =>
