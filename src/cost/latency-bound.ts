@@ -89,11 +89,10 @@ export class LatencyBound {
   }
 
   /** Cycles the profile counts, at least; not looked at more closely where that is `enoughCycles`. */
-  leastCycles(enoughCycles: number): number {
-    const latency = this.latency.ofLinks(this.cycles, this.iterations);
-    let least = countedCycles(latency, this.model.profile);
+  leastCycles(enoughCycles = Infinity): number {
+    let least = countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile);
     for (let k = 0; k < this.streams.length && least < enoughCycles; k++)
-      least = Math.max(least, this.portBound.leastCycles(this.cycles, this.streams[k]!));
+      least = Math.max(least, this.portBound.leastCycles(this.cycles, this.streams[k]!, enoughCycles));
     return least;
   }
 

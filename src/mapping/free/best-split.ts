@@ -90,7 +90,7 @@ export class BestSplit {
 
   /** No mapping takes less. */
   leastCyclesOfAll(): number {
-    return this.leastCycles(this.space.latencyBound(), 0, Infinity);
+    return this.leastCycles(this.space.latencyBound(), 0);
   }
 
   run(): void {
@@ -212,13 +212,24 @@ export class BestSplit {
     if (this.bestPj === Infinity) return false;
     if (this.goal.objective === 'energy' && this.nodes < UNBOUNDED_NODES) return false;
     const leastPj = spentPj + this.costToGo.at(state, split);
-    // Of equal energy, a mapping that takes as long does not beat the best one found.
-    const enoughCycles = this.goal.objective === 'energy' ? this.bestCycles : Infinity;
+    const enoughCycles = this.enoughCycles();
     const leastCycles = this.leastCycles(this.space.latencyBound(), state, enoughCycles);
     return !this.beats(leastPj, leastCycles, this.bestPj, this.bestCycles);
   }
 
-  private leastCycles(bound: LatencyBound, state: number, enoughCycles: number): number {
+  /** Cycles from which on it makes no difference to `beats` how many more they are. */
+  private enoughCycles(): number {
+    switch (this.goal.objective) {
+      case 'energy':
+        return this.bestCycles;
+      case 'latency':
+        return this.bestCycles + 1;
+      case 'edp':
+        return Infinity;
+    }
+  }
+
+  private leastCycles(bound: LatencyBound, state: number, enoughCycles = Infinity): number {
     const { boundaries, operands } = this.costToGo.tables;
     for (let j = 0; j < boundaries.length; j++) {
       const at = this.closedAt[j];
