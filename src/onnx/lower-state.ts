@@ -98,7 +98,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
 function readersOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
   const readers = new Map<string, number>();
   const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
-  nodes.flatMap(tensorsRead).forEach(read);
+  for (const node of nodes) tensorsRead(node).forEach(read);
   graph.outputs.forEach(({ name }) => read(name));
   return readers;
 }
@@ -116,7 +116,10 @@ function liveNodes(graph: Graph, tensor: (name: string) => TensorInfo): readonly
     const node = known(graph.nodes[at], 'node');
     if (reached.has(at) || !isComputed(node, tensor)) continue;
     reached.add(at);
-    open.push(...view.predecessors(at));
+    for (const name of tensorsRead(node)) {
+      const before = view.producer(name);
+      if (before !== undefined) open.push(before);
+    }
   }
   return graph.nodes.filter((_, at) => reached.has(at));
 }
