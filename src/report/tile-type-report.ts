@@ -134,7 +134,7 @@ const costOfTile = (hw: Accelerator, profile: Profile, cost: LayerTileCost): Cos
   sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]);
 
 /** Layer tiles that share their accesses have one mapping: within a report their costs are summed once. */
-const costsIn = perObject(({ hw, profile }: ReportInput) => {
+export const costsIn = perObject(({ hw, profile }: ReportInput) => {
   const known = new Map<LayerTileCost['accesses'], Cost>();
   return (cost: LayerTileCost): Cost => {
     const found = known.get(cost.accesses) ?? costOfTile(hw, profile, cost);
