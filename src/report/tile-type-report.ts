@@ -102,7 +102,7 @@ function layerTileReport(
   };
   return {
     layer: bareName(cost.layer),
-    loopDims: loopsOfTile(cost.loops),
+    loopDims: loopDimsOf(cost.loops),
     output: { x: layerExtent(column, cost).out, y: layerExtent(row, cost).out },
     inputs: inputTiles(workload, layer, column, row, cost),
     memoryTop: { W: nameOf(levels.top.W), I: nameOf(levels.top.I), O: nameOf(levels.top.O) },
@@ -193,7 +193,7 @@ function inputTiles(
   );
 }
 
-const loopsOfTile = perObject((loops: LayerTileCost['loops']) => loopDims(loops));
-
-export const loopDims = (loops: readonly LoopSize[]): LoopDims =>
-  Object.fromEntries(loops.map(({ dim, size }) => [dim, size]));
+/** Loop sizes by dim, once per list of loops. */
+export const loopDimsOf = perObject((loops: readonly LoopSize[]): LoopDims =>
+  Object.fromEntries(loops.map(({ dim, size }) => [dim, size])),
+);
