@@ -172,18 +172,22 @@ function typeSums({ stack }: StackCost, type: TypeCost, profile: Profile): Diagn
   ];
 }
 
-/** Every number of a total by its name. */
-function partsOf({ latency, memory, ...totals }: CostTotals): Parts {
-  const { energyPj, macEnergyPj, macs, operations } = totals;
-  return new Map<string, number>([
-    ...Object.entries({ energyPj, macEnergyPj, macs, operations }),
-    ...Object.entries(latency),
-    ...memory.flatMap(({ memory: id, energyPj: split }) =>
-      Object.entries(split).map(([path, pj]) => [`${path} in ${id}`, pj] as const),
-    ),
-  ]);
+/** Every number of a total, with its name. */
+function addTotals({ latency, memory, ...totals }: CostTotals, add: Add): void {
+  add('energyPj', totals.energyPj);
+  add('macEnergyPj', totals.macEnergyPj);
+  add('macs', totals.macs);
+  add('operations', totals.operations);
+  add('compute', latency.compute);
+  add('stall', latency.stall);
+  add('onload', latency.onload);
+  add('offload', latency.offload);
+  add('copy', latency.copy);
+  for (const { memory: id, energyPj } of memory)
+    for (const path of PATHS) add(`${path} in ${id}`, energyPj[path]);
 }
 
+const PATHS = ['W', 'I', 'O', 'copy'] as const;
 const PATH = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' } as const;
 
 /** Adds to sums that have names. */
@@ -222,7 +226,7 @@ const partsOfTypes = (types: readonly TypeCost[]): Parts =>
 
 const partsOfStacks = (stacks: readonly StackCost[]): Parts =>
   sums((add) => {
-    for (const { totals } of stacks) partsOf(totals).forEach((value, name) => add(name, value));
+    for (const { totals } of stacks) addTotals(totals, add);
   });
 
 /** How many layer tiles share each list of accesses: those of one mapping do. */
@@ -233,7 +237,7 @@ function tilesByAccesses(layers: TypeCost['layers']): ReadonlyMap<LayerTileCost[
 }
 
 function totalsOf(id: string, totals: CostTotals, parts: Parts, profile: Profile): Diagnostic[] {
-  const found = partsOf(totals);
+  const found = sums((add) => addTotals(totals, add));
   const names = new Set([...found.keys(), ...parts.keys()]);
   const energies = sum(totals.memory, ({ energyPj }) => sum(Object.values(energyPj), (pj) => pj));
   const sane = [...found.values(), totals.latencyCycles].every(
