@@ -129,7 +129,7 @@ const EXPLORE: readonly OptionFlag[] = [
   ...group('Schedule', [
     [
       '--tiles <XsxYs>',
-      'tiles of the stacks: every width by every height, such as 1,4,16,fullx1,4,full (repeatable)',
+      'tiles of the stacks: every width by every height, such as 1,4,16,fullx1,4,full; fullx16xh2,8: of 2 and of 8 attention heads (repeatable)',
       'repeatable',
     ],
     ['--modes <list>', 'overlap storing modes separated by commas, or all (default)'],
