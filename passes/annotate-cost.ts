@@ -47,6 +47,8 @@ function reportGaps(stacks: readonly StackCost[], ctx: PassContext): void {
     'DF6002',
     `the mappings of ${gaps.length} layer tiles are at most ${most} % above the best`,
     [{ kind: 'ir', pass: 'annotate-cost', id: 'costs' }],
-    { help: 'the report says which; a smaller --lpf-limit makes the search finish, over fewer mappings' },
+    {
+      help: `the report says which; ${ctx.budgeted ? 'without --budget more are looked at, ' : ''}a smaller --lpf-limit makes the search finish, over fewer mappings`,
+    },
   );
 }

@@ -12,6 +12,7 @@ import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
 import type { LayerPrecision } from './ir/layer-precision.js';
 import type { NamedMapper } from './ir/layer-tile.js';
+import { BRIEF, THOROUGH } from './mapping/budget.js';
 import { givenMapper, preferGiven } from './mapping/given-mapper.js';
 import type { GivenMappings } from './mapping/given.js';
 import { createMapper } from './mapping/mapper.js';
@@ -128,8 +129,10 @@ async function run(
   // Mappings of least latency are for searches to choose from; the published rule knows energy only.
   const objectives =
     profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
+  // One budget per run, and so per memo: all that is asked about a layer tile has the same answer.
+  const budget = request.outOfTime === undefined ? THOROUGH : BRIEF;
   const memos = objectives.map((objective) => {
-    const settings = { lpfLimit, objective };
+    const settings = { lpfLimit, objective, budget };
     const memo = memoised(createMapper(hw, profile, settings), problemKey);
     const mapper = preferGiven(
       mappings?.mappings ?? [],

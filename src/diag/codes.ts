@@ -590,7 +590,7 @@ export const CATALOGUE = {
     'unsupported',
     'warning',
     'some mappings are not proven to be the best',
-    'The search for a temporal mapping looks at a bounded number of partial mappings per layer tile. Where that was not enough, the best one found is taken, with the most it can be above the optimum. A limit on the loop prime factors, such as --lpf-limit 8, makes the search small enough to finish, over fewer mappings.',
+    'The search for a temporal mapping looks at a bounded number of partial mappings per layer tile. Where that was not enough, the best one found is taken, with the most it can be above the optimum. With --budget the number is smaller. A limit on the loop prime factors, such as --lpf-limit 8, makes the search small enough to finish, over fewer mappings.',
   ),
   DF6050: entry(
     'invalid',

@@ -7,6 +7,7 @@ import { searchTables, type SearchTables } from '../cost/tables.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LoopSize } from '../ir/layer.js';
 import type { LayerTileProblem, SearchResult } from '../ir/layer-tile.js';
+import { THOROUGH, type MapperBudget } from './budget.js';
 import { searchFreely } from './free/search.js';
 import { alphabetOf, loopFactors, without } from './loop-factors.js';
 import type { Objective } from './objective.js';
@@ -20,12 +21,9 @@ export interface MapperSettings {
   readonly lpfLimit: number | null;
   /** Where the profile searches boundaries; the published rule knows energy only. Default: energy. */
   readonly objective?: Objective;
-  /** Partial mappings looked at per layer tile, at most, before the best one found is taken with its gap. */
-  readonly budget?: number;
+  /** Default: thorough. */
+  readonly budget?: MapperBudget;
 }
-
-/** Some seconds of search. */
-const BUDGET = 200_000;
 
 /** A mapper over all loop orders, and over all splits that fit or the one of the published rule, as the profile says. */
 export function createMapper(
@@ -67,11 +65,11 @@ export function bestMapping(
   const tables = search.lattice(word);
   const shortage = leastShortage(search, tables);
   if (shortage) return unmappable(problem, shortage);
-  const { objective = 'energy', budget = BUDGET } = settings;
+  const { objective = 'energy', budget = THOROUGH } = settings;
   const outcome =
     profile.boundaries === 'searched'
       ? searchFreely(search, tables, objective, budget, fixed)
-      : searchAsPublished(search, tables, budget, fixed);
+      : searchAsPublished(search, tables, budget.bestFirst, fixed);
   const { found, gap, nodes, scored } = outcome;
   if (!found) return unmappable(problem, outcome.shortage ?? closestShortage(search, word, fixed));
   const work = { states: tables.lattice.states, nodes, scored };

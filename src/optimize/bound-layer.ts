@@ -29,6 +29,8 @@ export interface BoundOperand extends TileOperand {
   readonly kept: readonly number[];
 }
 
+export type OperandPath = Pick<BoundOperand, 'path' | 'levels' | 'bare' | 'lowestTop'>;
+
 export interface Outputs {
   readonly columns: number;
   readonly rows: number;
@@ -39,6 +41,8 @@ export interface BoundLayer {
   readonly layer: Layer;
   readonly problem: LayerTileProblem;
   readonly operands: readonly BoundOperand[];
+  /** Where they may lie, which is the same in every tile. */
+  readonly paths: readonly OperandPath[];
   /** Steps of the loops that tiles do not divide, and their iterations. */
   readonly fixedSteps: number;
   readonly fixedIterations: number;
@@ -61,10 +65,12 @@ export function boundLayer(
   const unrollOf = new Map<LoopDim, number>();
   for (const { dim, size } of problem.unrolling) unrollOf.set(dim, (unrollOf.get(dim) ?? 1) * size);
   const fixed = problem.loops.filter(({ dim }) => dim !== 'OX' && dim !== 'OY');
+  const operands = problem.operands.map((operand) => boundOperand(hw, profile, layer, problem, operand));
   return {
     layer,
     problem,
-    operands: problem.operands.map((operand) => boundOperand(hw, profile, layer, problem, operand)),
+    operands,
+    paths: operands,
     fixedSteps: fixed.reduce((product, loop) => product * stepsOf(loop, unrollOf), 1),
     fixedIterations: fixed.reduce((product, { size }) => product * size, 1),
     unrollOf,

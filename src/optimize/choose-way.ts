@@ -1,8 +1,8 @@
 /** From objective, limits and time to one way: weighted sums where they answer, a search within limits where not. */
 import type { Objective } from '../ir/search.js';
-import { ENERGY, LATENCY, leastProduct } from './hull.js';
+import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
 import type { Weights } from './lazy-edge.js';
-import { bestWithin, valueOf, within, type Limits } from './limited.js';
+import { bestWithin, valueOf, weightsAt, within, type Limits } from './limited.js';
 import type { Probe } from './probes.js';
 import { cheapestKnownWay, cheapestWay, type SearchGraph, type Solution, type Way } from './shortest-path.js';
 import { TOLERANCE, tieBroken } from './ties.js';
@@ -89,9 +89,16 @@ function bestKnown(
 ): Way | undefined {
   const complete = [...ways, ...weights.flatMap((w) => cheapestKnownWay(graph, w) ?? [])];
   const best = complete.toSorted((a, b) => valueOf(objective, a.total) - valueOf(objective, b.total))[0];
-  if (best) return best;
+  if (best) return objective === 'edp' ? descended(graph, best) : best;
   const [first = ENERGY] = weights;
   const solution = cheapestWay(graph, first, () => cheapestKnownWay(graph, first) !== undefined);
   if (solution.kind === 'optimal') return solution.way;
   return solution.kind === 'infeasible' ? undefined : cheapestKnownWay(graph, first);
+}
+
+/** From a way to better ones: below the line of what energy and latency are worth at a way, the product is less. */
+function descended(graph: SearchGraph, way: Way): Way {
+  const next = cheapestKnownWay(graph, weightsAt('edp', way.total));
+  const isBetter = next && edpOf(next.total) < edpOf(way.total) * (1 - TOLERANCE);
+  return isBetter ? descended(graph, next) : way;
 }

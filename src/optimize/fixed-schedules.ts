@@ -24,20 +24,26 @@ interface Goal {
 type Strategy = readonly number[];
 
 /**
- * Those that may be the best, by a bound that rises look by look; of the others no more is known than that they are not.
- * All of the coarse ladder, whatever it takes, and of the finer one what there is time for.
+ * The first tile there is, whatever it takes: unless tiles are given it is the full map, which is soon evaluated, for
+ * it makes one tile type. Then `lookAround`, which may know something better. Then, as long as there is time, those that
+ * may be the best, by a bound that rises look by look: of the coarse ladder, and of the finer one. Of the others no more
+ * is known than that they are not.
  */
 export function evaluateFixed(
   workload: Workload,
   { edges, tiles, finer }: FixedSchedules,
   settings: CandidateSettings,
   goal: Goal,
+  lookAround: (best: Way) => readonly Way[],
   outOfTime: () => boolean,
 ): readonly Way[] {
   if (edges.length === 0) return [];
   const ways: Way[] = [];
-  evaluateAlike(workload, edges, tiles, settings, goal, () => false, ways);
-  evaluateAlike(workload, edges, finer, settings, goal, outOfTime, ways);
+  const stop = (): boolean => ways.length > 0 && outOfTime();
+  evaluateAlike(workload, edges, tiles.slice(0, 1), settings, goal, stop, ways);
+  const [first] = ways;
+  if (first) ways.push(...lookAround(first));
+  for (const some of [tiles, finer]) evaluateAlike(workload, edges, some, settings, goal, stop, ways);
   return ways;
 }
 

@@ -15,13 +15,12 @@ export interface HandOverFacts {
   readonly real: boolean;
 }
 
-/** Maps from outside come down from where they lie, each element that one of its readers needs at least once (formula 7). */
-export function fetchPj(
+/** Bits of the maps from outside that come down from where they lie: each element that one reader needs, once (formula 7). */
+export function fetchedBits(
   facts: HandOverFacts,
   layers: readonly Layer[],
   isOutside: (map: TensorId) => boolean,
-  from: (map: TensorId) => number,
-): number {
+): ReadonlyMap<TensorId, number> {
   const index = workloadIndex(facts.workload);
   const bits = new Map<TensorId, number>();
   for (const { path, sources } of layers.flatMap(({ inputs }) => inputs))
@@ -30,7 +29,7 @@ export function fetchPj(
       const read = facts.pixels(source) * source.elementsPerPixel * index.map(source.map).bits;
       bits.set(source.map, Math.max(bits.get(source.map) ?? 0, read));
     }
-  return [...bits].reduce((sum, [map, read]) => sum + read * fetchPjPerBit(facts, map, from(map)), 0);
+  return bits;
 }
 
 /** Of a bit of a map that lies in a memory. */

@@ -4,7 +4,14 @@
  */
 import { known } from '../base/assert.js';
 import type { Memory } from '../hw/memory.js';
-import { elementsOf, stepsOf, type BoundLayer, type BoundOperand, type Outputs } from './bound-layer.js';
+import {
+  elementsOf,
+  stepsOf,
+  type BoundLayer,
+  type BoundOperand,
+  type OperandPath,
+  type Outputs,
+} from './bound-layer.js';
 import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
@@ -13,33 +20,48 @@ export interface Point {
   readonly latencyCycles: number;
 }
 
-/** How much of a layer is computed, all tiles together. */
+/** How much of a layer is computed: all of it, in whatever tiles, or one tile. */
 export interface LayerWork {
-  /** Output columns and rows, those computed again included. */
+  /** Output columns and rows. */
   readonly columns: number;
   readonly rows: number;
-  /** Largest share of one tile. */
+  /** Of the largest tile there may be. */
   readonly largest: { readonly x: number; readonly y: number };
-  /** Tiles in which the layer runs, at least. */
-  readonly tiles: number;
+}
+
+/** Where the data of a tile lies, as far as it decides what moves. */
+export interface LayerPlaces {
   /** Lowest memory that can hold the weights of its stack (index). */
   readonly weightLevel: number;
   /** Memory that its output goes up to as it is (index); 0: wherever. */
   readonly outputLevel: number;
-  /** Tiles of which each computes at least so many columns and rows. */
-  readonly inner: { readonly tiles: number; readonly x: number; readonly y: number };
   /** Whether its input and its output are neither the stack's: they stay in the lowest memories that hold a tile. */
-  readonly stays: { readonly input: boolean; readonly output: boolean };
+  readonly staysInput: boolean;
+  readonly staysOutput: boolean;
+}
+
+/** What the bound of some work is made of, wherever its data lies: a few numbers, for there are many tiles. */
+export interface LayerFigures {
+  readonly paths: readonly OperandPath[];
+  /** At the array and its registers. */
+  readonly arrayPj: number;
+  /** Per operand, what crosses the boundaries from the first that is not bare up to each (formula 6). */
+  readonly upToPj: readonly (readonly number[])[];
+  readonly overflowPj: { readonly input: number; readonly output: number };
+  readonly computeCycles: number;
+  /** For the weights to come from the top memory. */
+  readonly fetchCycles: number;
 }
 
 /** Energy per bit, pJ. */
 const readPj = ({ read }: Memory): number => read.energyPj / read.bits;
 const writePj = ({ write }: Memory): number => write.energyPj / write.bits;
+
 /**
- * The bound of a layer (formulas 1 to 8). `brought`: its weights come from the top memory in the first tile. `real`: the
- * profile truncates nothing; where it does, and the size of the tile is not known, only the array is counted.
+ * Formulas 1 to 8. `real`: the profile truncates nothing; where it does, and the size of the tile is not known, only the
+ * array is counted.
  */
-export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean, real: boolean): Point {
+export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean): LayerFigures {
   const { layer, problem, fixedIterations, fixedSteps, unrollOf } = bound;
   const along = (dim: 'OX' | 'OY', outputs: number): number =>
     problem.loops.some((loop) => loop.dim === dim)
@@ -53,23 +75,47 @@ export function layerBound(bound: BoundLayer, work: LayerWork, brought: boolean,
     x: stepsOf({ dim: 'OX', size: Math.ceil(work.largest.x / layer.upsample.x) }, unrollOf),
     y: stepsOf({ dim: 'OY', size: Math.ceil(work.largest.y / layer.upsample.y) }, unrollOf),
   };
-  const arrayPj = problem.operationEnergyPj * iterations * problem.passes;
-  if (!real && bound.steps === undefined) return { energyPj: arrayPj, latencyCycles: steps * problem.passes };
-  const energyPj =
-    arrayPj +
-    bareEnergyPj(bound, iterations, tileSteps) +
-    bound.operands.reduce(
-      (sum, operand) => sum + chainPj(bound, operand, work, { columns, rows }, brought),
-      0,
-    ) +
-    (real ? overflowPj(bound, work, along) : 0);
-  const weights = bound.operands.find(({ path }) => path === 'W');
-  const fetch =
-    weights && brought && real
-      ? (elementsOf(bound, weights, { columns, rows }) * weights.bits) / bound.top.read.bits
-      : 0;
-  return { energyPj, latencyCycles: Math.max(steps * problem.passes, fetch) };
+  const operationsPj = problem.operationEnergyPj * iterations * problem.passes;
+  const { operands, paths } = bound;
+  const computeCycles = steps * problem.passes;
+  if (!real && bound.steps === undefined)
+    return {
+      paths,
+      arrayPj: operationsPj,
+      upToPj: operands.map(() => []),
+      overflowPj: NO_OVERFLOW,
+      computeCycles,
+      fetchCycles: 0,
+    };
+  const outputs = { columns, rows };
+  const weights = operands.find(({ path }) => path === 'W');
+  return {
+    paths,
+    arrayPj: operationsPj + bareEnergyPj(bound, iterations, tileSteps),
+    upToPj: operands.map((operand) => upToPj(bound, operand, outputs)),
+    overflowPj: real && bound.steps !== undefined ? overflowPj(bound, outputs) : NO_OVERFLOW,
+    computeCycles,
+    fetchCycles:
+      weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
+  };
 }
+
+/** `brought`: the weights of the layer come from the top memory in this tile. */
+export function leastPj(
+  { paths, arrayPj, upToPj, overflowPj }: LayerFigures,
+  places: LayerPlaces,
+  brought: boolean,
+): number {
+  let chainsPj = 0;
+  for (let o = 0; o < paths.length; o++) chainsPj += chainPj(paths[o]!, upToPj[o]!, places, brought);
+  const overPj = (places.staysOutput ? overflowPj.output : 0) + (places.staysInput ? overflowPj.input : 0);
+  return arrayPj + chainsPj + overPj;
+}
+
+export const leastCycles = ({ computeCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
+  brought ? Math.max(computeCycles, fetchCycles) : computeCycles;
+
+const NO_OVERFLOW = { input: 0, output: 0 };
 
 /**
  * What crosses the bare boundaries (formulas 4 and 5). Only the innermost loops let an element stay in a register, and
@@ -149,46 +195,47 @@ function outputPj(
   return array + up(passing) + passing * (readPj(second) / next + writePj(lowest) / first);
 }
 
-/** Every element crosses the boundaries up to the lowest level that may be the top at least once (formula 6). */
-function chainPj(
-  bound: BoundLayer,
-  operand: BoundOperand,
-  { tiles, weightLevel, outputLevel }: LayerWork,
-  outputs: Outputs,
-  brought: boolean,
-): number {
-  const { memories, levels, bare, bits, path, name, lowestTop, kept } = operand;
-  if (bits === 0 || name === 'Y') return 0;
+/** Every element once through the boundaries from the first that is not bare up to each. */
+function upToPj(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): readonly number[] {
+  const { memories, bare, bits, path, name, kept } = operand;
+  if (bits === 0 || name === 'Y') return [];
   const once = elementsOf(bound, operand, outputs) * bits * (path === 'O' ? 1 : bound.problem.passes);
   let energyPj = 0;
-  for (let a = bare; a < memories.length; a++) {
-    const [below, above] = [known(memories[a - 1], 'memory'), known(memories[a], 'memory')];
+  return memories.slice(bare).map((above, i) => {
+    const below = known(memories[bare + i - 1], 'memory');
     const perBit = path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
-    const crossings =
+    return (energyPj += once * perBit * known(kept[bare + i], 'level'));
+  });
+}
+
+/** Every element crosses the boundaries up to the lowest level that may be the top at least once (formula 6). */
+function chainPj(
+  { levels, bare, path, lowestTop }: OperandPath,
+  upTo: readonly number[],
+  { weightLevel, outputLevel }: LayerPlaces,
+  brought: boolean,
+): number {
+  let crossed = 0;
+  while (crossed < upTo.length) {
+    const a = bare + crossed;
+    const crosses =
       path === 'W'
-        ? Math.max(known(levels[a], 'level') <= weightLevel ? tiles : 0, brought ? 1 : 0)
-        : a <= lowestTop || (path === 'O' && known(levels[a], 'level') <= outputLevel)
-          ? 1
-          : 0;
-    energyPj += once * perBit * crossings * known(kept[a], 'level');
+        ? brought || levels[a]! <= weightLevel
+        : a <= lowestTop || (path === 'O' && levels[a]! <= outputLevel);
+    if (!crosses) break;
+    crossed++;
   }
-  return energyPj;
+  return crossed === 0 ? 0 : upTo[crossed - 1]!;
 }
 
 /**
  * Where a tile of a map is larger than the lowest memories, it lies above them, and every element of it crosses the
  * boundaries in between (formula 8).
  */
-function overflowPj(
-  bound: BoundLayer,
-  { inner, stays }: LayerWork,
-  along: (dim: 'OX' | 'OY', outputs: number) => number,
-): number {
-  if (inner.tiles === 0 || inner.x <= 0 || inner.y <= 0) return 0;
-  const outputs = { columns: along('OX', inner.x), rows: along('OY', inner.y) };
-  return bound.operands.reduce((sum, operand) => {
+function overflowPj(bound: BoundLayer, outputs: Outputs): LayerFigures['overflowPj'] {
+  const of = (operand: BoundOperand): number => {
     const { memories, path, name, bits, bare, lowestTop } = operand;
-    if (path === 'W' || name === 'Y' || !(path === 'O' ? stays.output : stays.input)) return sum;
+    if (path === 'W' || name === 'Y') return 0;
     const tileBits = elementsOf(bound, operand, outputs) * bits;
     const holder = memories.findIndex(
       (memory, m) =>
@@ -200,8 +247,14 @@ function overflowPj(
       const [below, above] = [known(memories[a - 1], 'memory'), known(memories[a], 'memory')];
       perBit += path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
     }
-    return sum + inner.tiles * tileBits * perBit;
-  }, 0);
+    return tileBits * perBit;
+  };
+  const sum = (operands: readonly BoundOperand[]): number =>
+    operands.reduce((total, operand) => total + of(operand), 0);
+  return {
+    output: sum(bound.operands.filter(({ path }) => path === 'O')),
+    input: sum(bound.operands.filter(({ path }) => path === 'I')),
+  };
 }
 
 const isSingle = ({ singles }: BoundLayer, memory: Memory): boolean => singles.has(memory.id);

@@ -31,6 +31,8 @@ interface Setting {
 
 /** The candidates of a stack, the same wherever its maps are handed over: listed once, with what their tiles cost at least. */
 export interface Listing {
+  /** Nothing that the stack offers is below. */
+  readonly bound: (places: Places) => Point;
   readonly bounds: () => ReadonlyMap<Candidate, TilesBound>;
   readonly tiled: (candidate: Candidate) => TiledStack;
 }
@@ -50,11 +52,13 @@ export function listingOf(
   const list = (): ReadonlyMap<Candidate, TilesBound> => {
     const ids = stretch.layers.map(({ id }) => id);
     const graph = stackGraph(workload, ids);
+    const boundOf = bounds.tiles(graph);
     const candidates = candidatesOf(graph, hierarchy, unroll, settings, fixed);
-    return new Map(candidates.map((candidate) => [candidate, bounds.tiles(graph, tiled(candidate))]));
+    return new Map(candidates.map((candidate) => [candidate, boundOf(tiled(candidate))]));
   };
   let listed: ReadonlyMap<Candidate, TilesBound> | undefined;
   return {
+    bound: bounds.stretch(stretch),
     bounds: () => (listed ??= list()),
     tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
@@ -72,7 +76,7 @@ export function lazyStack(
     output: handOver.output,
   };
   const setting = { request, hierarchy, stretch, handOver, places, listing };
-  const bound = request.bounds.stretch(stretch, places);
+  const bound = listing.bound(places);
   const expand = (): readonly Known[] => {
     const candidates = listing.bounds();
     request.listed(candidates.size);

@@ -17,6 +17,13 @@ export interface Limits {
 export const valueOf = (objective: Objective, point: Point): number =>
   objective === 'energy' ? point.energyPj : objective === 'latency' ? point.latencyCycles : edpOf(point);
 
+/** What a little energy and a little latency are worth near a point: of a product, what the other factor is. */
+export function weightsAt(objective: Objective, { energyPj, latencyCycles }: Point): Weights {
+  if (objective === 'energy') return ENERGY;
+  if (objective === 'latency') return LATENCY;
+  return { energy: latencyCycles, latency: energyPj };
+}
+
 export const within = (point: Point, limits: Limits): boolean =>
   point.energyPj <= limits.energyPj && point.latencyCycles <= limits.latencyCycles;
 

@@ -10,14 +10,13 @@ import type { Stack } from '../ir/stack.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { unrollingsOf } from '../schedule/layer-problem.js';
 import { boundsOf } from './bounds.js';
-import { chooseWay } from './choose-way.js';
+import { chooseWay, type Anytime } from './choose-way.js';
 import { evaluateFixed } from './fixed-schedules.js';
-import { wholeFront, type Limits } from './limited.js';
+import { weightsAt, wholeFront, type Limits } from './limited.js';
 import { reasonsFor } from './reasons.js';
-import type { Weights } from './lazy-edge.js';
 import { probes } from './probes.js';
-import type { Way } from './shortest-path.js';
-import { allocationOf, searchSpace, type StackEdge } from './space.js';
+import { cheapestKnownWay, type Way } from './shortest-path.js';
+import { allocationOf, searchSpace, type Space, type StackEdge } from './space.js';
 import { legalStretches, type Stretch } from './stretches.js';
 import type { CandidateSettings } from './tile-candidates.js';
 
@@ -50,7 +49,7 @@ export interface Optimized {
 
 /** Undefined: no way to schedule the network is feasible. */
 export function optimizeSchedule(request: OptimizeRequest): Optimized | undefined {
-  const { workload, hw, profile, objective, limits, settings } = request;
+  const { workload, hw, profile, objective, limits } = request;
   const outOfTime = request.outOfTime ?? ((): boolean => false);
   let [evaluations, listed] = [0, 0];
   const bounds = boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw));
@@ -75,11 +74,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
     space,
     objective,
     limits,
-    request.outOfTime && {
-      outOfTime,
-      fixed: evaluateFixed(workload, space.fixed, settings, { objective, limits }, outOfTime),
-      probe: probes(space, space.fixed.edges, outOfTime),
-    },
+    request.outOfTime && anytime(space, request, request.outOfTime),
   );
   if (chosen === undefined) return undefined;
   const stacksOf = (way: Way): readonly Stack[] => stacksOfWay(way, hw, request.mappers[0]?.name);
@@ -90,7 +85,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
       space,
       request: spaceRequest,
       hierarchy: hierarchyOf(hw),
-      weights: weightsAt(objective, chosen.way),
+      weights: weightsAt(objective, chosen.way.total),
       outOfTime,
       allocationOf: (i) => allocationOf(spaceRequest, known(chosen.way.steps[i], 'step')),
     },
@@ -147,11 +142,21 @@ const cutsAfter = ({ layers }: Workload, sinks: readonly LayerId[]): readonly nu
   ...layers.flatMap(({ id }, i) => (sinks.includes(id) ? [i + 1] : [])),
 ];
 
-/** What a little energy and a little latency are worth near a schedule: of a product, what the other factor is. */
-function weightsAt(objective: Objective, { total }: Way): Weights {
-  if (objective === 'energy') return { energy: 1, latency: 0 };
-  if (objective === 'latency') return { energy: 0, latency: 1 };
-  return { energy: total.latencyCycles, latency: total.energyPj };
+/** A search that may be cut begins with schedules that are soon known, and with what looks best. */
+function anytime(
+  space: Space,
+  { workload, settings, objective, limits }: OptimizeRequest,
+  outOfTime: () => boolean,
+): Anytime {
+  const probe = probes(space, space.fixed.edges, outOfTime);
+  const lookAround = (way: Way): readonly Way[] => {
+    const weights = weightsAt(objective, way.total);
+    probe(weights);
+    return [cheapestKnownWay(space, weights) ?? way];
+  };
+  const goal = { objective, limits };
+  const fixed = evaluateFixed(workload, space.fixed, settings, goal, lookAround, outOfTime);
+  return { outOfTime, fixed, probe };
 }
 
 /** `usual`: what mappings minimise unless a stack says otherwise. */

@@ -75,11 +75,13 @@ export function searchSpace(request: SpaceRequest): Space {
   const count = workload.layers.length;
   const from = new Map<number, Stretch[]>();
   for (const stretch of stretches) from.set(stretch.from, [...(from.get(stretch.from) ?? []), stretch]);
-  const nodes = new Map<string, Node>([[keyOf(0, new Map()), { position: 0, places: new Map() }]]);
+  /** By position, then by where maps are. */
+  const nodesAt = Array.from({ length: count + 1 }, () => new Map<string, Node>());
+  known(nodesAt[0], 'start').set('', { position: 0, places: new Map() });
   const across = Array.from({ length: count + 1 }, (_, p) => new Set(mapsAcross(workload, p)));
   const links: { from: Node; to: Node; stretch: Stretch; handOver: HandOver }[] = [];
   for (let position = 0; position < count; position++) {
-    for (const node of [...nodes.values()].filter((candidate) => candidate.position === position)) {
+    for (const node of known(nodesAt[position], 'position').values()) {
       for (const stretch of from.get(position) ?? []) {
         for (const output of placesFor(workload, stretch, hierarchy, request.profile)) {
           const alive = known(across[stretch.to], 'position');
@@ -90,15 +92,16 @@ export function searchSpace(request: SpaceRequest): Space {
             ),
           );
           if (places.size > MOST_BELOW_TOP) continue;
-          const key = keyOf(stretch.to, places);
-          const to = nodes.get(key) ?? { position: stretch.to, places };
-          nodes.set(key, to);
+          const there = known(nodesAt[stretch.to], 'position');
+          const key = keyOf(places);
+          const to = there.get(key) ?? { position: stretch.to, places };
+          there.set(key, to);
           links.push({ from: node, to, stretch, handOver: { output, maps: node.places } });
         }
       }
     }
   }
-  const order = [...nodes.values()].toSorted((a, b) => a.position - b.position);
+  const order = nodesAt.flatMap((there) => [...there.values()]);
   const numbers = new Map(order.map((node, i) => [node, i]));
   const tilings: Tilings = new BoundedMap(MOST_TILINGS);
   const isCut = ({ from: start, to }: Stretch): boolean => {
@@ -157,8 +160,8 @@ function largestMap(workload: Workload, stretches: readonly Stretch[]): Size {
   };
 }
 
-const keyOf = (position: number, places: ReadonlyMap<TensorId, number>): string =>
-  `${position} ${[...places].map(([map, memory]) => `${map}@${memory}`).join(' ')}`;
+const keyOf = (places: ReadonlyMap<TensorId, number>): string =>
+  [...places].map(([map, memory]) => `${map}@${memory}`).join(' ');
 
 /**
  * Memories a stack may leave its output in: the top, and every one below that can hold it, unless the profile knows

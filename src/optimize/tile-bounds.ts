@@ -8,7 +8,7 @@ import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { Source } from '../ir/layer.js';
 import type { AxisGeometry, TiledStack, TileType } from '../ir/tile.js';
-import type { LayerWork, Point } from './layer-bound.js';
+import { leastCycles, leastPj, type LayerFigures, type LayerPlaces, type Point } from './layer-bound.js';
 
 /** Memory index of every input map, and where a stack leaves its own. */
 export interface Places {
@@ -18,18 +18,13 @@ export interface Places {
 
 /** What the tiles of a stack are made of, at least. */
 export interface TileParts {
-  /** A layer (by position in the stack) in one tile. */
-  readonly layer: (l: number, work: LayerWork, origin: boolean) => Point;
+  /** A layer (by position in the stack) in one tile of so many columns and rows: one of these, by its unrolling. */
+  readonly figures: (l: number, x: number, y: number) => readonly LayerFigures[];
   readonly fetchPjPerBit: (map: TensorId, from: number) => number;
   /** Lowest memory that can hold all weights of the stack (index). */
   readonly weightLevel: number;
-}
-
-/** What tiles cost at least, by where the maps of the stack lie. */
-export interface TilesBound {
-  readonly all: (places: Places) => Point;
-  /** All tiles but those of the most frequent type. */
-  readonly rest: (places: Places) => Point;
+  /** Memories that its output may be left in, ascending. */
+  readonly outputs: readonly number[];
 }
 
 /** The type that most tiles are of; of several, the first. */
@@ -38,83 +33,122 @@ export function mostFrequent({ types }: TiledStack): number {
   return counts.indexOf(Math.max(...counts));
 }
 
-export function tilesBound(graph: StackGraph, tiled: TiledStack, parts: TileParts): TilesBound {
-  const reads = graph.layers.map((_, l) =>
-    graph.maps.some(({ producer, uses }) => producer === null && uses.some(({ layer }) => layer === l)),
-  );
-  const most = mostFrequent(tiled);
-  const fetches = fetchesOf(graph);
-  const maps = fetches.map(({ map }) => map);
-  const [all, rest] = [new TileSum(graph.sink, maps), new TileSum(graph.sink, maps)];
-  tiled.types.forEach((type, t) => {
-    const [column, row] = geometryOf(tiled, type);
-    const sums = t === most ? [all] : [all, rest];
-    for (let l = 0; l < graph.layers.length; l++) {
+/** Bounds of all tilings of a stack. */
+export function tilesBounds(graph: StackGraph, parts: TileParts): (tiled: TiledStack) => TilesBound {
+  const facts: StackFacts = {
+    parts,
+    fetches: fetchesOf(graph),
+    layers: graph.layers.map((_, l): LayerPlaces => ({
+      weightLevel: parts.weightLevel,
+      outputLevel: 0,
+      staysInput: !graph.maps.some(
+        ({ producer, uses }) => producer === null && uses.some(({ layer }) => layer === l),
+      ),
+      staysOutput: l !== graph.sink,
+    })),
+    sink: graph.sink,
+  };
+  return (tiled) => {
+    const most = mostFrequent(tiled);
+    const [all, rest] = [new TileSum(facts), new TileSum(facts)];
+    tiled.types.forEach((type, t) => {
+      const [column, row] = geometryOf(tiled, type);
+      all.add(type, column, row, facts);
+      if (t !== most) rest.add(type, column, row, facts);
+    });
+    return new TilesBound(facts, all, rest);
+  };
+}
+
+interface StackFacts {
+  readonly parts: TileParts;
+  readonly fetches: ReturnType<typeof fetchesOf>;
+  /** Where data lies, by layer; of the sink but for its output. */
+  readonly layers: readonly LayerPlaces[];
+  readonly sink: number;
+}
+
+/** What tiles cost at least, by where the maps of the stack lie. */
+export class TilesBound {
+  constructor(
+    private readonly facts: StackFacts,
+    private readonly allTiles: TileSum,
+    private readonly restOfThem: TileSum,
+  ) {}
+
+  all(places: Places): Point {
+    return this.allTiles.at(places, this.facts);
+  }
+
+  /** All tiles but those of the most frequent type. */
+  rest(places: Places): Point {
+    return this.restOfThem.at(places, this.facts);
+  }
+}
+
+/** Tiles together: what is the same wherever maps lie, what their sink does, what they fetch. Sums alone: there are many. */
+class TileSum {
+  private insidePj = 0;
+  private insideCycles = 0;
+  /** By where the output is left. */
+  private readonly sinkPj: number[];
+  private sinkCycles = 0;
+  /** By map from outside. */
+  private readonly fetchedBits: number[];
+
+  constructor({ parts, fetches }: StackFacts) {
+    this.sinkPj = parts.outputs.map(() => 0);
+    this.fetchedBits = fetches.map(() => 0);
+  }
+
+  add({ count, origin }: TileType, column: AxisGeometry, row: AxisGeometry, facts: StackFacts): void {
+    const { parts, layers, sink, fetches } = facts;
+    for (let l = 0; l < layers.length; l++) {
       const [x, y] = [column.layers[l]!.out, row.layers[l]!.out];
       if (x === 0 || y === 0) continue;
-      const work = workOf({ x, y }, parts.weightLevel, { input: !reads[l]!, output: l !== graph.sink });
-      if (l === graph.sink)
-        for (const sum of sums) sum.sinks.push({ work, origin: type.origin, count: type.count });
-      else for (const sum of sums) sum.inside.add(parts.layer(l, work, type.origin), type.count);
+      const figures = parts.figures(l, x, y);
+      const places = layers[l]!;
+      if (l === sink) {
+        parts.outputs.forEach((outputLevel, i) => {
+          this.sinkPj[i]! += count * leastPjOf(figures, { ...places, outputLevel }, origin);
+        });
+        this.sinkCycles += count * leastCyclesOf(figures, origin);
+      } else {
+        this.insidePj += count * leastPjOf(figures, places, origin);
+        this.insideCycles += count * leastCyclesOf(figures, origin);
+      }
     }
-    fetches.forEach(({ uses }, f) => {
-      const bitsOf = ({ use, pixelBits }: (typeof uses)[number]): number =>
-        freshAlong(column, use) * freshAlong(row, use) * pixelBits;
-      const bits = type.count * uses.reduce((largest, use) => Math.max(largest, bitsOf(use)), 0);
-      for (const sum of sums) sum.fetchedBits[f]! += bits;
-    });
-  });
-  return boundOf(all, rest, parts);
-}
-
-/** Keeps nothing but the sums: there are many. */
-const boundOf = (all: TileSum, rest: TileSum, parts: TileParts): TilesBound => ({
-  all: (places) => all.at(places, parts),
-  rest: (places) => rest.at(places, parts),
-});
-
-class PointSum implements Point {
-  energyPj = 0;
-  latencyCycles = 0;
-
-  add({ energyPj, latencyCycles }: Point, count: number): void {
-    this.energyPj += count * energyPj;
-    this.latencyCycles += count * latencyCycles;
-  }
-}
-
-/** Tiles together: what is the same wherever maps lie, what their sink does, what they fetch. */
-class TileSum {
-  readonly inside = new PointSum();
-  readonly sinks: { readonly work: LayerWork; readonly origin: boolean; readonly count: number }[] = [];
-  readonly fetchedBits: Float64Array;
-  /** By where the output is left. */
-  private readonly sinkAt = new Map<number, Point>();
-
-  constructor(
-    private readonly sink: number,
-    private readonly maps: readonly TensorId[],
-  ) {
-    this.fetchedBits = new Float64Array(maps.length);
+    for (let f = 0; f < fetches.length; f++) {
+      let most = 0;
+      for (const { use, pixelBits } of fetches[f]!.uses)
+        most = Math.max(most, freshAlong(column, use) * freshAlong(row, use) * pixelBits);
+      this.fetchedBits[f]! += count * most;
+    }
   }
 
-  at({ inputs, output }: Places, { layer, fetchPjPerBit }: TileParts): Point {
-    let own = this.sinkAt.get(output);
-    if (own === undefined) {
-      const sum = new PointSum();
-      for (const { work, origin, count } of this.sinks)
-        sum.add(layer(this.sink, { ...work, outputLevel: output }, origin), count);
-      this.sinkAt.set(output, (own = sum));
-    }
-    const fetchPj = this.maps.reduce(
-      (sum, map, f) => sum + this.fetchedBits[f]! * fetchPjPerBit(map, inputs(map)),
+  at({ inputs, output }: Places, { parts, fetches }: StackFacts): Point {
+    const fetchPj = fetches.reduce(
+      (sum, { map }, f) => sum + this.fetchedBits[f]! * parts.fetchPjPerBit(map, inputs(map)),
       0,
     );
     return {
-      energyPj: this.inside.energyPj + own.energyPj + fetchPj,
-      latencyCycles: this.inside.latencyCycles + own.latencyCycles,
+      energyPj: this.insidePj + known(this.sinkPj[parts.outputs.indexOf(output)], 'output memory') + fetchPj,
+      latencyCycles: this.insideCycles + this.sinkCycles,
     };
   }
+}
+
+/** Of the unrollings there are, the best in each respect. */
+function leastPjOf(figures: readonly LayerFigures[], places: LayerPlaces, brought: boolean): number {
+  let least = Infinity;
+  for (const one of figures) least = Math.min(least, leastPj(one, places, brought));
+  return least;
+}
+
+function leastCyclesOf(figures: readonly LayerFigures[], brought: boolean): number {
+  let least = Infinity;
+  for (const one of figures) least = Math.min(least, leastCycles(one, brought));
+  return least;
 }
 
 /** Maps that come from outside, and the uses of which all that lies between two elements is read. */
@@ -145,18 +179,3 @@ const isDense = ({ x, y }: Source): boolean =>
       ? region.dilation === 1 && region.kernel >= region.stride
       : region.kind !== 'scale',
   );
-
-const workOf = (
-  out: { readonly x: number; readonly y: number },
-  weightLevel: number,
-  stays: LayerWork['stays'],
-): LayerWork => ({
-  columns: out.x,
-  rows: out.y,
-  largest: out,
-  tiles: 1,
-  weightLevel,
-  outputLevel: 0,
-  inner: { tiles: 1, ...out },
-  stays,
-});

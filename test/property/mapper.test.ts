@@ -10,6 +10,7 @@ import { nestOf } from '../../src/cost/nest.js';
 import { searchTables } from '../../src/cost/tables.js';
 import type { MappedLayerTile } from '../../src/ir/layer-tile.js';
 import { alphabetOf, loopFactors } from '../../src/mapping/loop-factors.js';
+import type { MapperBudget } from '../../src/mapping/budget.js';
 import { createMapper, type MapperSettings } from '../../src/mapping/mapper.js';
 import { BEATS, OBJECTIVES } from '../../src/mapping/objective.js';
 import { OrderLabels } from '../../src/mapping/published/best-orders.js';
@@ -102,7 +103,9 @@ test(`the least energy of the published rule, with all splits as bound from the 
 });
 
 describe('a search that is cut', () => {
-  const budgets = fc.constantFrom(1, 4, 10, 40);
+  const budgets = fc
+    .constantFrom(1, 4, 10, 40)
+    .map((most): MapperBudget => ({ bestFirst: most, depthFirst: most }));
 
   test.each(OBJECTIVES)('all splits, by %s: the best is within the gap', (objective) => {
     fc.assert(

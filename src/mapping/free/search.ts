@@ -5,6 +5,7 @@
 import type { LatencyBound } from '../../cost/latency-bound.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { SearchTables } from '../../cost/tables.js';
+import type { MapperBudget } from '../budget.js';
 import type { FixedLoops } from '../split-bounds.js';
 import { nothingFits, type SearchOutcome } from '../outcome.js';
 import { gapOver, TOLERANCE, type Objective } from '../objective.js';
@@ -15,12 +16,12 @@ import { Occupancy } from './occupancy.js';
 import { restrictionTo } from './restriction.js';
 import { splitStates } from './split-states.js';
 
-/** Leaves the best mapping in the placement, scored. `budget`: partial mappings looked at, at most, per phase. */
+/** Leaves the best mapping in the placement, scored. */
 export function searchFreely(
   tile: SearchTables,
   tables: LatticeTables,
   objective: Objective,
-  budget: number,
+  budget: MapperBudget,
   fixed?: FixedLoops,
 ): SearchOutcome {
   // No split is taken that does not fit: that one goes unnoticed belongs to the published rule (Q21).
@@ -28,16 +29,19 @@ export function searchFreely(
   const splits = splitStates(search, tables);
   const costToGo = new CostToGo(tables, splits, fixed && restrictionTo(search, tables, fixed));
   const occupancy = new Occupancy(search, tables, splits);
-  const least = cheapest(costToGo, occupancy, budget);
+  const least = cheapest(costToGo, occupancy, budget.bestFirst);
   const boundPj = least.boundPj + tables.constantPj;
   if (boundPj === Infinity) return nothingFits(least.nodes);
   let bound: LatencyBound | undefined;
   const latencyBound = (): LatencyBound => (bound ??= search.latencyBound(tables));
   const space: SplitSpace = { search, costToGo, occupancy, latencyBound };
   const energyCapPj = least.energyPj === least.boundPj ? boundPj * (1 + TOLERANCE) : Infinity;
-  const phases = [narrowing(space, { objective: 'energy', energyCapPj, budget }, boundPj, undefined)];
+  const most = budget.depthFirst;
+  const phases = [narrowing(space, { objective: 'energy', energyCapPj, budget: most }, boundPj, undefined)];
   if (objective !== 'energy' && phases[0]!.best)
-    phases.push(narrowing(space, { objective, energyCapPj: Infinity, budget }, boundPj, phases[0]!.best));
+    phases.push(
+      narrowing(space, { objective, energyCapPj: Infinity, budget: most }, boundPj, phases[0]!.best),
+    );
   const { best, cut } = phases.at(-1)!;
   best?.place();
   const nodes = phases.reduce((sum, phase) => sum + phase.nodes, least.nodes);
