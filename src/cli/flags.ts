@@ -63,7 +63,7 @@ const SCHEDULE = group('Schedule', [
   ],
   [
     '--tiles <list>',
-    'with --optimize: tiles to choose from, such as 4x72,fullx1; +4x72: besides those it finds itself',
+    'with --optimize: tiles to choose from, such as 4x72,fullx1,fullx16xh2; +4x72: besides those it finds itself',
   ],
   ['--max-energy <energy>', 'with --optimize: at most so much, such as 1.9mJ'],
   ['--max-latency <cycles>', 'with --optimize: at most so many, such as 20M'],
