@@ -14,6 +14,7 @@ import {
   pruneInitializers,
   removeIdentities,
   uniqueNodeNames,
+  withParts,
   type Diagnostic,
   type GraphNode,
 } from '../src/kit.js';
@@ -38,7 +39,7 @@ export const normalizeGraph = definePass({
       return evenOpset(coerced.nodes, opsets[''] ?? Infinity, taken);
     };
     const named = uniqueNodeNames(graph);
-    const newest = { ...named, nodes: toNewest(named.nodes, named.opsets, definedTensors(named)) };
+    const newest = withParts(named, toNewest(named.nodes, named.opsets, definedTensors(named)));
     const inlined = inlineFunctions(newest, (nodes, opsets) => toNewest(nodes, opsets, []));
     const straight = foldControlFlow(foldConstants(inlined), ctx.dims);
     report(straight.diagnostics);

@@ -32,7 +32,7 @@ interface Options {
 }
 type CandidateMode = NonNullable<CandidateSettings['mode']>;
 
-const SIZE = '(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8}))';
+const SIZE = '(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8})(xh[1-9][0-9]{0,8})?)';
 
 export const optimizePass = definePass({
   name: 'optimize-schedule',
@@ -130,7 +130,7 @@ function sizeOf(text: string): ReturnType<typeof parseTile> {
   const size = text.replace(/^\+/, '');
   if (new RegExp(`^${SIZE}$`).test(size)) return parseTile(size);
   return fail('DF8005', `a tile cannot be "${text}"`, [], {
-    help: 'write columns x rows, such as 60x72; X or Y may be full',
+    help: 'write columns x rows, such as 60x72; X or Y may be full; fullx16xh2: 2 attention heads at a time',
   });
 }
 

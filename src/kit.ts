@@ -55,6 +55,7 @@ export { evenOpset } from './onnx/normalize/even-opset.js';
 export { inlineFunctions } from './onnx/normalize/inline-functions.js';
 export { uniqueNodeNames } from './onnx/normalize/names.js';
 export { removeIdentities } from './onnx/normalize/remove-identities.js';
+export { withParts } from './onnx/subgraphs.js';
 export type { Graph, GraphNode } from './ir/tensor.js';
 // Shapes and layers:
 export { channelClashes, parseLayerTable } from './ir/load-layers.js';

@@ -6,10 +6,19 @@ export function finder<T, K>(keyOf: (item: T) => K): (list: readonly T[], key: K
   return (list, key) => {
     let index = indexes.get(list);
     if (index === undefined) {
-      // Reversed, so that of equal keys the first one stays.
-      index = new Map(list.toReversed().map((item) => [keyOf(item), item]));
+      index = indexOf(list, keyOf);
       indexes.set(list, index);
     }
     return index.get(key);
   };
+}
+
+/** Of equal keys the first one. */
+function indexOf<T, K>(list: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, T> {
+  const index = new Map<K, T>();
+  for (const item of list) {
+    const key = keyOf(item);
+    if (!index.has(key)) index.set(key, item);
+  }
+  return index;
 }

@@ -4,17 +4,20 @@
 const done = new WeakSet();
 
 /**
- * Iterative, and goes into nothing with parts twice: facets share parts. Bytes cannot be frozen and stay as they are.
+ * Iterative, and goes into nothing with parts more than twice: facets share parts. What was not frozen has not been
+ * met yet; only of what was does a set remember that it has been gone into. Bytes cannot be frozen and stay as they are.
  */
 export function deepFreeze(root: unknown): void {
   // Weak sets of very many objects cost the garbage collector more than a second look at shared parts: only roots last.
-  const seen = new Set<object>();
+  const again = new Set<object>();
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const value = pending.pop();
-    if (!isObject(value) || seen.has(value) || done.has(value) || ArrayBuffer.isView(value)) continue;
-    Object.freeze(value);
-    const before = pending.length;
+    if (!isObject(value) || ArrayBuffer.isView(value)) continue;
+    if (Object.isFrozen(value)) {
+      if (again.has(value) || done.has(value)) continue;
+      again.add(value);
+    } else Object.freeze(value);
     // Hot, hence without lists of keys: plain data inherits nothing that could be enumerated.
     if (Array.isArray(value)) {
       for (const part of value as readonly unknown[]) if (isObject(part)) pending.push(part);
@@ -24,8 +27,6 @@ export function deepFreeze(root: unknown): void {
         if (isObject(part)) pending.push(part);
       }
     }
-    // Most objects have no parts: to look at one again costs less than to remember it.
-    if (pending.length > before) seen.add(value);
   }
   if (isObject(root)) done.add(root);
 }

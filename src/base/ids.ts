@@ -14,4 +14,4 @@ export const memoryId = (name: string): MemoryId => `mem:${name}` as MemoryId;
 
 /** The bare name behind an id: `@conv1` -> `conv1`, `mem:dram` -> `dram`. */
 export const bareName = (id: LayerId | TensorId | StackId | MemoryId): string =>
-  id.startsWith('mem:') ? id.slice(4) : /^[@%$]/.test(id) ? id.slice(1) : id;
+  id.startsWith('mem:') ? id.slice(4) : '@%$'.includes(id.charAt(0)) ? id.slice(1) : id;

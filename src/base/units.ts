@@ -2,9 +2,12 @@
 
 /** `9408` -> `9_408`: digits grouped for reading; the sign and up to `digits` decimals kept. */
 export function grouped(value: number, digits = 0): string {
-  const [whole = '0', fraction] = Math.abs(value).toFixed(digits).split('.');
-  const text = whole.replace(/\B(?=(\d{3})+(?!\d))/g, '_');
-  return (value < 0 ? '-' : '') + text + (fraction === undefined ? '' : `.${fraction}`);
+  const text = Math.abs(value).toFixed(digits);
+  const sign = value < 0 ? '-' : '';
+  if (Math.abs(value) < 999) return sign + text;
+  const [whole = '0', fraction] = text.split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+(?!\d))/g, '_');
+  return sign + groups + (fraction === undefined ? '' : `.${fraction}`);
 }
 
 /** A size for people: whole bytes where it is a multiple of 8 bits, bits otherwise. */

@@ -20,21 +20,27 @@ export interface ExploreOptions extends InputOptions {
   readonly output?: string;
 }
 
-const TILES_HELP = 'write widths, an x, heights, such as 1,4,16,fullx1,4,full; or full for whole maps';
+const TILES_HELP =
+  'write widths, an x, heights, such as 1,4,16,fullx1,4,full, and xh with numbers of attention heads where wanted, such as fullx16xh1,2,full; or full for whole maps';
 
-/** `1,4,16x1,4,full`: every width by every height. `full` alone is the whole map. */
+/** `1,4,16x1,4,full`: every width by every height; `fullx16xh2,8`: by every number of heads. `full` alone is the whole map. */
 export function tilesOf(values: readonly string[] | undefined): readonly TileSize[] {
   if (values === undefined)
     return fail('DF8001', 'no tiles given', [], { help: `add --tiles: ${TILES_HELP}` });
   return values.flatMap((value) => {
     if (value === 'full') return [{ x: 'full', y: 'full' } as const];
-    const [xs, ys, ...more] = value.split('x');
-    if (xs === undefined || ys === undefined || more.length > 0)
+    const [xs, ys, heads, ...more] = value.split('x');
+    if (xs === undefined || ys === undefined || heads?.startsWith('h') === false || more.length > 0)
       return fail('DF8008', `--tiles cannot be "${value}"`, [valuePlace('--tiles', value)], {
         help: TILES_HELP,
       });
     const heights = sizesOf(value, ys);
-    return sizesOf(value, xs).flatMap((x) => heights.map((y): TileSize => ({ x, y })));
+    const parts = heads === undefined ? (['full'] as const) : sizesOf(value, heads.slice(1));
+    return sizesOf(value, xs).flatMap((x) =>
+      heights.flatMap((y) =>
+        parts.map((part): TileSize => (part === 'full' ? { x, y } : { x, y, heads: part })),
+      ),
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 /** The summary of an exploration as text: counts, the best point per objective, baselines and the Pareto front. */
 import { grouped } from '../base/units.js';
+import { sizesText } from '../explore/grid.js';
 import {
   BASELINE_NAMES,
   type BestPoint,
@@ -47,7 +48,7 @@ const POINT_COLUMNS = (unit: EnergyUnit) => [
 const pointCells = ({ stacks, mode, tile, energyPj, latencyCycles, edp }: PointSummary, unit: EnergyUnit) => [
   stacks,
   mode,
-  `${tile.x}x${tile.y}`,
+  sizesText(tile),
   energy(energyPj, unit),
   cycles(latencyCycles),
   edp.toExponential(4),

@@ -63,7 +63,7 @@ const SCHEDULE = group('Schedule', [
   ],
   [
     '--tiles <list>',
-    'with --optimize: tiles to choose from, such as 4x72,fullx1; +4x72: besides those it finds itself',
+    'with --optimize: tiles to choose from, such as 4x72,fullx1,fullx16xh2; +4x72: besides those it finds itself',
   ],
   ['--max-energy <energy>', 'with --optimize: at most so much, such as 1.9mJ'],
   ['--max-latency <cycles>', 'with --optimize: at most so many, such as 20M'],
@@ -129,7 +129,7 @@ const EXPLORE: readonly OptionFlag[] = [
   ...group('Schedule', [
     [
       '--tiles <XsxYs>',
-      'tiles of the stacks: every width by every height, such as 1,4,16,fullx1,4,full (repeatable)',
+      'tiles of the stacks: every width by every height, such as 1,4,16,fullx1,4,full; fullx16xh2,8: of 2 and of 8 attention heads (repeatable)',
       'repeatable',
     ],
     ['--modes <list>', 'overlap storing modes separated by commas, or all (default)'],

@@ -4,6 +4,7 @@ import { DiagnosticError } from '../diag/diagnostic.js';
 import type { Infeasibility } from '../ir/alloc.js';
 import type { StackEvaluation } from '../ir/evaluation.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
+import type { TileSize } from '../ir/stack.js';
 import { costOfTotals } from '../report/cost-sum.js';
 import { evaluateStack } from '../schedule/evaluate-stack.js';
 import { totalsOfStacks } from '../schedule/totals.js';
@@ -15,9 +16,13 @@ export const evaluatePoint = (study: Study, point: SchedulePoint, mapper: LayerT
   ...study.head,
   stacks: point.stacks,
   mode: point.mode,
-  tile: { x: point.tile.x, y: point.tile.y },
+  tile: tileOf(point),
   ...resultOf(study, point, mapper),
 });
+
+/** Its fields in one order, whoever made it: lines are compared byte by byte. */
+const tileOf = ({ tile: { x, y, heads } }: SchedulePoint): TileSize =>
+  heads === undefined ? { x, y } : { x, y, heads };
 
 function resultOf(study: Study, point: SchedulePoint, mapper: LayerTileMapper): PointResult {
   const { workload, setting } = study;

@@ -1,6 +1,6 @@
 /**
  * The points of a grid in their one order: stack rule in code-unit order, mode as they are listed everywhere, then
- * columns and rows of the tile, ascending, the whole map last. However the lists are written, the points are equal.
+ * columns, rows and heads of the tile, ascending, the whole last. However the lists are written, the points are equal.
  */
 import { OVERLAP_MODES, type OverlapMode, type TileSize } from '../ir/stack.js';
 
@@ -19,7 +19,7 @@ export interface Grid {
   readonly tiles: readonly TileSize[];
 }
 
-const size = (tiles: number | 'full'): number => (tiles === 'full' ? Infinity : tiles);
+const size = (tiles: number | 'full' = 'full'): number => (tiles === 'full' ? Infinity : tiles);
 const codeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Two whole maps are Infinity each, and their difference is no number. */
 const ascending = (a: number, b: number): number => (a === b ? 0 : a - b);
@@ -28,10 +28,15 @@ export const comparePoints = (a: SchedulePoint, b: SchedulePoint): number =>
   codeUnits(a.stacks, b.stacks) ||
   OVERLAP_MODES.indexOf(a.mode) - OVERLAP_MODES.indexOf(b.mode) ||
   ascending(size(a.tile.x), size(b.tile.x)) ||
-  ascending(size(a.tile.y), size(b.tile.y));
+  ascending(size(a.tile.y), size(b.tile.y)) ||
+  ascending(size(a.tile.heads), size(b.tile.heads));
+
+/** `60x72`, `fullxfull`, `fullx16xh2`. */
+export const sizesText = ({ x, y, heads }: TileSize): string =>
+  `${x}x${y}${heads === undefined ? '' : `xh${heads}`}`;
 
 export const pointText = ({ stacks, mode, tile }: SchedulePoint): string =>
-  `${stacks} ${mode} ${tile.x}x${tile.y}`;
+  `${stacks} ${mode} ${sizesText(tile)}`;
 
 /** Every combination, once. */
 export function pointsOf({ stacks, modes, tiles }: Grid): readonly SchedulePoint[] {

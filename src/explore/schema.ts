@@ -44,7 +44,15 @@ const HEAD = {
 const POINT = {
   stacks: { ...TEXT, description: 'a stack rule, or cuts by layer name: a,b,c' },
   mode: { enum: [...OVERLAP_MODES] },
-  tile: object({ x: SIZE, y: SIZE }, 'as requested, columns by rows'),
+  tile: object(
+    {
+      x: SIZE,
+      y: SIZE,
+      heads: { ...POSITIVE, description: 'attention heads at a time; absent: all of them' },
+    },
+    'as requested, columns by rows',
+    ['heads'],
+  ),
 };
 
 const EVALUATED = object(

@@ -28,44 +28,66 @@ export function graphView(graph: Graph): GraphView {
 function makeView(nodes: readonly GraphNode[]): GraphView {
   const producers = new Map<string, number>();
   const consumers = new Map<string, number[]>();
-  const adjacency = new Digraph<undefined, undefined, undefined>({ directed: true });
-  nodes.forEach((node, k) => {
-    adjacency.setNode(String(k));
-    // Of several definitions the first counts; the importer refuses the second.
-    for (const tensor of node.outputs) if (tensor !== '' && !producers.has(tensor)) producers.set(tensor, k);
+  // Of several definitions the first counts; the importer refuses the second.
+  nodes.forEach(({ outputs }, k) => {
+    for (const tensor of outputs) if (tensor !== '' && !producers.has(tensor)) producers.set(tensor, k);
   });
   nodes.forEach((node, k) => {
     for (const tensor of tensorsRead(node)) {
       const readers = consumers.get(tensor);
       if (readers) readers.push(k);
       else consumers.set(tensor, [k]);
-      const from = producers.get(tensor);
-      if (from !== undefined) adjacency.setEdge(String(from), String(k));
     }
   });
+  const producer = (tensor: string): number | undefined => producers.get(tensor);
+  // Few ask for neighbours, and for 20,000 nodes they take a tenth of a second.
+  let made: Digraph<undefined, undefined, undefined> | undefined;
+  const adjacency = (): Digraph<undefined, undefined, undefined> => (made ??= adjacencyOf(nodes, producer));
   const sorted = (neighbours: readonly string[] | undefined): number[] =>
     known(neighbours, 'node of the graph')
       .map(Number)
       .sort((a, b) => a - b);
   return {
-    producer: (tensor) => producers.get(tensor),
+    producer,
     consumers: (tensor) => consumers.get(tensor) ?? [],
-    predecessors: (position) => sorted(adjacency.predecessors(String(position))),
-    successors: (position) => sorted(adjacency.successors(String(position))),
+    predecessors: (position) => sorted(adjacency().predecessors(String(position))),
+    successors: (position) => sorted(adjacency().successors(String(position))),
   };
+}
+
+function adjacencyOf(
+  nodes: readonly GraphNode[],
+  producer: GraphView['producer'],
+): Digraph<undefined, undefined, undefined> {
+  const adjacency = new Digraph<undefined, undefined, undefined>({ directed: true });
+  nodes.forEach((_, k) => adjacency.setNode(String(k)));
+  nodes.forEach((node, k) => {
+    for (const tensor of tensorsRead(node)) {
+      const from = producer(tensor);
+      if (from !== undefined) adjacency.setEdge(String(from), String(k));
+    }
+  });
+  return adjacency;
 }
 
 /** Every tensor a node reads, once, in order: its inputs, then what its subgraphs capture. */
 export function tensorsRead(node: GraphNode): readonly string[] {
-  const captured = Object.values(node.attributes).flatMap((attribute) =>
-    attribute.kind === 'graph' ? capturedTensors(attribute.value) : [],
-  );
+  const captured: string[] = [];
+  for (const name in node.attributes) {
+    const attribute = node.attributes[name];
+    if (attribute?.kind === 'graph') captured.push(...capturedTensors(attribute.value));
+  }
   const { inputs } = node;
   // Most nodes read what their inputs say, each once: long graphs need no lists of their own for that.
-  const plain =
-    captured.length === 0 && inputs.every((tensor, i) => tensor !== '' && inputs.indexOf(tensor) === i);
+  const plain = captured.length === 0 && inputs.length <= FEW && isPlain(inputs);
   return plain ? inputs : [...new Set([...inputs, ...captured])].filter((tensor) => tensor !== '');
 }
+
+/** Inputs that are compared with one another, at most. */
+const FEW = 8;
+
+const isPlain = (inputs: readonly string[]): boolean =>
+  inputs.every((tensor, i) => tensor !== '' && inputs.indexOf(tensor) === i);
 
 /** What a subgraph reads from the graphs around it. */
 export function capturedTensors(graph: Graph): readonly string[] {
@@ -75,15 +97,20 @@ export function capturedTensors(graph: Graph): readonly string[] {
 }
 
 /** Inputs, initializers and node outputs of one graph, the surrounding ones excluded. */
-export const definedTensors = (graph: Graph): ReadonlySet<string> =>
-  new Set([
-    ...graph.inputs.map(({ name }) => name),
-    ...graph.initializers.map(({ name }) => name),
-    ...graph.nodes.flatMap(({ outputs }) => outputs).filter((tensor) => tensor !== ''),
-  ]);
+export function definedTensors(graph: Graph): ReadonlySet<string> {
+  const defined = new Set<string>();
+  for (const { name } of graph.inputs) defined.add(name);
+  for (const { name } of graph.initializers) defined.add(name);
+  for (const { outputs } of graph.nodes) for (const tensor of outputs) if (tensor !== '') defined.add(tensor);
+  return defined;
+}
 
-/** Positions of the nodes, producers first, file order where it can be kept. */
+/** Positions of the nodes, producers first, file order where it can be kept: nearly always all of it. */
 export function nodeOrder(graph: Graph): TopologicalOrder<number> {
-  const { predecessors } = graphView(graph);
-  return topologicalOrder([...graph.nodes.keys()], predecessors);
+  const { producer, predecessors } = graphView(graph);
+  const positions = [...graph.nodes.keys()];
+  const inOrder = graph.nodes.every((node, k) =>
+    tensorsRead(node).every((tensor) => (producer(tensor) ?? -1) < k),
+  );
+  return inOrder ? { order: positions, cycle: [] } : topologicalOrder(positions, predecessors);
 }

@@ -44,6 +44,48 @@ export function headTile(layers: readonly Layer[], tile: number): HeadTile | Hea
   return uneven === undefined ? { tile, of } : { kind: 'uneven', layer: uneven.id, heads: of };
 }
 
+/** Ways to take the heads of a stack in equal parts, fewer heads first. */
+export function headTiles(layers: readonly Layer[]): readonly HeadTile[] {
+  const of = layers.reduce((most, layer) => (isProduct(layer) ? Math.max(most, headsOf(layer)) : most), 1);
+  return fewOf(of, properDivisors(of)).flatMap((tile) => {
+    const heads = headTile(layers, tile);
+    return heads !== undefined && 'of' in heads ? [heads] : [];
+  });
+}
+
+/** Ascending; `n` itself left out. */
+function properDivisors(n: number): readonly number[] {
+  const divisors: number[] = [];
+  for (let d = 1; d * d <= n; d++) if (n % d === 0) divisors.push(d, n / d);
+  return [...new Set(divisors)].filter((d) => d < n).sort((a, b) => a - b);
+}
+
+/** More are those of windows and batches, which are heads too: then the largest up to a half, a quarter, ... will do. */
+const MOST_DIVISORS = 10;
+
+function fewOf(n: number, divisors: readonly number[]): readonly number[] {
+  if (divisors.length <= MOST_DIVISORS) return divisors;
+  const halvings = (d: number): number => Math.floor(Math.log2(n / d));
+  return divisors.filter((d, i) => halvings(d) > halvings(divisors[i + 1] ?? n));
+}
+
+/** A layer with the heads of one part, and how many parts there are. */
+export interface LayerPart {
+  readonly layer: Layer;
+  readonly parts: number;
+}
+
+/** What a layer may be in parts, whatever stack it is in and however many heads: all there can be, and maybe more. */
+export function layerParts({ layers }: Pick<Workload, 'layers'>): (layer: Layer) => readonly LayerPart[] {
+  const counts = [...new Set(layers.filter(isProduct).map(headsOf))];
+  const heads = counts.flatMap((of) => properDivisors(of).map((tile): HeadTile => ({ tile, of })));
+  return (layer) =>
+    heads.flatMap((one) => {
+      const part = keepsApart(layer, one.of) ? partOf(layer, one) : undefined;
+      return part === undefined ? [] : [{ layer: part, parts: one.of / one.tile }];
+    });
+}
+
 /** Every output element depends on elements of its own head alone. */
 function keepsApart(layer: Layer, heads: number): boolean {
   if (isProduct(layer)) return headsOf(layer) === heads;

@@ -54,10 +54,11 @@ function joiningBranches(search: CompoundSearch, tree: Dominators): readonly Com
   const positions = new Map(search.nodes.map((node, position) => [node, position]));
   const taken = new Set<GraphNode>();
   const found: Compound[] = [];
+  const visits = { left: MOST_VISITS * search.nodes.length };
   for (const node of search.nodes.toReversed()) {
     const source = tree.source(resultOf(node));
     if (taken.has(node) || source === undefined || branches(search, node) < 2) continue;
-    const between = nodesBetween(search, tree, source, node);
+    const between = nodesBetween(search, tree, source, node, visits);
     const inOrder = between?.toSorted((a, b) => positions.get(a)! - positions.get(b)!);
     const compound = inOrder && described(search, source, inOrder);
     if (compound === undefined) continue;
@@ -66,6 +67,15 @@ function joiningBranches(search: CompoundSearch, tree: Dominators): readonly Com
   }
   return found.reverse();
 }
+
+/**
+ * Per node of the graph, how often one is looked at in search of compounds: each is once or twice, but for graphs made
+ * of ever longer stretches that are no compounds. What is not found by then stays the nodes it is.
+ */
+const MOST_VISITS = 32;
+
+/** Nodes up to which compounds are joined: no function that somebody wrote down is longer. */
+const MOST_JOINED = 64;
 
 const resultOf = (node: GraphNode): string => node.outputs[0] ?? '';
 
@@ -123,17 +133,19 @@ function dominators(search: CompoundSearch): Dominators {
   return { source: (tensor) => sources.get(tensor), producer: (tensor) => producers.get(tensor) };
 }
 
-/** All nodes between the source and the result; undefined if one of them is read elsewhere too. */
+/** All nodes between the source and the result; undefined if one of them is read elsewhere too, or no visits are left. */
 function nodesBetween(
   search: CompoundSearch,
   tree: Dominators,
   source: string,
   last: GraphNode,
+  visits: { left: number },
 ): readonly GraphNode[] | undefined {
   const inside = new Set<GraphNode>([last]);
   const reads = new Map<string, number>();
   const open = [last];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (visits.left-- <= 0) return undefined;
     for (const name of activations(search, node)) {
       reads.set(name, (reads.get(name) ?? 0) + 1);
       if (name === source) continue;
@@ -162,6 +174,8 @@ function joinedWithBefore(
     const read = readers.filter((node) => node.inputs.includes(at)).length;
     if (search.readers.get(at) !== read) return compound;
     const before = byResult.get(at);
+    const length = (before?.nodes.length ?? 0) + bridge.length + compound.nodes.length;
+    if (length > MOST_JOINED) return compound;
     if (before)
       return described(search, before.source, [...before.nodes, ...bridge, ...compound.nodes]) ?? compound;
     const maker = tree.producer(at);

@@ -30,8 +30,11 @@ export function inputLayout(graph: Graph, tensor: (name: string) => TensorInfo, 
 }
 
 function wishOf(node: GraphNode, tensor: (name: string) => TensorInfo, name: string): Layout | undefined {
+  const { wants } = operatorOf(node) ?? {};
+  // Those without wishes may have thousands of inputs.
+  if (wants === undefined) return undefined;
   const inputs = node.inputs.map((input) => (input === '' ? undefined : tensor(input)));
-  return operatorOf(node)?.wants?.({ node, inputs }, node.inputs.indexOf(name));
+  return wants({ node, inputs }, node.inputs.indexOf(name));
 }
 
 /** Transposed, or of the same shape: then the axes correspond, whatever the operator. */

@@ -1,7 +1,7 @@
 /** Turns the plan of a node into layers and maps: ids, sources behind views, bits and weights. */
 import { known } from '../base/assert.js';
 import { tensorId, type TensorId } from '../base/ids.js';
-import type { FeatureMap, InputOperand, Layer, PostOp, Provenance } from '../ir/layer.js';
+import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance } from '../ir/layer.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
 import { extents, resolve, viewOfMap } from './lower-view.js';
@@ -85,10 +85,10 @@ function addLayer(
     kind: plan.kind,
     coverage: plan.coverage,
     src: provenanceOf(call),
-    loops: plan.loops,
+    loops: sharedLoops(state, plan.loops),
     output: { map: map.id, dims: plan.output.dims, bits, psumBits: call.psumBits },
     inputs: plan.inputs.map((operand) => operandOf(state, operand, steps, { x: size.x, y: size.y })),
-    upsample: plan.upsample ?? { x: 1, y: 1 },
+    upsample: plan.upsample ?? NOT_UPSAMPLED,
     weightBits,
     macs: plan.macs ?? 0,
     passes: plan.passes ?? 1,
@@ -99,6 +99,17 @@ function addLayer(
   state.layers.set(id, layer);
   state.maps.set(map.id, map);
   return viewOfMap(map, plan.output.shape, plan.output.layout);
+}
+
+const NOT_UPSAMPLED = { x: 1, y: 1 } as const;
+
+/** Networks repeat themselves: equal nests share their loops, and with them whatever is worked out per list of loops. */
+function sharedLoops({ loops: seen }: LoweringState, loops: readonly LoopSize[]): readonly LoopSize[] {
+  let key = '';
+  for (const { dim, size } of loops) key += `${dim}${size} `;
+  const found = seen.get(key);
+  if (found === undefined) seen.set(key, loops);
+  return found ?? loops;
 }
 
 function operandOf(

@@ -5,7 +5,7 @@
 import { bareName, layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
-import type { Alias, FeatureMap, Layer, PostOp, Provenance } from '../ir/layer.js';
+import type { Alias, FeatureMap, Layer, LoopSize, PostOp, Provenance } from '../ir/layer.js';
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
@@ -52,6 +52,10 @@ export interface LoweringState {
   readonly storage: ReadonlyMap<string, DType>;
   readonly views: Map<string, View>;
   readonly layers: Map<LayerId, Layer>;
+  /** How many layers were asked for by each name. */
+  readonly names: Map<string, number>;
+  /** Lists of loops by their text. */
+  readonly loops: Map<string, readonly LoopSize[]>;
   /** What layers have taken over so far, in order. Lists that grow: a layer may take over thousands of operations. */
   readonly takenOver: Map<LayerId, { readonly src: readonly Provenance[]; readonly postOp: PostOp }[]>;
   readonly maps: Map<TensorId, FeatureMap>;
@@ -88,6 +92,8 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     storage: storedTypes(graph, tensor),
     views: new Map(),
     layers: new Map(),
+    names: new Map(),
+    loops: new Map(),
     takenOver: new Map(),
     maps: new Map(),
     aliases: [],
@@ -98,7 +104,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
 function readersOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
   const readers = new Map<string, number>();
   const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
-  nodes.flatMap(tensorsRead).forEach(read);
+  for (const node of nodes) tensorsRead(node).forEach(read);
   graph.outputs.forEach(({ name }) => read(name));
   return readers;
 }
@@ -116,7 +122,10 @@ function liveNodes(graph: Graph, tensor: (name: string) => TensorInfo): readonly
     const node = known(graph.nodes[at], 'node');
     if (reached.has(at) || !isComputed(node, tensor)) continue;
     reached.add(at);
-    open.push(...view.predecessors(at));
+    for (const name of tensorsRead(node)) {
+      const before = view.producer(name);
+      if (before !== undefined) open.push(before);
+    }
   }
   return graph.nodes.filter((_, at) => reached.has(at));
 }
@@ -205,8 +214,11 @@ export const plainName = (name: string): string => name.replace(/[^A-Za-z0-9_.:/
 /** A layer id from a node name. */
 export function freshLayerId(state: LoweringState, name: string): LayerId {
   const plain = plainName(name);
-  for (let copy = 1; ; copy++) {
+  // Names in another script may all come to the same one.
+  for (let copy = (state.names.get(plain) ?? 0) + 1; ; copy++) {
     const id = layerId(copy === 1 ? plain : `${plain}_${copy}`);
-    if (!state.layers.has(id)) return id;
+    if (state.layers.has(id)) continue;
+    state.names.set(plain, copy);
+    return id;
   }
 }

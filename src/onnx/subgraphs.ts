@@ -1,10 +1,31 @@
 /** Walks over the subgraphs of If, Loop and Scan, which sit in attributes of their node. */
-import type { Attribute, Graph, GraphNode } from '../ir/tensor.js';
+import type { Attribute, Constant, Graph, GraphNode } from '../ir/tensor.js';
 
-export const subgraphsOf = (node: GraphNode): readonly Graph[] =>
-  Object.values(node.attributes).flatMap((attribute) =>
-    attribute.kind === 'graph' ? [attribute.value] : [],
-  );
+export function subgraphsOf({ attributes }: GraphNode): readonly Graph[] {
+  const found: Graph[] = [];
+  for (const name in attributes) {
+    const attribute = attributes[name];
+    if (attribute?.kind === 'graph') found.push(attribute.value);
+  }
+  return found;
+}
+
+/**
+ * The graph with other nodes and initializers; itself where they are the same, one by one: what is worked out per graph
+ * then need not be again, and most steps change nothing in most graphs.
+ */
+export function withParts(
+  graph: Graph,
+  nodes: readonly GraphNode[],
+  initializers: readonly Constant[] = graph.initializers,
+): Graph {
+  return areSame(nodes, graph.nodes) && areSame(initializers, graph.initializers)
+    ? graph
+    : { ...graph, nodes, initializers };
+}
+
+const areSame = <T>(one: readonly T[], other: readonly T[]): boolean =>
+  one === other || (one.length === other.length && one.every((item, i) => item === other[i]));
 
 /** The node with its subgraphs (not theirs in turn) replaced; itself if it has none. */
 export function mapSubgraphs(node: GraphNode, change: (graph: Graph, attribute: string) => Graph): GraphNode {
@@ -18,8 +39,14 @@ export function mapSubgraphs(node: GraphNode, change: (graph: Graph, attribute: 
 }
 
 /** Every node of a list and of the subgraphs below it. */
-export const allNodes = (nodes: readonly GraphNode[]): readonly GraphNode[] =>
-  nodes.flatMap((node) => [node, ...subgraphsOf(node).flatMap((graph) => allNodes(graph.nodes))]);
+export function allNodes(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  const all: GraphNode[] = [];
+  for (const node of nodes) {
+    all.push(node);
+    for (const graph of subgraphsOf(node)) for (const inner of allNodes(graph.nodes)) all.push(inner);
+  }
+  return all;
+}
 
 /** Renames tensors a node reads or makes, and what its subgraphs capture; a name they define themselves stays. */
 export function renameTensors(node: GraphNode, rename: (tensor: string) => string): GraphNode {

@@ -8,6 +8,7 @@ import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import { layerParts } from '../ir/heads.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
 import type { LayerTileProblem } from '../ir/layer-tile.js';
 import type { TiledStack } from '../ir/tile.js';
@@ -43,7 +44,7 @@ interface LayerFacts extends LayerForm {
   readonly rows: number;
   readonly map: FeatureMap;
   readonly brought: boolean;
-  /** Of the layer whatever its stack. */
+  /** Of the layer whatever its stack, in parts of heads or as a whole. */
   readonly least: Point;
 }
 
@@ -67,7 +68,8 @@ export function boundsOf(
   const index = workloadIndex(workload);
   const real = profile.fractions === 'real';
   const forms = new Map<string, LayerForm>();
-  const facts = workload.layers.map((layer): LayerFacts => {
+  const brought = new Map(workload.layers.map((layer) => [layer.id, runsInFirstTile(workload, layer)]));
+  const factsOf = (layer: Layer): LayerFacts => {
     const map = index.map(layer.output.map);
     const problem = wholeProblem(layer, map, hierarchy, profile);
     const unrollings = unrollingsOf(layer);
@@ -82,9 +84,23 @@ export function boundsOf(
       columns: known(columns.ofMap.get(map.id), 'columns'),
       rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
-      brought: runsInFirstTile(workload, layer),
+      brought: brought.get(layer.id) === true,
     };
     return { ...rest, least: leastOf(rest, real) };
+  };
+  // The same layer with the heads of a part comes back in many stacks.
+  const ofPart = new Map<string, LayerFacts>();
+  const partFacts = (layer: Layer): LayerFacts => {
+    const key = `${layer.id} ${layer.loops.map(({ dim, size }) => `${dim}${size}`).join(' ')}`;
+    const found = ofPart.get(key) ?? factsOf(layer);
+    ofPart.set(key, found);
+    return found;
+  };
+  const partsOf = layerParts(workload);
+  const facts = workload.layers.map((layer): LayerFacts => {
+    const whole = factsOf(layer);
+    const inParts = partsOf(layer).map(({ layer: part, parts }) => times(partFacts(part).least, parts));
+    return { ...whole, least: lowest([whole.least, ...inParts]) };
   });
   const pixels = (source: Source): number =>
     known(columns.bySource.get(source), 'columns') * known(rows.bySource.get(source), 'rows');
@@ -92,7 +108,10 @@ export function boundsOf(
   const perBit = perBitOf(handOver);
   const fetchPj = (bits: ReadonlyMap<TensorId, number>, from: (map: TensorId) => number): number =>
     [...bits].reduce((energyPj, [map, read]) => energyPj + read * perBit(map, from(map)), 0);
-  const at = (layer: Layer): LayerFacts => known(facts[index.position(layer.id)], 'layer facts');
+  const at = (layer: Layer): LayerFacts =>
+    index.layer(layer.id) === layer
+      ? known(facts[index.position(layer.id)], 'layer facts')
+      : partFacts(layer);
 
   const stretch: Bounds['stretch'] = ({ layers }) => {
     const inside = new Set(layers.map((layer) => layer.output.map));
@@ -136,6 +155,16 @@ export function boundsOf(
     },
   };
 }
+
+const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
+  energyPj: count * energyPj,
+  latencyCycles: count * latencyCycles,
+});
+
+const lowest = (points: readonly Point[]): Point => ({
+  energyPj: Math.min(...points.map(({ energyPj }) => energyPj)),
+  latencyCycles: Math.min(...points.map(({ latencyCycles }) => latencyCycles)),
+});
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 

@@ -6,12 +6,14 @@ import { stackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
+import { workloadOfPart, type HeadTile } from '../ir/heads.js';
 import type { Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
 import { tileStack } from '../schedule/tile-stack.js';
+import { headChoices, settingsFor } from './head-candidates.js';
 import type { Point } from './layer-bound.js';
 import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
 import type { SpaceRequest } from './space.js';
@@ -49,17 +51,23 @@ export function listingOf(
 ): Listing {
   const tiled = (candidate: Candidate): TiledStack =>
     tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
-  const list = (): ReadonlyMap<Candidate, TilesBound> => {
-    const ids = stretch.layers.map(({ id }) => id);
-    const graph = stackGraph(workload, ids);
+  const layers = stretch.layers.map(({ id }) => id);
+  /** With all heads at a time, or with those of one part: the candidates follow from what a tile then has to hold. */
+  const listed = (heads?: HeadTile): readonly (readonly [Candidate, TilesBound])[] => {
+    const graph = stackGraph(workloadOfPart(workload, { layers, ...(heads && { heads }) }), layers);
     const boundOf = bounds.tiles(graph);
-    const candidates = candidatesOf(graph, hierarchy, unroll, settings, fixed);
-    return new Map(candidates.map((candidate) => [candidate, boundOf(tiled(candidate))]));
+    const chosen = settingsFor(settings, stretch.layers, heads);
+    return candidatesOf(graph, hierarchy, unroll, chosen, heads ? [] : fixed).map(({ tile, mode }) => {
+      const candidate = { tile: heads ? { ...tile, heads: heads.tile } : tile, mode };
+      return [candidate, boundOf(tiled(candidate))];
+    });
   };
-  let listed: ReadonlyMap<Candidate, TilesBound> | undefined;
+  const list = (): ReadonlyMap<Candidate, TilesBound> =>
+    new Map([undefined, ...headChoices(settings, stretch.layers)].flatMap(listed));
+  let found: ReadonlyMap<Candidate, TilesBound> | undefined;
   return {
     bound: bounds.stretch(stretch),
-    bounds: () => (listed ??= list()),
+    bounds: () => (found ??= list()),
     tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
 }

@@ -57,8 +57,8 @@ export const clamped = ({ x, y }: TileSize, mode: OverlapMode, map: Size): Candi
 });
 
 /** Candidates of one key are the same: what is kept along an axis makes no difference where there is one tile. */
-export function candidateKey({ tile: { x, y }, mode }: Candidate): string {
-  return `${x} ${y} ${x !== 'full' && cachesAlong(mode, 'x')} ${y !== 'full' && cachesAlong(mode, 'y')}`;
+export function candidateKey({ tile: { x, y, heads }, mode }: Candidate): string {
+  return `${x} ${y} ${heads ?? 'all'} ${x !== 'full' && cachesAlong(mode, 'x')} ${y !== 'full' && cachesAlong(mode, 'y')}`;
 }
 
 function sizesFor(
@@ -158,8 +158,9 @@ export function fixedTiles(
   { tile, tiles }: CandidateSettings,
   rungs: 'halves' | 'eighths',
 ): readonly TileSize[] {
-  if (tile !== undefined) return [tile];
-  if (tiles?.only === true) return tiles.sizes;
+  // A number of heads does not mean the same in all stacks.
+  if (tile !== undefined || tiles?.only === true)
+    return (tile ? [tile] : (tiles?.sizes ?? [])).filter(({ heads }) => heads === undefined);
   const sizes = (axis: Axis): readonly number[] =>
     halves(map[axis], unroll[axis]).filter(
       (_, i, all) => rungs === 'halves' || i % 3 === 0 || i === all.length - 1,

@@ -22,19 +22,24 @@ export function coverageOf(workload: Workload): CoverageReport {
     row.macs += macs;
     row.iterations += iterations;
   };
-  for (const layer of workload.layers) count(layer.op, layer.coverage, layer.macs, iterationsOf(layer));
-  for (const { op } of workload.layers.flatMap((layer) => layer.postOps)) count(op, 'post-operation', 0, 0);
+  const all = { macs: 0, iterations: 0 };
+  const exact = { macs: 0, iterations: 0 };
+  for (const layer of workload.layers) {
+    const iterations = iterationsOf(layer);
+    count(layer.op, layer.coverage, layer.macs, iterations);
+    for (const sum of layer.coverage === 'exact' ? [all, exact] : [all]) {
+      sum.macs += layer.macs;
+      sum.iterations += iterations;
+    }
+  }
+  for (const { postOps } of workload.layers) for (const { op } of postOps) count(op, 'post-operation', 0, 0);
   for (const { op } of workload.aliases) count(op, 'alias', 0, 0);
-  const exact = workload.layers.filter((layer) => layer.coverage === 'exact');
   return {
-    macsExactPct: share(exact, workload.layers, (layer) => layer.macs),
-    iterationsExactPct: share(exact, workload.layers, iterationsOf),
+    macsExactPct: share(exact.macs, all.macs),
+    iterationsExactPct: share(exact.iterations, all.iterations),
     operators: [...rows.values()],
   };
 }
 
 /** Percentage; 100 of nothing. */
-function share(part: readonly Layer[], whole: readonly Layer[], weight: (layer: Layer) => number): number {
-  const sum = (layers: readonly Layer[]): number => layers.reduce((total, layer) => total + weight(layer), 0);
-  return sum(whole) === 0 ? 100 : (100 * sum(part)) / sum(whole);
-}
+const share = (part: number, whole: number): number => (whole === 0 ? 100 : (100 * part) / whole);

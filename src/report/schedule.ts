@@ -9,7 +9,7 @@ import type { ReportInput } from './input.js';
 import type { AcceleratorReport, ModelLayer, ModelReport, ScheduleReport, Totals } from './report.js';
 import { searchReport } from './search-report.js';
 import { stackReports } from './stack-report.js';
-import { loopDims } from './tile-type-report.js';
+import { loopDimsOf } from './tile-type-report.js';
 
 export function scheduleReport(input: ReportInput): ScheduleReport {
   const stacks = stackReports(input);
@@ -62,7 +62,7 @@ const modelLayer = (layer: Layer): ModelLayer => ({
   op: layer.op,
   kind: layer.kind,
   coverage: layer.coverage,
-  loopDims: loopDims(layer.loops),
+  loopDims: loopDimsOf(layer.loops),
   inputs: layer.inputs.flatMap((operand) => operand.sources.map((source) => bareName(source.map))),
   output: bareName(layer.output.map),
   weightBits: layer.weightBits,

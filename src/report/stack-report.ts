@@ -7,9 +7,9 @@ import type { StackCost } from '../ir/cost.js';
 import type { Stack } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { costOfTotals, sumCosts, type Share } from './cost-sum.js';
-import type { FeasibleStack, InfeasibleReport, PartReport, StackReport } from './report.js';
+import type { Cost, FeasibleStack, InfeasibleReport, PartReport, StackReport } from './report.js';
 import type { ReportInput } from './input.js';
-import { tileTypeReport } from './tile-type-report.js';
+import { costsIn, tileTypeReport } from './tile-type-report.js';
 
 const tiledOf = finder((tiled: TiledStack) => tiled.stack);
 const allocationOf = finder((allocation: StackAllocation) => allocation.stack);
@@ -83,12 +83,19 @@ function partReports(input: ReportInput, tiled: TiledStack, cost: StackCost): re
   };
   for (const { layers, copySteps, count: times } of cost.types) {
     for (const layer of layers) add(layer.layer, { layers: [layer], copySteps: [], times });
-    for (const step of copySteps) add(step.before, { layers: [], copySteps: [step], times });
+    for (const step of copySteps)
+      if (step.copies.length > 0) add(step.before, { layers: [], copySteps: [step], times });
   }
+  const ofTile = costsIn(input);
+  const sum = (id: LayerId | TensorId): Cost => {
+    const [share, ...others] = shares.get(id) ?? [];
+    const layer = others.length === 0 && share?.times === 1 ? share.layers[0] : undefined;
+    return layer === undefined ? sumCosts(input.hw, input.profile, shares.get(id) ?? []) : ofTile(layer);
+  };
   const part = (id: LayerId | TensorId, kind: PartReport['kind']): PartReport => ({
     part: bareName(id),
     kind,
-    ...sumCosts(input.hw, input.profile, shares.get(id) ?? []),
+    ...sum(id),
   });
   return [...tiled.inputs.map((id) => part(id, 'input')), ...tiled.layers.map((id) => part(id, 'layer'))];
 }

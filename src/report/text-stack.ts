@@ -124,7 +124,10 @@ function postOpLines(layers: readonly ModelLayer[], number: Numbering): readonly
   const groups = new Map<string, number[]>();
   for (const { layer, postOps } of layers) {
     const ops = postOps.map((post) => post.op).join(', ');
-    if (ops !== '') groups.set(ops, [...(groups.get(ops) ?? []), Number(number(layer))]);
+    if (ops === '') continue;
+    const others = groups.get(ops);
+    if (others === undefined) groups.set(ops, [Number(number(layer))]);
+    else others.push(Number(number(layer)));
   }
   return [...groups].flatMap(([ops, numbers]) =>
     wrap(

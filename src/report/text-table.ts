@@ -40,17 +40,25 @@ export function table(
   indent = 0,
 ): readonly string[] {
   const filled = columns.flatMap((column, i): readonly Printed[] => {
-    const cells = [column.title, ...rows.map((row) => printable(row[i] ?? ''))];
-    const width = cells.reduce((widest, cell) => Math.max(widest, cell.length), 0);
-    return cells.slice(1).some((cell) => cell !== '') ? [{ column, cells, width }] : [];
+    const cells = [column.title];
+    let [width, empty] = [column.title.length, true];
+    for (const row of rows) {
+      const cell = row[i] ?? '';
+      cells.push(cell);
+      width = Math.max(width, cell.length);
+      empty &&= cell === '';
+    }
+    return empty ? [] : [{ column, cells, width }];
   });
   const printed = fitted(filled, WIDTH - indent);
+  const gap = ' '.repeat(GAP);
   return Array.from({ length: rows.length + 1 }, (_, line) => {
-    const cells = printed.map(({ column, cells: all, width }) => {
-      const text = clip(all[line] ?? '', width);
-      return column.align === 'right' ? text.padStart(width) : text.padEnd(width);
-    });
-    return (' '.repeat(indent) + cells.join(' '.repeat(GAP))).trimEnd();
+    let text = ' '.repeat(indent);
+    for (const [i, { column, cells, width }] of printed.entries()) {
+      const cell = clip(cells[line] ?? '', width);
+      text += (i === 0 ? '' : gap) + (column.align === 'right' ? cell.padStart(width) : cell.padEnd(width));
+    }
+    return printable(text).trimEnd();
   });
 }
 
@@ -73,7 +81,8 @@ function fitted(columns: readonly Printed[], room: number): readonly Printed[] {
 }
 
 /** Names come from files: what would steer a terminal is shown as a question mark. */
-export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+export const printable = (text: string): string =>
+  /\p{Cc}/u.test(text) ? text.replaceAll(/\p{Cc}/gu, '?') : text;
 
 /** The end of a text that is too long: `..layer1.0/conv2`. */
 export const clip = (text: string, width: number): string =>
@@ -82,18 +91,19 @@ export const clip = (text: string, width: number): string =>
 /** Words after a label; further lines are indented as the first word is. A word that is too long gets its own line. */
 export function wrap(label: string, words: readonly string[], separator = ' '): readonly string[] {
   const lines: string[] = [];
+  const mark = separator.trimEnd();
+  const gap = ' '.repeat(separator.length - mark.length);
   let line = label;
-  let empty = true;
+  let space = '';
   for (const [i, word] of words.entries()) {
-    const piece = printable(word) + (i < words.length - 1 ? separator.trimEnd() : '');
-    const space = empty ? '' : ' '.repeat(separator.length - separator.trimEnd().length);
-    if (!empty && line.length + space.length + piece.length > WIDTH) {
-      lines.push(line);
+    const piece = i < words.length - 1 ? word + mark : word;
+    if (i > 0 && line.length + space.length + piece.length > WIDTH) {
+      lines.push(printable(line));
       line = ' '.repeat(label.length) + piece;
     } else line += space + piece;
-    empty = false;
+    space = gap;
   }
-  return [...lines, line];
+  return [...lines, printable(line)];
 }
 
 export const plural = (amount: number, noun: string, many = `${noun}s`): string =>

@@ -177,7 +177,7 @@ function overview({ model, stacks, totals }: ScheduleReport, unit: EnergyUnit): 
     stack.id,
     ranges(stack.layers.map((layer) => Number(number(layer)))).join(', '),
     layersText(stack),
-    extent(stack.tile),
+    extent(stack.tile) + (stack.heads === undefined ? '' : `xh${stack.heads.tile}`),
     extent(stack.grid),
     stack.mode,
     ...(stack.feasible

@@ -102,7 +102,7 @@ function layerTileReport(
   };
   return {
     layer: bareName(cost.layer),
-    loopDims: loopsOfTile(cost.loops),
+    loopDims: loopDimsOf(cost.loops),
     output: { x: layerExtent(column, cost).out, y: layerExtent(row, cost).out },
     inputs: inputTiles(workload, layer, column, row, cost),
     memoryTop: { W: nameOf(levels.top.W), I: nameOf(levels.top.I), O: nameOf(levels.top.O) },
@@ -134,7 +134,7 @@ const costOfTile = (hw: Accelerator, profile: Profile, cost: LayerTileCost): Cos
   sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]);
 
 /** Layer tiles that share their accesses have one mapping: within a report their costs are summed once. */
-const costsIn = perObject(({ hw, profile }: ReportInput) => {
+export const costsIn = perObject(({ hw, profile }: ReportInput) => {
   const known = new Map<LayerTileCost['accesses'], Cost>();
   return (cost: LayerTileCost): Cost => {
     const found = known.get(cost.accesses) ?? costOfTile(hw, profile, cost);
@@ -193,7 +193,7 @@ function inputTiles(
   );
 }
 
-const loopsOfTile = perObject((loops: LayerTileCost['loops']) => loopDims(loops));
-
-export const loopDims = (loops: readonly LoopSize[]): LoopDims =>
-  Object.fromEntries(loops.map(({ dim, size }) => [dim, size]));
+/** Loop sizes by dim, once per list of loops. */
+export const loopDimsOf = perObject((loops: readonly LoopSize[]): LoopDims =>
+  Object.fromEntries(loops.map(({ dim, size }) => [dim, size])),
+);

@@ -172,6 +172,8 @@ describe('what cannot be', () => {
   test.each([
     [['--tiles', '60'], 'DF8008', '--tiles cannot be "60"'],
     [['--tiles', '60x0'], 'DF8008', '"0" is no whole number from 1'],
+    [['--tiles', '60x72x2'], 'DF8008', '--tiles cannot be "60x72x2"'],
+    [['--tiles', '60x72xh0'], 'DF8008', '"0" is no whole number from 1'],
     [['--tiles', '60x72', '--modes', 'fully-cashed'], 'DF8008', 'did you mean "fully-cached"?'],
     [['--tiles', '60x72', '--shard', '4/3'], 'DF8008', '--shard cannot be "4/3"'],
     [['--tiles', '60x72', '--threads', 'many'], 'DF8008', '--threads cannot be "many"'],

@@ -5,7 +5,8 @@
 import { stackFault } from '../../src/analysis/legal-stacks.js';
 import { workloadIndex } from '../../src/analysis/workload-index.js';
 import { memoryId, stackId } from '../../src/base/ids.js';
-import type { Profile } from '../../src/base/profile.js';
+import { PROFILES, type Profile } from '../../src/base/profile.js';
+import { DiagnosticError } from '../../src/diag/diagnostic.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import { instancesOf } from '../../src/hw/accelerator.js';
 import type { Layer, Workload } from '../../src/ir/layer.js';
@@ -14,6 +15,7 @@ import { OVERLAP_MODES, type Stack, type StackPlan, type TileSize } from '../../
 import { evaluateStack } from '../../src/schedule/evaluate-stack.js';
 import { handOversOf, type HandOver } from '../../src/schedule/hand-over.js';
 import { hierarchyOf } from '../../src/schedule/hierarchy.js';
+import { tileStack } from '../../src/schedule/tile-stack.js';
 
 export interface Cost {
   readonly energyPj: number;
@@ -119,12 +121,25 @@ function costsOfStack(
   const costs = tiles.flatMap((tile) =>
     OVERLAP_MODES.flatMap((mode) =>
       mappers.flatMap(({ mapper }) => {
-        const result = evaluateStack(workload, { ...stack, tile, mode }, hw, profile, mapper, handOver);
+        const tiled = { ...stack, tile, mode };
+        if (!bears(workload, stack, tile)) return [];
+        const result = evaluateStack(workload, tiled, hw, profile, mapper, handOver);
         return result.kind === 'costed' ? [result.cost.totals] : [];
       }),
     ),
   );
   return undominated(costs);
+}
+
+/** A stack that mixes heads is refused where a tile names a number of them. */
+function bears(workload: Workload, stack: Stack, tile: TileSize): boolean {
+  try {
+    tileStack(workload, { ...stack, tile }, PROFILES.default);
+    return true;
+  } catch (error) {
+    if (error instanceof DiagnosticError && error.diagnostics[0]?.code === 'DF4002') return false;
+    throw error;
+  }
 }
 
 const sums = (choices: readonly (readonly Cost[])[]): readonly Cost[] =>

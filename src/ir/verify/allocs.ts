@@ -22,7 +22,7 @@ import type { Workload } from '../layer.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan, TileType } from '../tile.js';
 import { wrongSizes, wrongWeights } from './alloc-sizes.js';
-import { broken, lookupIn, sameIds, type Lookup } from './find.js';
+import { broken, each, lookupIn, NOTHING, sameIds, type Lookup } from './find.js';
 import { lyingMaps, unplanned, wrongRoom } from './hand-over.js';
 
 /** Without a plan (stacks are a facet of their own) allocations are held against the tiles alone. */
@@ -162,24 +162,24 @@ function running(tiled: TiledStack, tile: TileType | undefined, type: TypeAlloca
 const levelOf = (hw: Accelerator, id: MemoryId | null): number =>
   hw.memories.findIndex((memory) => memory.id === id);
 
-function offPath(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): string[] {
-  const off = (operand: MemoryOperand, id: MemoryId | null, what: string): string[] =>
+function offPath(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): readonly string[] {
+  const off = (operand: MemoryOperand, id: MemoryId | null, what: () => string): readonly string[] =>
     id === null || hw.memories[levelOf(hw, id)]?.operands.includes(operand) === true
-      ? []
-      : [`${what} in ${id} is off its memory path`];
+      ? NOTHING
+      : [`${what()} in ${id} is off its memory path`];
   return [
-    ...off('W', stack.weightLevel, 'weights'),
-    ...type.layers.flatMap(({ layer, top }) =>
-      (['W', 'I', 'O'] as const).flatMap((operand) => off(operand, top[operand], `${layer}.${operand}`)),
+    ...off('W', stack.weightLevel, () => 'weights'),
+    ...each(type.layers, ({ layer, top }) =>
+      each(['W', 'I', 'O'] as const, (operand) => off(operand, top[operand], () => `${layer}.${operand}`)),
     ),
-    ...[type.hCache.read, type.hCache.write].flatMap((id) => off('O', id, 'the column cache')),
-    ...[type.vCache.read, type.vCache.write].flatMap((id) => off('O', id, 'the row cache')),
-    ...type.inputLevels.flatMap(({ map, memory }) => off('I', memory, map)),
-    ...type.copySteps
-      .flatMap((step) => step.copies)
-      .flatMap(({ map, from, to }) =>
-        [from, to].flatMap(({ operand, memory }) => off(operand, memory, `a copy of ${map}`)),
+    ...[type.hCache.read, type.hCache.write].flatMap((id) => off('O', id, () => 'the column cache')),
+    ...[type.vCache.read, type.vCache.write].flatMap((id) => off('O', id, () => 'the row cache')),
+    ...type.inputLevels.flatMap(({ map, memory }) => off('I', memory, () => map)),
+    ...each(type.copySteps, ({ copies }) =>
+      each(copies, ({ map, from, to }) =>
+        [from, to].flatMap(({ operand, memory }) => off(operand, memory, () => `a copy of ${map}`)),
       ),
+    ),
   ];
 }
 

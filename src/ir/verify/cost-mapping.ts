@@ -5,10 +5,18 @@ import type { LayerTileCost, OperandName } from '../cost.js';
 
 const PATH: Readonly<Record<OperandName, MemoryOperand>> = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' };
 
-export function mappingFaults(cost: LayerTileCost, hw: Accelerator): readonly string[] {
-  return [...uncovered(cost), ...offArray(cost, hw), ...levels(cost, hw)].map(
-    (fault) => `the mapping of ${cost.layer} ${fault}`,
-  );
+/** Faults of the mappings of layer tiles. Those that share their mapping and their loops share its faults. */
+export function mappingFaultsOn(hw: Accelerator): (cost: LayerTileCost) => readonly string[] {
+  type Seen = Pick<LayerTileCost, 'loops' | 'spatial'> & { readonly faults: readonly string[] };
+  const seen = new Map<LayerTileCost['temporal'], Seen>();
+  return (cost) => {
+    const { layer, loops, spatial, temporal } = cost;
+    const before = seen.get(temporal);
+    const known = before?.loops === loops && before.spatial === spatial;
+    const faults = known ? before.faults : [...uncovered(cost), ...offArray(cost, hw), ...levels(cost, hw)];
+    if (!known) seen.set(temporal, { loops, spatial, faults });
+    return faults.length === 0 ? faults : faults.map((fault) => `the mapping of ${layer} ${fault}`);
+  };
 }
 
 /** Per dim, temporal times spatial iterations reach the size of the loop. */

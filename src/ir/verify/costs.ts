@@ -15,12 +15,12 @@ import type { Code } from '../../diag/codes.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { AllocationPlan, StackAllocation } from '../alloc.js';
-import type { CostSheet, CostTotals, LayerLatency, StackCost, TypeCost } from '../cost.js';
+import type { CostSheet, CostTotals, LayerLatency, LayerTileCost, StackCost, TypeCost } from '../cost.js';
 import { partsOf as headParts } from '../heads.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
-import { mappingFaults } from './cost-mapping.js';
-import { broken, near, sameIds, sum } from './find.js';
+import { mappingFaultsOn } from './cost-mapping.js';
+import { broken, each, near, NOTHING, sameIds, sum } from './find.js';
 import { searchFaults } from './search.js';
 
 /** Without plan and allocations (they are facets of their own) costs are held against the tiles alone. */
@@ -32,6 +32,7 @@ export function verifyCosts(
   hw: Accelerator,
   profile: Profile,
 ): Diagnostic[] {
+  const mappingFaults = mappingFaultsOn(hw);
   return [
     ...(allocs === undefined ? [] : unallocated(allocs, costs)),
     ...costs.stacks.flatMap((stack) => [
@@ -39,15 +40,15 @@ export function verifyCosts(
       ...stack.types.flatMap((type) => typeSums(stack, type, profile)),
       ...totalsOf(stack.stack, stack.totals, partsOfTypes(stack.types), profile),
       ...stack.types.flatMap(({ type, layers }) =>
-        layers.flatMap((layer) =>
-          mappingFaults(layer, hw).map((fault) => broken('costs', 'DF6094', `${stack.stack} ${type}`, fault)),
+        each(layers, mappingFaults).map((fault) =>
+          broken('costs', 'DF6094', `${stack.stack} ${type}`, fault),
         ),
       ),
     ]),
     ...(plan === undefined ? [] : searchFaults(plan, costs)).map((fault) =>
       broken('costs', 'DF6095', 'totals', fault),
     ),
-    ...totalsOf('totals', costs.totals, addedUp(costs.stacks.map(({ totals }) => partsOf(totals))), profile),
+    ...totalsOf('totals', costs.totals, partsOfStacks(costs.stacks), profile),
   ];
 }
 
@@ -113,9 +114,17 @@ const roundings = (tiled: TiledStack | undefined): number =>
 
 type Parts = ReadonlyMap<string, number>;
 
-function equal(code: Code, id: string, what: string, found: number, expected: number): Diagnostic[] {
-  if (near(found, expected)) return [];
-  return [broken('costs', code, id, `${what} is ${found}, its parts add up to ${expected}`)];
+/** `what` says what was found: a function where it is asked about every layer of a long network. */
+function equal(
+  code: Code,
+  id: string,
+  what: string | (() => string),
+  found: number,
+  expected: number,
+): readonly Diagnostic[] {
+  if (near(found, expected)) return NOTHING;
+  const name = typeof what === 'string' ? what : what();
+  return [broken('costs', code, id, `${name} is ${found}, its parts add up to ${expected}`)];
 }
 
 const counted = ({ compute, stall, onload, offload }: LayerLatency, profile: Profile): number =>
@@ -131,89 +140,104 @@ function typeSums({ stack }: StackCost, type: TypeCost, profile: Profile): Diagn
   return [
     ...equal('DF6090', id, 'energy', type.energyPj, energy),
     ...equal('DF6090', id, 'latency', type.latencyCycles, latency),
-    ...layers.flatMap(({ layer, energyPj, macEnergyPj, accesses }) =>
+    ...each(layers, ({ layer, energyPj, macEnergyPj, accesses }) =>
       equal(
         'DF6091',
         id,
-        `energy of ${layer}`,
+        () => `energy of ${layer}`,
         energyPj,
         macEnergyPj + sum(accesses, (access) => access.energyPj),
       ),
     ),
-    ...copySteps.flatMap(({ before, energyPj, copies }) => [
-      ...equal(
+    ...each(copySteps, ({ before, energyPj, copies }) =>
+      equal(
         'DF6091',
         id,
-        `copies before ${before}`,
+        () => `copies before ${before}`,
         energyPj,
         sum(copies, (copy) => copy.energyPj),
       ),
-      ...copies.flatMap((copy) =>
+    ),
+    ...each(copySteps, ({ copies }) =>
+      each(copies, (copy) =>
         equal(
           'DF6091',
           id,
-          `copy of ${copy.map}`,
+          () => `copy of ${copy.map}`,
           copy.energyPj,
           sum(copy.energyByMemory, (part) => part.energyPj),
         ),
       ),
-    ]),
+    ),
   ];
 }
 
-/** Every number of a total by its name. */
-function partsOf({ latency, memory, ...totals }: CostTotals): Parts {
-  const { energyPj, macEnergyPj, macs, operations } = totals;
-  return new Map<string, number>([
-    ...Object.entries({ energyPj, macEnergyPj, macs, operations }),
-    ...Object.entries(latency),
-    ...memory.flatMap(({ memory: id, energyPj: split }) =>
-      Object.entries(split).map(([path, pj]) => [`${path} in ${id}`, pj] as const),
-    ),
-  ]);
+/** Every number of a total, with its name. */
+function addTotals({ latency, memory, ...totals }: CostTotals, add: Add): void {
+  add('energyPj', totals.energyPj);
+  add('macEnergyPj', totals.macEnergyPj);
+  add('macs', totals.macs);
+  add('operations', totals.operations);
+  add('compute', latency.compute);
+  add('stall', latency.stall);
+  add('onload', latency.onload);
+  add('offload', latency.offload);
+  add('copy', latency.copy);
+  for (const { memory: id, energyPj } of memory)
+    for (const path of PATHS) add(`${path} in ${id}`, energyPj[path]);
 }
 
+const PATHS = ['W', 'I', 'O', 'copy'] as const;
 const PATH = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' } as const;
 
-/** The same numbers added up over tile types. */
-const partsOfTypes = (types: readonly TypeCost[]): Parts =>
-  addedUp(
-    types.map(({ count, energyPj, layers, copySteps }) =>
-      addedUp([
-        new Map([['energyPj', count * energyPj]]),
-        ...layers.map(({ latency, accesses, macEnergyPj, macs, operations }): Parts =>
-          addedUp([
-            scaled(count, Object.entries({ ...latency, macEnergyPj, macs, operations })),
-            ...accesses.map((access) =>
-              scaled(count, [[`${PATH[access.operand]} in ${access.memory}`, access.energyPj]]),
-            ),
-          ]),
-        ),
-        ...copySteps.map(({ latencyCycles, copies }) =>
-          addedUp([
-            scaled(count, [['copy', latencyCycles]]),
-            ...copies.flatMap((copy) =>
-              copy.energyByMemory.map(({ memory, energyPj: pj }) =>
-                scaled(count, [[`copy in ${memory}`, pj]]),
-              ),
-            ),
-          ]),
-        ),
-      ]),
-    ),
-  );
+/** Adds to sums that have names. */
+type Add = (name: string, value: number) => void;
 
-const scaled = (count: number, entries: readonly (readonly [string, number])[]): Parts =>
-  new Map(entries.map(([name, value]) => [name, count * value]));
-
-function addedUp(all: readonly Parts[]): Parts {
+function sums(addAll: (add: Add) => void): Parts {
   const total = new Map<string, number>();
-  for (const parts of all) for (const [name, value] of parts) total.set(name, (total.get(name) ?? 0) + value);
+  addAll((name, value) => total.set(name, (total.get(name) ?? 0) + value));
   return total;
 }
 
+/** The same numbers added up over tile types. */
+const partsOfTypes = (types: readonly TypeCost[]): Parts =>
+  sums((add) => {
+    for (const { count, energyPj, layers, copySteps } of types) {
+      add('energyPj', count * energyPj);
+      for (const { latency, macEnergyPj, macs, operations } of layers) {
+        add('compute', count * latency.compute);
+        add('stall', count * latency.stall);
+        add('onload', count * latency.onload);
+        add('offload', count * latency.offload);
+        add('macEnergyPj', count * macEnergyPj);
+        add('macs', count * macs);
+        add('operations', count * operations);
+      }
+      for (const [accesses, tiles] of tilesByAccesses(layers))
+        for (const { operand, memory, energyPj: pj } of accesses)
+          add(`${PATH[operand]} in ${memory}`, count * tiles * pj);
+      for (const { latencyCycles, copies } of copySteps) {
+        add('copy', count * latencyCycles);
+        for (const copy of copies)
+          for (const { memory, energyPj: pj } of copy.energyByMemory) add(`copy in ${memory}`, count * pj);
+      }
+    }
+  });
+
+const partsOfStacks = (stacks: readonly StackCost[]): Parts =>
+  sums((add) => {
+    for (const { totals } of stacks) addTotals(totals, add);
+  });
+
+/** How many layer tiles share each list of accesses: those of one mapping do. */
+function tilesByAccesses(layers: TypeCost['layers']): ReadonlyMap<LayerTileCost['accesses'], number> {
+  const tiles = new Map<LayerTileCost['accesses'], number>();
+  for (const { accesses } of layers) tiles.set(accesses, (tiles.get(accesses) ?? 0) + 1);
+  return tiles;
+}
+
 function totalsOf(id: string, totals: CostTotals, parts: Parts, profile: Profile): Diagnostic[] {
-  const found = partsOf(totals);
+  const found = sums((add) => addTotals(totals, add));
   const names = new Set([...found.keys(), ...parts.keys()]);
   const energies = sum(totals.memory, ({ energyPj }) => sum(Object.values(energyPj), (pj) => pj));
   const sane = [...found.values(), totals.latencyCycles].every(

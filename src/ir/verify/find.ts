@@ -29,6 +29,19 @@ export const broken = (
 export const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);
 
+/** No findings: networks have 20,000 layers, and a list for each would be most of what their verifiers do. */
+export const NOTHING: readonly never[] = [];
+
+/** All findings about the items of a long list. */
+export function each<T, F>(items: readonly T[], findings: (item: T) => readonly F[]): readonly F[] {
+  const all: F[] = [];
+  for (const item of items) {
+    const found = findings(item);
+    if (found.length > 0) all.push(...found);
+  }
+  return all;
+}
+
 /** Equal ids in equal order. */
 export const sameIds = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((id, i) => id === other[i]);

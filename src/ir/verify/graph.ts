@@ -7,28 +7,29 @@
  * They hold for subgraphs too, with what the graphs around them have defined so far, and for the bodies of local
  * functions, of which normalize-graph leaves none.
  */
+import { perObject } from '../../base/bounded-map.js';
 import { diagnostic, type Diagnostic, type Location } from '../../diag/diagnostic.js';
 import type { Graph, GraphNode } from '../tensor.js';
 
-export function verifyGraph(graph: Graph): Diagnostic[] {
+/** Once per graph: a pass may find nothing to change and hand on what has been looked at. */
+export const verifyGraph = perObject((graph: Graph): readonly Diagnostic[] => {
   const found: Diagnostic[] = [];
   verifyScope(graph, new Set(), found);
   for (const body of graph.functions) {
     const defined = new Set(body.inputs);
-    body.nodes.forEach((node) =>
-      verifyNode(node, defined, new Set(body.nodes.flatMap(({ outputs }) => outputs)), found),
-    );
+    body.nodes.forEach((node) => verifyNode(node, defined, body.nodes, found));
     body.outputs.forEach((name) => requireDefined(name, defined, undefined, found));
   }
   return found;
-}
+});
 
 function verifyScope(graph: Graph, outer: ReadonlySet<string>, found: Diagnostic[]): void {
-  const defined = new Set(outer);
   const own = new Set<string>();
-  for (const { name } of [...graph.inputs, ...graph.initializers])
+  // Nothing around it: what is defined is its own.
+  const defined = outer.size === 0 ? own : new Set(outer);
+  for (const { name } of graph.inputs) define(name, own, defined, { kind: 'onnx', tensor: name }, found);
+  for (const { name } of graph.initializers)
     define(name, own, defined, { kind: 'onnx', tensor: name }, found);
-  const later = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const names = new Set<string>();
   for (const node of graph.nodes) {
     if (node.name === '' || names.has(node.name))
@@ -38,7 +39,7 @@ function verifyScope(graph: Graph, outer: ReadonlySet<string>, found: Diagnostic
         ]),
       );
     names.add(node.name);
-    verifyNode(node, defined, later, found, own);
+    verifyNode(node, defined, graph.nodes, found, own);
   }
   graph.outputs.forEach(({ name }) => requireDefined(name, defined, undefined, found));
 }
@@ -54,31 +55,41 @@ const locationOf = (node: GraphNode): Location => ({
 function verifyNode(
   node: GraphNode,
   defined: Set<string>,
-  later: ReadonlySet<string>,
+  nodes: readonly GraphNode[],
   found: Diagnostic[],
   own: Set<string> = defined,
 ): void {
   for (const tensor of node.inputs) {
     if (tensor === '' || defined.has(tensor)) continue;
-    if (later.has(tensor))
+    if (makesOf(nodes).has(tensor))
       found.push(
         diagnostic('DF1090', `node ${node.name} reads ${tensor} before it is made`, [locationOf(node)]),
       );
     else requireDefined(tensor, defined, node, found);
   }
-  for (const attribute of Object.values(node.attributes))
-    if (attribute.kind === 'graph') verifyScope(attribute.value, defined, found);
-  for (const tensor of node.outputs) if (tensor !== '') define(tensor, own, defined, locationOf(node), found);
+  for (const name in node.attributes) {
+    const attribute = node.attributes[name];
+    if (attribute?.kind === 'graph') verifyScope(attribute.value, defined, found);
+  }
+  for (const tensor of node.outputs) if (tensor !== '') define(tensor, own, defined, node, found);
 }
+
+/** Whatever is made at all; asked for only where something is missing. */
+const makesOf = perObject(
+  (nodes: readonly GraphNode[]): ReadonlySet<string> => new Set(nodes.flatMap(({ outputs }) => outputs)),
+);
 
 function define(
   tensor: string,
   own: Set<string>,
   defined: Set<string>,
-  at: Location,
+  by: Location | GraphNode,
   found: Diagnostic[],
 ): void {
-  if (own.has(tensor)) found.push(diagnostic('DF1091', `tensor ${tensor} is defined twice`, [at]));
+  if (own.has(tensor))
+    found.push(
+      diagnostic('DF1091', `tensor ${tensor} is defined twice`, ['kind' in by ? by : locationOf(by)]),
+    );
   own.add(tensor);
   defined.add(tensor);
 }

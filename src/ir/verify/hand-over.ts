@@ -20,12 +20,13 @@ export function lyingMaps(
   { stacks }: StackPlan,
   top: MemoryId | undefined,
 ): ReadonlyMap<string, readonly LyingMap[]> {
+  const lying = new Map<string, LyingMap[]>(stacks.map(({ id }) => [id, []]));
+  if (stacks.every(({ handOver }) => handOver === top)) return lying;
   const stackOf = new Map(stacks.flatMap(({ layers }, i) => layers.map((id) => [id, i] as const)));
   const lastReader = new Map<string, number>();
   for (const { id, inputs } of workload.layers)
     for (const { map } of inputs.flatMap(({ sources }) => sources))
       lastReader.set(map, Math.max(lastReader.get(map) ?? -1, stackOf.get(id) ?? -1));
-  const lying = new Map<string, LyingMap[]>(stacks.map(({ id }) => [id, []]));
   stacks.forEach(({ handOver, layers }, i) => {
     const map = lookup.layer(layers.at(-1) ?? '')?.output.map;
     if (map === undefined || handOver === top) return;
@@ -94,11 +95,11 @@ export function inPlaceBits(
   isSink: boolean,
   { top, bits }: LayerAllocation,
   inputBits: readonly { readonly map: string; readonly bits: number }[],
-  handOver: HandOverAllocation | undefined,
+  handOver: HandOverAllocation,
 ): { readonly I: number; readonly O: number } {
   const lies = (id: string): boolean =>
-    handOver?.maps.some(({ map, memory }) => map === id && memory === top.I) === true;
-  const stays = handOver?.taken.some(({ memory }) => memory === handOver.output) === true;
+    handOver.maps.some(({ map, memory }) => map === id && memory === top.I);
+  const stays = handOver.taken.some(({ memory }) => memory === handOver.output);
   return {
     I: sum(inputBits, ({ map, bits: read }) => (lies(map) ? read : 0)),
     O: isSink && stays && top.O === handOver.output ? bits.O : 0,

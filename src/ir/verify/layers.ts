@@ -10,7 +10,8 @@
 import type { LayerId, TensorId } from '../../base/ids.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
-import type { FeatureMap, InputOperand, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
+import type { FeatureMap, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
+import { each, NOTHING } from './find.js';
 
 export function verifyWorkload(workload: Workload): Diagnostic[] {
   const maps = new Map(workload.maps.map((map) => [map.id, map]));
@@ -20,18 +21,22 @@ export function verifyWorkload(workload: Workload): Diagnostic[] {
   if (missing.length + names.length > 0) return [...names, ...missing];
   return [
     ...topologicalOrder(workload, maps),
-    ...workload.maps.flatMap(mapSizes),
-    ...workload.layers.flatMap((layer) => [
-      ...loopNest(layer, maps.get(layer.output.map)!),
-      ...regions(layer, maps, workload.origin === 'table'),
-    ]),
+    ...each(workload.maps, mapSizes),
+    ...each(workload.layers, (layer) => {
+      const nest = loopNest(layer, maps.get(layer.output.map)!);
+      const outside = regions(layer, maps, workload.origin === 'table');
+      return nest.length + outside.length === 0 ? NOTHING : [...nest, ...outside];
+    }),
   ];
 }
+
+// Hot in long networks, what follows: nothing is made where nothing is found.
 
 const bug = (code: Code, id: string, message: string): Diagnostic =>
   diagnostic(code, `${id} ${message}`, [{ kind: 'ir', facet: 'layers', id }]);
 
 function repeated<T>(values: readonly T[]): readonly T[] {
+  if (new Set(values).size === values.length) return [];
   const seen = new Set<T>();
   return [...new Set(values.filter((value) => seen.has(value) || !seen.add(value)))];
 }
@@ -55,39 +60,44 @@ function uniqueNames({ layers, maps }: Workload): Diagnostic[] {
 }
 
 function missingMaps(workload: Workload, maps: ReadonlyMap<TensorId, FeatureMap>): Diagnostic[] {
-  const absent = (user: string, used: readonly TensorId[]): Diagnostic[] =>
-    used
-      .filter((id) => !maps.has(id))
-      .map((id) => bug('DF2192', user, `refers to ${id}, which does not exist`));
-  return [
-    ...workload.layers.flatMap((layer) =>
-      absent(layer.id, [...layer.inputs.flatMap(mapsOf), layer.output.map]),
-    ),
-    ...workload.aliases.flatMap((alias) => absent(alias.name, alias.of)),
-    ...absent('the network', workload.outputs),
-  ];
+  const absent: Diagnostic[] = [];
+  const check = (user: string, id: TensorId): void => {
+    if (!maps.has(id)) absent.push(bug('DF2192', user, `refers to ${id}, which does not exist`));
+  };
+  for (const { id, inputs, output } of workload.layers) {
+    for (const { sources } of inputs) for (const { map } of sources) check(id, map);
+    check(id, output.map);
+  }
+  for (const { name, of } of workload.aliases) for (const map of of) check(name, map);
+  for (const map of workload.outputs) check('the network', map);
+  return absent;
 }
-
-const mapsOf = (input: InputOperand): readonly TensorId[] => input.sources.map((source) => source.map);
 
 function topologicalOrder({ layers }: Workload, maps: ReadonlyMap<TensorId, FeatureMap>): Diagnostic[] {
   const done = new Set<LayerId>();
-  return layers.flatMap((layer) => {
-    const early = layer.inputs.flatMap(mapsOf).filter((id) => {
-      const producer = maps.get(id)?.producer ?? null;
-      return producer !== null && !done.has(producer);
-    });
-    done.add(layer.id);
-    return early.map((id) => bug('DF2190', layer.id, `reads ${id} before it is made`));
-  });
+  const early: Diagnostic[] = [];
+  for (const { id, inputs } of layers) {
+    for (const { sources } of inputs)
+      for (const { map } of sources) {
+        const producer = maps.get(map)?.producer ?? null;
+        if (producer !== null && !done.has(producer))
+          early.push(bug('DF2190', id, `reads ${map} before it is made`));
+      }
+    done.add(id);
+  }
+  return early;
 }
 
 const isPositive = (size: number): boolean => Number.isSafeInteger(size) && size >= 1;
 
 /** All bits of a map are counted exactly, and so are those of its partial sums. */
-const mapSizes = ({ id, width, height, elementsPerPixel, bits }: FeatureMap): Diagnostic[] =>
-  [width, height, elementsPerPixel, bits, width * height * elementsPerPixel * bits].every(isPositive)
-    ? []
+const mapSizes = ({ id, width, height, elementsPerPixel, bits }: FeatureMap): readonly Diagnostic[] =>
+  isPositive(width) &&
+  isPositive(height) &&
+  isPositive(elementsPerPixel) &&
+  isPositive(bits) &&
+  isPositive(width * height * elementsPerPixel * bits)
+    ? NOTHING
     : [bug('DF2193', id, `has ${width} x ${height} pixels of ${elementsPerPixel} elements of ${bits} bit`)];
 
 /** W and I, or X and Y: more are a chain of layers. */
@@ -96,10 +106,9 @@ const MOST_INPUTS = 2;
 /** Far more than any number format has; more, and sizes are no longer exact integers. */
 const MOST_BITS = 2 ** 20;
 
-function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
+function loopNest(layer: Layer, map: FeatureMap): readonly Diagnostic[] {
   const { id, loops, output, upsample } = layer;
   const size = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
-  // Hot in long networks: what is found is pushed, and nothing is made where nothing is.
   const problems: string[] = [];
   loops.forEach((loop, l) => {
     if (!isPositive(loop.size)) problems.push(`loops ${loop.size} times over ${loop.dim}`);
@@ -132,19 +141,23 @@ function loopNest(layer: Layer, map: FeatureMap): Diagnostic[] {
     problems.push(`makes ${made} elements with its loops, ${output.map} takes ${expected}`);
   if (output.bits !== map.bits)
     problems.push(`makes elements of ${output.bits} bit, ${output.map} holds ${map.bits} bit`);
-  return problems.map((problem) => bug('DF2193', id, problem));
+  return problems.length === 0 ? NOTHING : problems.map((problem) => bug('DF2193', id, problem));
 }
 
-function regions(layer: Layer, maps: ReadonlyMap<TensorId, FeatureMap>, declared: boolean): Diagnostic[] {
-  const out = maps.get(layer.output.map)!;
-  return layer.inputs
-    .flatMap((input) => input.sources)
-    .flatMap((source) => {
+function regions(
+  { id, inputs, output }: Layer,
+  maps: ReadonlyMap<TensorId, FeatureMap>,
+  declared: boolean,
+): readonly Diagnostic[] {
+  const out = maps.get(output.map)!;
+  return each(inputs, ({ sources }) =>
+    each(sources, (source) => {
       const map = maps.get(source.map)!;
-      return sourceProblems(source, map, out, declared).map((problem) =>
-        bug('DF2194', layer.id, `${problem} of ${map.id}`),
-      );
-    });
+      const problems = sourceProblems(source, map, out, declared);
+      if (problems.length === 0) return NOTHING;
+      return problems.map((problem) => bug('DF2194', id, `${problem} of ${map.id}`));
+    }),
+  );
 }
 
 /** `declared`: layer tables may join maps of unlike channel counts, with a warning at import. */
@@ -173,7 +186,7 @@ function isSane(region: Region): boolean {
     case 'full':
       return true;
     case 'window':
-      return [region.stride, region.dilation, region.kernel].every(isPositive);
+      return isPositive(region.stride) && isPositive(region.dilation) && isPositive(region.kernel);
     case 'scale':
       // Fewer than one index per output: outputs between the taps of a transposed convolution read nothing.
       return isPositive(region.mul) && isPositive(region.div) && region.lo - region.hi < region.div;

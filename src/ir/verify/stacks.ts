@@ -12,9 +12,9 @@ import type { LayerId, TensorId } from '../../base/ids.js';
 import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
-import type { FeatureMap, Source, Workload } from '../layer.js';
+import type { FeatureMap, InputOperand, Source, Workload } from '../layer.js';
 import { OVERLAP_MODES, type Stack, type StackPlan } from '../stack.js';
-import { broken, lookupIn } from './find.js';
+import { broken, each, lookupIn, NOTHING } from './find.js';
 
 export function verifyStacks(
   workload: Workload,
@@ -62,13 +62,13 @@ function isLostCut(planned: readonly LayerId[], expected: readonly LayerId[]): b
 
 function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]> {
   const readers = new Map<TensorId, LayerId[]>();
-  for (const layer of workload.layers) {
-    for (const source of layer.inputs.flatMap((input) => input.sources)) {
-      const list = readers.get(source.map);
-      if (list) list.push(layer.id);
-      else readers.set(source.map, [layer.id]);
-    }
-  }
+  for (const { id, inputs } of workload.layers)
+    for (const { sources } of inputs)
+      for (const { map } of sources) {
+        const list = readers.get(map);
+        if (list) list.push(id);
+        else readers.set(map, [id]);
+      }
   return readers;
 }
 
@@ -78,13 +78,13 @@ function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
   const outputs = new Set(workload.outputs);
   return plan.stacks.flatMap((stack) => {
     const inside = new Set(stack.layers);
-    return stack.layers.slice(0, -1).flatMap((id) => {
+    return each(stack.layers.slice(0, -1), (id) => {
       const map = layer(id)?.output.map;
-      if (map === undefined) return [];
+      if (map === undefined) return NOTHING;
       const uses = readers.get(map) ?? [];
       const outside =
         uses.find((reader) => !inside.has(reader)) ?? (outputs.has(map) ? 'the network' : undefined);
-      if (outside === undefined && uses.length > 0) return [];
+      if (outside === undefined && uses.length > 0) return NOTHING;
       const why = outside === undefined ? 'is read by nobody' : `is used outside, by ${outside}`;
       return [broken('stacks', 'DF3091', stack.id, `the map of ${id} ${why}`)];
     });
@@ -94,24 +94,17 @@ function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
 /** An operand on the weight path is brought whole before the stack begins, whatever the profile. */
 function barriers(workload: Workload, plan: StackPlan, profile: Profile): Diagnostic[] {
   const { layer, map } = lookupIn(workload);
+  const isHeld = (path: InputOperand['path'], source: Source): boolean =>
+    path === 'W' || (profile.barriers === 'respected' && isWhole(source, map(source.map)));
   return plan.stacks.flatMap((stack) => {
-    const made = new Set<string>(stack.layers.flatMap((id) => layer(id)?.output.map ?? []));
-    return stack.layers.flatMap((id) =>
-      (layer(id)?.inputs ?? []).flatMap(({ path, sources }) =>
-        sources
-          .filter((source) => made.has(source.map))
-          .filter(
-            (source) =>
-              path === 'W' || (profile.barriers === 'respected' && isWhole(source, map(source.map))),
-          )
-          .map((source) =>
-            broken(
-              'stacks',
-              'DF3093',
-              stack.id,
-              `${id} needs the whole of ${source.map}, which is made inside`,
-            ),
-          ),
+    const made = new Set<string | undefined>(stack.layers.map((id) => layer(id)?.output.map));
+    return each(stack.layers, (id) =>
+      each(layer(id)?.inputs ?? [], ({ path, sources }) =>
+        each(sources, (source) => {
+          if (!made.has(source.map) || !isHeld(path, source)) return NOTHING;
+          const fault = `${id} needs the whole of ${source.map}, which is made inside`;
+          return [broken('stacks', 'DF3093', stack.id, fault)];
+        }),
       ),
     );
   });

@@ -4,8 +4,9 @@
  */
 import type { Profile } from '../../base/profile.js';
 import type { OverlapMode } from '../stack.js';
-import type { AxisClass, AxisGeometry, TiledStack } from '../tile.js';
-import { sameIds, sum, type Lookup } from './find.js';
+import type { Layer } from '../layer.js';
+import type { AxisClass, AxisGeometry, LayerExtent, TiledStack } from '../tile.js';
+import { each, NOTHING, sameIds, sum, type Lookup } from './find.js';
 
 const AXES = ['columns', 'rows'] as const;
 type AxisName = (typeof AXES)[number];
@@ -13,26 +14,20 @@ type AxisName = (typeof AXES)[number];
 /** What does not belong to the layers of the stack; nothing else is looked at until this is empty. */
 export function geometryFaults(lookup: Lookup, stack: TiledStack): readonly string[] {
   const { layers, inputs, columns, rows, types } = stack;
-  const unknown = layers.filter((id) => lookup.layer(id) === undefined);
-  if (unknown.length > 0 || layers.length === 0) return [`tiles of ${unknown[0] ?? 'no layer'}`];
-  const outputs = layers.flatMap((id) => lookup.layer(id)?.output.map ?? []);
-  const read = layers.flatMap((id) =>
-    (lookup.layer(id)?.inputs ?? []).flatMap(({ path, sources }) =>
-      path === 'W' ? [] : sources.map(({ map }) => map),
-    ),
-  );
-  const made = new Set(outputs);
-  const outside = [...new Set(read.filter((map) => !made.has(map)))];
-  const maps = [...inputs, ...outputs];
+  const nests = layers.map(lookup.layer);
+  if (!nests.every((nest) => nest !== undefined) || nests.length === 0)
+    return [`tiles of ${layers.find((_, l) => nests[l] === undefined) ?? 'no layer'}`];
+  const made = new Set(nests.map(({ output }) => output.map));
+  const maps = [...inputs, ...nests.map(({ output }) => output.map)];
   const unmatched = AXES.flatMap((axis) =>
     stack[axis].flatMap(({ name, actual, cacheView }) =>
-      [actual, cacheView]
-        .filter((geometry) => !matches(lookup, stack, maps, geometry))
+      (actual === cacheView ? [actual] : [actual, cacheView])
+        .filter((geometry) => !matches(nests, maps, geometry))
         .map(() => `${axis} ${name} have the geometry of other layers`),
     ),
   );
   return [
-    ...(sameIds([...inputs].sort(), outside.sort())
+    ...(sameIds([...inputs].sort(), readFromOutside(nests, made).sort())
       ? []
       : ['the maps from outside are others than it reads']),
     ...maps.filter((map) => lookup.map(map) === undefined).map((map) => `there is no map ${map}`),
@@ -43,42 +38,36 @@ export function geometryFaults(lookup: Lookup, stack: TiledStack): readonly stri
   ];
 }
 
-function matches(
-  lookup: Lookup,
-  { layers }: TiledStack,
-  maps: readonly string[],
-  geometry: AxisGeometry,
-): boolean {
-  return (
-    sameIds(
-      geometry.layers.map(({ layer }) => layer),
-      layers,
-    ) &&
-    sameIds(
-      geometry.maps.map(({ map }) => map),
-      maps,
-    ) &&
-    geometry.layers.every(({ layer, inputs }) => {
-      const operands = lookup.layer(layer)?.inputs ?? [];
-      return (
-        inputs.length === operands.length &&
-        operands.every(({ path, sources }, i) =>
-          sameIds(
-            (inputs[i] ?? []).map(({ map }) => map),
-            path === 'W' ? [] : sources.map(({ map }) => map),
-          ),
-        )
-      );
-    })
-  );
+function readFromOutside(nests: readonly Layer[], made: ReadonlySet<string>): string[] {
+  const outside = new Set<string>();
+  for (const { inputs } of nests)
+    for (const { path, sources } of inputs)
+      if (path !== 'W') for (const { map } of sources) if (!made.has(map)) outside.add(map);
+  return [...outside];
 }
+
+/** The layers, their operands and the maps, one by one and in this order. */
+const matches = (nests: readonly Layer[], maps: readonly string[], geometry: AxisGeometry): boolean =>
+  geometry.maps.length === maps.length &&
+  geometry.maps.every(({ map }, m) => map === maps[m]) &&
+  geometry.layers.length === nests.length &&
+  geometry.layers.every((extent, l) => isOf(extent, nests[l]));
+
+const isOf = ({ layer, inputs }: LayerExtent, nest: Layer | undefined): boolean =>
+  layer === nest?.id &&
+  inputs.length === nest.inputs.length &&
+  nest.inputs.every(({ path, sources }, i) => {
+    const extents = inputs[i] ?? [];
+    const streamed = path === 'W' ? 0 : sources.length;
+    return extents.length === streamed && extents.every(({ map }, s) => map === sources[s]?.map);
+  });
 
 /** Sizes along an axis that contradict one another. */
 export function unmetNeeds(lookup: Lookup, stack: TiledStack, profile: Profile): readonly string[] {
   return AXES.flatMap((axis) => [
     ...stack[axis].flatMap((one) => [
       ...unmet(one).map((map) => `${axis} ${one.name}: needed of ${map} is not held plus fresh`),
-      ...uncomputed(lookup, stack, one).map(
+      ...uncomputed(stack, one).map(
         (id) => `${axis} ${one.name}: ${id} computes another size than its map has fresh`,
       ),
       ...(keeps(stack.mode, axis) ? [] : keptAnyway(one, axis)),
@@ -94,23 +83,29 @@ const keeps = (mode: OverlapMode, axis: AxisName): boolean =>
 /** Maps of which an operand needs more than is held from before or fresh. */
 function unmet({ actual }: AxisClass): readonly string[] {
   const maps = new Map(actual.maps.map((map) => [map.map, map]));
-  return actual.layers.flatMap((layer) =>
-    layer.inputs.flat().flatMap(({ map, needed, overlap }) => {
-      const extent = maps.get(map);
-      const met = extent && overlap <= extent.held && needed - overlap <= extent.fresh;
-      return met || layer.out === 0 ? [] : [map];
-    }),
+  return each(actual.layers, ({ inputs, out }) =>
+    out === 0
+      ? NOTHING
+      : each(inputs, (sources) =>
+          each(sources, ({ map, needed, overlap }) => {
+            const extent = maps.get(map);
+            const met = extent && overlap <= extent.held && needed - overlap <= extent.fresh;
+            return met ? NOTHING : [map];
+          }),
+        ),
   );
 }
 
 /** Layers that compute another length than is fresh of their map; of the sink that is the tile. */
-function uncomputed(lookup: Lookup, { layers }: TiledStack, { tile, actual }: AxisClass): readonly string[] {
-  const fresh = new Map(actual.maps.map(({ map, fresh: length }) => [map, length]));
-  return actual.layers.flatMap(({ layer, out }) => {
-    const map = lookup.layer(layer)?.output.map;
-    const whole = layer !== layers.at(-1) || out === tile;
-    return map !== undefined && fresh.get(map) === out && whole ? [] : [layer];
-  });
+function uncomputed({ layers, inputs }: TiledStack, { tile, actual }: AxisClass): readonly string[] {
+  const sink = layers.at(-1);
+  // After the maps from outside come those of the layers, one by one.
+  return actual.layers
+    .filter(
+      ({ layer, out }, l) =>
+        actual.maps[inputs.length + l]?.fresh !== out || (layer === sink && out !== tile),
+    )
+    .map(({ layer }) => layer);
 }
 
 function keptAnyway({ name, actual }: AxisClass, axis: AxisName): readonly string[] {

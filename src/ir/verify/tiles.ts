@@ -138,17 +138,17 @@ function coverage(lookup: Lookup, stack: TiledStack): Diagnostic[] {
 /** MACs by output pixels, layer by layer. */
 function macs(lookup: Lookup, stack: TiledStack, published: boolean): Diagnostic[] {
   const { mode, types, columns, rows, recomputedMacs } = stack;
-  const counted = sum([...stack.layers.entries()], ([l, id]) => {
+  const counted = stack.layers.reduce((total, id, l) => {
     const layer = lookup.layer(id);
     const map = lookup.map(layer?.output.map ?? '');
-    if (layer === undefined || map === undefined) return 0;
+    if (layer === undefined || map === undefined) return total;
     const pixels = sum(
       types,
       ({ count, column, row }) =>
         count * (columns[column]?.actual.layers[l]?.out ?? 0) * (rows[row]?.actual.layers[l]?.out ?? 0),
     );
-    return Math.round((layer.macs * pixels) / (map.width * map.height));
-  });
+    return total + Math.round((layer.macs * pixels) / (map.width * map.height));
+  }, 0);
   const sane = mode === 'fully-cached' ? recomputedMacs === 0 : recomputedMacs >= 0;
   return [
     ...(counted === stack.macs

@@ -44,10 +44,15 @@ export function coerceAttributes(nodes: readonly GraphNode[]): {
       const better = kind && kind !== attribute.kind ? coerced(attribute, kind) : undefined;
       if (better === undefined) return [];
       const what = `attribute ${name} is stored as ${attribute.kind} and read as ${better.kind}`;
-      places.set(what, [...(places.get(what) ?? []), nodeLocation(node)]);
+      const others = places.get(what);
+      if (others === undefined) places.set(what, [nodeLocation(node)]);
+      else others.push(nodeLocation(node));
       return [[name, better]];
     });
-    const corrected = { ...node, attributes: { ...node.attributes, ...Object.fromEntries(changed) } };
+    const corrected =
+      changed.length === 0
+        ? node
+        : { ...node, attributes: { ...node.attributes, ...Object.fromEntries(changed) } };
     return mapSubgraphs(corrected, (graph) => ({ ...graph, nodes: graph.nodes.map(coerceNode) }));
   };
   const corrected = nodes.map(coerceNode);

@@ -1,16 +1,16 @@
 /** Constant nodes become initializers; initializers nobody reads, and empty tensors that stand for "absent", go. */
 import type { Attribute, Constant, Graph, GraphNode } from '../../ir/tensor.js';
 import { tensorsRead } from '../../ir/graph-view.js';
-import { mapSubgraphs } from '../subgraphs.js';
+import { mapSubgraphs, withParts } from '../subgraphs.js';
 
 export function foldConstants(graph: Graph): Graph {
   const constants = graph.nodes.map(constantOf);
   const nodes = graph.nodes.filter((_, k) => constants[k] === undefined);
-  return {
-    ...graph,
-    nodes: nodes.map((node) => mapSubgraphs(node, foldConstants)),
-    initializers: [...graph.initializers, ...constants.filter((constant) => constant !== undefined)],
-  };
+  return withParts(
+    graph,
+    nodes.map((node) => mapSubgraphs(node, foldConstants)),
+    [...graph.initializers, ...constants.filter((constant) => constant !== undefined)],
+  );
 }
 
 /** The tensor a Constant node makes; undefined for other nodes and for a Constant without a value. */
@@ -51,11 +51,16 @@ export function dropEmptyInputs(graph: Graph): Graph {
     if (node.domain !== '' || node.opType !== 'Resize') return inner;
     return { ...inner, inputs: node.inputs.map((input) => (empty.has(input) ? '' : input)) };
   });
-  return { ...graph, nodes };
+  return withParts(graph, nodes);
 }
 
 export function pruneInitializers(graph: Graph): Graph {
   const nodes = graph.nodes.map((node) => mapSubgraphs(node, pruneInitializers));
-  const read = new Set([...nodes.flatMap(tensorsRead), ...graph.outputs.map(({ name }) => name)]);
-  return { ...graph, nodes, initializers: graph.initializers.filter(({ name }) => read.has(name)) };
+  const read = new Set(graph.outputs.map(({ name }) => name));
+  for (const node of nodes) for (const tensor of tensorsRead(node)) read.add(tensor);
+  return withParts(
+    graph,
+    nodes,
+    graph.initializers.filter(({ name }) => read.has(name)),
+  );
 }

@@ -25,7 +25,10 @@ const without = (attributes: Attributes, names: readonly string[]): Attributes =
 
 const drop =
   (...names: readonly string[]): Rewrite =>
-  (node) => ({ ...node, attributes: without(node.attributes, names) });
+  (node) =>
+    names.some((name) => Object.hasOwn(node.attributes, name))
+      ? { ...node, attributes: without(node.attributes, names) }
+      : node;
 
 const inOrder =
   (...rewrites: readonly Rewrite[]): Rewrite =>
@@ -182,6 +185,7 @@ export function evenOpset(
     const inner = mapSubgraphs(node, (graph) => ({ ...graph, nodes: graph.nodes.flatMap(evenNode) }));
     if (node.domain !== '') return [inner];
     const rewrite = Object.hasOwn(REWRITES, node.opType) ? REWRITES[node.opType] : undefined;
+    if (rewrite === undefined && !Object.hasOwn(node.attributes, 'consumed_inputs')) return [inner];
     const constants: GraphNode[] = [];
     const constant: MakeConstant = (name, value) => {
       const tensor = fresh(`${node.outputs[0] ?? node.name}_${name}`);

@@ -1,6 +1,6 @@
 /** Names that are there, once each, and depend on nothing but the graph. */
 import type { Graph } from '../../ir/tensor.js';
-import { mapSubgraphs } from '../subgraphs.js';
+import { mapSubgraphs, withParts } from '../subgraphs.js';
 
 /** Gives out a name, with `_2`, `_3`, ... behind it where it is taken. */
 export type FreshName = (wanted: string) => string;
@@ -34,5 +34,5 @@ export function uniqueNodeNames(graph: Graph): Graph {
     const inner = mapSubgraphs(node, uniqueNodeNames);
     return keeps[k] ? inner : { ...inner, name: fresh(node.name || `${node.opType}_${node.index}`) };
   });
-  return { ...graph, nodes };
+  return withParts(graph, nodes);
 }

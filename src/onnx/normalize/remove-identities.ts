@@ -4,11 +4,12 @@
  * input, an initializer or another output keeps its Identity.
  */
 import { match, P } from 'ts-pattern';
+import { finder } from '../../base/finder.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import { tensorsRead } from '../../ir/graph-view.js';
-import type { Graph, GraphNode } from '../../ir/tensor.js';
+import type { Constant, Graph, GraphNode } from '../../ir/tensor.js';
 import { nodeLocation } from '../attrs.js';
-import { mapSubgraphs, renameTensors } from '../subgraphs.js';
+import { mapSubgraphs, renameTensors, withParts } from '../subgraphs.js';
 
 export interface WithoutIdentities {
   readonly graph: Graph;
@@ -23,8 +24,12 @@ export function removeIdentities(graph: Graph): WithoutIdentities {
 
 function withoutIdentities(graph: Graph, found: Diagnostic[]): Graph {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
-  const read = new Set([...graph.nodes.flatMap(tensorsRead), ...outputs]);
-  const made = new Set(graph.nodes.flatMap((node) => node.outputs));
+  const read = new Set(outputs);
+  const made = new Set<string>();
+  for (const node of graph.nodes) {
+    for (const tensor of tensorsRead(node)) read.add(tensor);
+    for (const tensor of node.outputs) made.add(tensor);
+  }
   const alias = new Map<string, string>();
   const named = (tensor: string): string => {
     let name = tensor;
@@ -41,13 +46,13 @@ function withoutIdentities(graph: Graph, found: Diagnostic[]): Graph {
     return true;
   };
   const kept = graph.nodes.filter((node) => !isRemoved(node));
-  return {
-    ...graph,
-    nodes: kept.map((node) =>
-      mapSubgraphs(renameTensors(node, named), (inner) => withoutIdentities(inner, found)),
+  const nodes = kept.map((node) =>
+    mapSubgraphs(alias.size === 0 ? node : renameTensors(node, named), (inner) =>
+      withoutIdentities(inner, found),
     ),
-    valueInfo: graph.valueInfo.filter(({ name }) => !alias.has(name)),
-  };
+  );
+  if (alias.size === 0) return withParts(graph, nodes);
+  return { ...graph, nodes, valueInfo: graph.valueInfo.filter(({ name }) => !alias.has(name)) };
 }
 
 function handsOn(node: GraphNode, graph: Graph, read: ReadonlySet<string>, found: Diagnostic[]): boolean {
@@ -66,10 +71,12 @@ function handsOn(node: GraphNode, graph: Graph, read: ReadonlySet<string>, found
   return reason === undefined;
 }
 
+const constantNamed = finder(({ name }: Constant) => name);
+
 /** Why a Dropout may be training, given its `training_mode` input; undefined: it is not. */
 function trainingReason(mode: string, graph: Graph): string | undefined {
   if (mode === '') return undefined;
-  const constant = graph.initializers.find(({ name }) => name === mode);
+  const constant = constantNamed(graph.initializers, mode);
   if (constant?.values === undefined) return 'training_mode is decided at run time';
   return constant.values[0] === 0 ? undefined : 'training_mode is on';
 }

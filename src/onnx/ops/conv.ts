@@ -113,7 +113,12 @@ function fold(axes: readonly WindowAxis[]): FoldedAxis {
   };
 }
 
-export function imageAxes(axes: readonly WindowAxis[]): { x: FoldedAxis; y: FoldedAxis; coverage: Coverage } {
+interface Axes {
+  readonly x: FoldedAxis;
+  readonly y: FoldedAxis;
+}
+
+export function imageAxes(axes: readonly WindowAxis[]): Axes & { readonly coverage: Coverage } {
   const [last, rows] = [axes.at(-1), axes.slice(0, -1)];
   const [y] = rows.length === 1 ? rows.map(single) : rows.length === 0 ? [NO_AXIS] : [fold(rows)];
   return {
@@ -124,10 +129,7 @@ export function imageAxes(axes: readonly WindowAxis[]): { x: FoldedAxis; y: Fold
 }
 
 /** The loop pairs that index the rows and columns of the input. */
-export const windowIndices = (axes: {
-  readonly x: FoldedAxis;
-  readonly y: FoldedAxis;
-}): readonly WindowIndex[] => [
+export const windowIndices = (axes: Axes): readonly WindowIndex[] => [
   { axis: 'x', out: 'OX', kernel: 'FX', stride: axes.x.stride, dilation: axes.x.dilation },
   { axis: 'y', out: 'OY', kernel: 'FY', stride: axes.y.stride, dilation: axes.y.dilation },
 ];
@@ -143,38 +145,49 @@ export function kernelOperand(call: LowerCall, input: number, dims: readonly Loo
 export const weightsAmong = (call: LowerCall, weights: readonly WeightPlan[]): readonly WeightPlan[] =>
   weights.filter(({ input }) => call.inputs[input] !== undefined && !call.isActivation(input));
 
-interface Nest {
-  readonly loops: readonly LoopSize[];
+/** Loop dims of a nest, in order, and those that index its operands. */
+interface NestDims {
+  readonly loops: readonly LoopDim[];
   readonly W: readonly LoopDim[];
   readonly I: readonly LoopDim[];
   readonly O: readonly LoopDim[];
-  readonly windows: readonly WindowIndex[];
 }
 
-const OUTPUT_DIMS: readonly LoopDim[] = ['B', 'G', 'K', 'OY', 'OX'];
+// Once for all convolutions: networks have thousands of them.
+const DEPTHWISE: NestDims = {
+  loops: ['B', 'G', 'OY', 'OX', 'FY', 'FX'],
+  W: ['G', 'FY', 'FX'],
+  I: ['B', 'G'],
+  O: ['B', 'G', 'OY', 'OX'],
+};
+const GROUPED: NestDims = {
+  loops: ['B', 'G', 'K', 'C', 'OY', 'OX', 'FY', 'FX'],
+  W: ['G', 'K', 'C', 'FY', 'FX'],
+  I: ['B', 'G', 'C'],
+  O: ['B', 'G', 'K', 'OY', 'OX'],
+};
+const PIXELWISE: NestDims = {
+  loops: ['B', 'K', 'C', 'OY', 'OX'],
+  W: ['K', 'C'],
+  I: ['B', 'C', 'OY', 'OX'],
+  O: ['B', 'K', 'OY', 'OX'],
+};
+const PLAIN: NestDims = {
+  loops: ['B', 'K', 'C', 'OY', 'OX', 'FY', 'FX'],
+  W: ['K', 'C', 'FY', 'FX'],
+  I: ['B', 'C'],
+  O: ['B', 'K', 'OY', 'OX'],
+};
 
-function nestOf(g: Geometry, axes: ReturnType<typeof imageAxes>): Nest {
-  const { x, y } = axes;
-  // Hot: no copies of objects.
+function nestDims({ groups, outChannels, inChannels }: Geometry, { x, y }: Axes): NestDims {
+  if (groups > 1) return outChannels === 1 && inChannels === 1 ? DEPTHWISE : GROUPED;
+  return x.region.kind === 'same' && y.region.kind === 'same' ? PIXELWISE : PLAIN;
+}
+
+function loopsOf(g: Geometry, { x, y }: Axes, dims: readonly LoopDim[]): readonly LoopSize[] {
   const { batch: B, groups: G, outChannels: K, inChannels: C } = g;
   const sizes = { B, G, K, C, OY: y.out, OX: x.out, FY: y.kernel, FX: x.kernel };
-  const nest = (dims: readonly LoopDim[], operands: Pick<Nest, 'W' | 'I' | 'windows'>): Nest => ({
-    loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
-    O: dims.filter((dim) => OUTPUT_DIMS.includes(dim)),
-    ...operands,
-  });
-  const windows = windowIndices(axes);
-  const depthwise = g.groups > 1 && g.outChannels === 1 && g.inChannels === 1;
-  if (depthwise)
-    return nest(['B', 'G', 'OY', 'OX', 'FY', 'FX'], { W: ['G', 'FY', 'FX'], I: ['B', 'G'], windows });
-  if (g.groups > 1) {
-    const dims = ['B', 'G', 'K', 'C', 'OY', 'OX', 'FY', 'FX'] as const;
-    return nest(dims, { W: ['G', 'K', 'C', 'FY', 'FX'], I: ['B', 'G', 'C'], windows });
-  }
-  const pixelwise = x.region.kind === 'same' && y.region.kind === 'same';
-  if (pixelwise)
-    return nest(['B', 'K', 'C', 'OY', 'OX'], { W: ['K', 'C'], I: ['B', 'C', 'OY', 'OX'], windows: [] });
-  return nest(['B', 'K', 'C', 'OY', 'OX', 'FY', 'FX'], { W: ['K', 'C', 'FY', 'FX'], I: ['B', 'C'], windows });
+  return dims.map((dim) => ({ dim, size: sizes[dim] }));
 }
 
 const lowerWith =
@@ -182,22 +195,23 @@ const lowerWith =
   (call: LowerCall): Plan => {
     const g = geometry(call, roles);
     const axes = imageAxes(g.axes);
-    const nest = nestOf(g, axes);
+    const dims = nestDims(g, axes);
+    const loops = loopsOf(g, axes, dims.loops);
     const layout = imageLayout(g.axes.length + 2);
     const image: Read = { view: call.view(roles.image), layout, x: axes.x.region, y: axes.y.region };
     return oneLayer({
       kind: 'mac',
       coverage: axes.coverage,
-      loops: nest.loops,
-      output: { shape: shapeOf(g), layout, dims: nest.O },
+      loops,
+      output: { shape: shapeOf(g), layout, dims: dims.O },
       inputs: [
-        kernelOperand(call, roles.kernel, nest.W),
+        kernelOperand(call, roles.kernel, dims.W),
         {
           name: 'I',
           path: 'I',
           bits: call.bits(roles.image, 'I'),
-          dims: nest.I,
-          windows: nest.windows,
+          dims: dims.I,
+          windows: dims === PIXELWISE ? [] : windowIndices(axes),
           reads: [image],
         },
       ],
@@ -206,7 +220,7 @@ const lowerWith =
         ...(roles.scale === undefined ? [] : [{ input: roles.scale, postOp: 'scale' }]),
         ...(roles.bias === undefined ? [] : [{ input: roles.bias, postOp: 'bias' }]),
       ]),
-      macs: elementCount(nest.loops.map((loop) => loop.size)),
+      macs: elementCount(loops.map((loop) => loop.size)),
     });
   };
 

@@ -43,6 +43,8 @@ export function pointwise(
   shape: readonly number[],
   compute: (...operands: number[]) => number,
 ): readonly number[] | undefined {
+  // Before anything is spread out: of most operators one side is an activation.
+  if (operands.some(({ values }) => values === undefined)) return undefined;
   const columns = operands.map((operand) =>
     select(operand, shape, (index) => broadcastIndex(index, operand.shape)),
   );

@@ -7,7 +7,10 @@ const size = fc.oneof(fc.integer({ min: 1, max: 2000 }), fc.constant('full' as c
 const grid = fc.record({
   stacks: fc.uniqueArray(fc.constantFrom('auto', 'one', 'single-layer', 'a,b'), { minLength: 1 }),
   modes: fc.uniqueArray(fc.constantFrom(...OVERLAP_MODES), { minLength: 1 }),
-  tiles: fc.array(fc.record({ x: size, y: size }), { minLength: 1, maxLength: 12 }),
+  tiles: fc.array(
+    fc.record({ x: size, y: size, heads: fc.integer({ min: 1, max: 8 }) }, { requiredKeys: ['x', 'y'] }),
+    { minLength: 1, maxLength: 12 },
+  ),
 });
 
 test('tiles ascend, columns first, and whole maps come last', () => {
@@ -22,11 +25,20 @@ test('tiles ascend, columns first, and whole maps come last', () => {
   ]);
 });
 
+test('heads ascend within a tile, all of them last', () => {
+  const tiles = [undefined, 8, 2].map((heads): TileSize => ({ x: 'full', y: 16, ...(heads && { heads }) }));
+  expect(pointsOf({ stacks: ['auto'], modes: ['fully-cached'], tiles }).map(pointText)).toEqual([
+    'auto fully-cached fullx16xh2',
+    'auto fully-cached fullx16xh8',
+    'auto fully-cached fullx16',
+  ]);
+});
+
 test('every combination once, in the same order for every order of the lists', () => {
   fc.assert(
     fc.property(grid, ({ stacks, modes, tiles }) => {
       const points = pointsOf({ stacks, modes, tiles }).map(pointText);
-      const distinct = new Set(tiles.map(({ x, y }) => `${x}x${y}`)).size;
+      const distinct = new Set(tiles.map(({ x, y, heads }) => `${x}x${y} ${heads ?? 'all'}`)).size;
       expect(new Set(points).size).toBe(points.length);
       expect(points).toHaveLength(stacks.length * modes.length * distinct);
       const reversed = {
