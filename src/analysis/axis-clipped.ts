@@ -7,32 +7,81 @@
  * consumer still needs to E(c): so branches that lag behind are stored and read by construction, and
  * kept + fresh = needed holds for every operand.
  * Without, a tile needs of every map the hull of what its consumers need, and computes all of it.
+ *
+ * Away from the borders tiles repeat: once every map advances at its pace, those that follow are alike until some map
+ * comes to its end, and are not looked at one by one.
  */
 import { known } from '../base/assert.js';
 import { length, type Interval } from '../base/range.js';
+import type { Axis } from '../ir/layer.js';
 import type { AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
-import { mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
-import { inputInterval } from './region.js';
+import { equalSizes, mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
+import { advance, inputInterval } from './region.js';
 import { backwards, mapSize, needOf, neededIntervals, sinkInterval } from './needs.js';
-import { isStationary, sourceOf, type Use } from './stack-graph.js';
+import { isStationary, sourceOf, type StackGraph, type Use } from './stack-graph.js';
 import { tileInterval } from './tile-grid.js';
 
 export const clippedAxis: AxisTiling = (question) => {
   const { graph, axis, grid, cached } = question;
   const tiles: { tile: AxisTile; count: number }[] = [];
   let before: AxisState | undefined;
+  let geometryBefore: AxisGeometry | undefined;
   const whole = neededIntervals(graph, axis, sinkInterval(graph, axis));
-  for (let c = 0; c < grid.count; c++) {
+  for (let c = 0; c < grid.count;) {
     const wanted = tileInterval(grid, c);
     const state = cached
       ? cachedState(question, wanted.end, before, whole)
       : recomputedState(question, wanted);
     const geometry = geometryOf(question, state, before, whole);
-    tiles.push({ tile: { tile: length(wanted), actual: geometry, cacheView: geometry }, count: 1 });
-    before = state;
+    const alike = before && geometryBefore ? alikeAfter(question, before, state, whole) : 0;
+    const repeated = alike > 0 && equalSizes(geometry, geometryBefore!) ? alike : 0;
+    const tile = { tile: length(wanted), actual: geometry, cacheView: geometry };
+    tiles.push({ tile, count: 1 + repeated });
+    before = repeated === 0 ? state : after(state, before!, repeated);
+    geometryBefore = geometry;
+    c += 1 + repeated;
   }
   return mergeTiles(tiles, cached);
 };
+
+/**
+ * How many tiles follow of which each advances every map as the last one did, before any map comes to its end: 0 unless
+ * that is certain. Intervals at a border do not advance with the tiles, so that a tile there is unlike the one before.
+ */
+function alikeAfter(
+  { graph, axis }: AxisQuestion,
+  before: AxisState,
+  state: AxisState,
+  whole: readonly Interval[],
+): number {
+  const paces = state.ends.map((end, m) => end - before.ends[m]!);
+  let alike = Infinity;
+  for (let m = 0; m < paces.length; m++) {
+    const pace = paces[m]!;
+    const left = whole[m]!.end - state.ends[m]!;
+    // At its end it has to stay as it is.
+    if (left <= 0 && pace === 0 && state.fresh[m]!.start === before.fresh[m]!.start) continue;
+    if (left <= 0 || pace <= 0 || graph.maps[m]!.uses.some((use) => paceOf(graph, axis, use, paces) !== pace))
+      return 0;
+    alike = Math.min(alike, Math.ceil(left / pace) - 1);
+  }
+  return alike === Infinity ? 0 : alike;
+}
+
+/** How far a use of a map advances what is needed of it; NaN: not evenly. */
+function paceOf(graph: StackGraph, axis: Axis, use: Use, paces: readonly number[]): number {
+  const region = sourceOf(graph, use)[axis];
+  return region.kind === 'scale' ? NaN : advance(region) * paces[graph.outputOf[use.layer]!]!;
+}
+
+/** The state so many tiles on, if each advances what the last one did. */
+function after(state: AxisState, before: AxisState, tiles: number): AxisState {
+  const pace = (m: number): number => tiles * (state.ends[m]! - before.ends[m]!);
+  return {
+    fresh: state.fresh.map(({ start, end }, m) => ({ start: start + pace(m), end: end + pace(m) })),
+    ends: state.ends.map((end, m) => end + pace(m)),
+  };
+}
 
 /** Per streamed map: what one tile computes, and how far the map is available after it. */
 interface AxisState {

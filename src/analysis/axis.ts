@@ -52,6 +52,12 @@ function sizesText({ tile, actual, cacheView }: AxisTile): string {
   return sizes.join(' ');
 }
 
+/** Of tiles of the same axis. */
+export function equalSizes(one: AxisGeometry, other: AxisGeometry): boolean {
+  const sizes = geometrySizes(other);
+  return geometrySizes(one).every((size, i) => size === sizes[i]);
+}
+
 function geometrySizes({ layers, maps }: AxisGeometry): readonly number[] {
   const sizes: number[] = [];
   for (const { out, inputs } of layers) {

@@ -35,10 +35,12 @@ export function backwards(
   for (let m = graph.maps.length - 1; m >= 0; m--) {
     const { uses } = known(graph.maps[m], 'map');
     if (uses.length === 0) continue;
-    const outputs = uses.map((use) =>
-      known(result[known(graph.outputOf[use.layer], 'output')], 'output interval'),
+    result[m] = combine(
+      uses.map((use) => {
+        const output = known(graph.outputOf[use.layer], 'output');
+        return needOf(graph, axis, use, known(result[output], 'output interval'));
+      }),
     );
-    result[m] = combine(uses.map((use, i) => needOf(graph, axis, use, known(outputs[i], 'output interval'))));
   }
   return result;
 }

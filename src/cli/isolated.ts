@@ -44,7 +44,9 @@ export function isolated(entry: URL, task: Task, terminal: Terminal, limit: Dura
         const kept = reproducer === undefined ? [] : keepDraft(reproducer, current?.name ?? task.command);
         resolve({ diagnostics: [d, ...kept] });
       });
+    let ended = false;
     const end = (finish: () => void): void => {
+      ended = true;
       clearTimeout(timer);
       progress.stop();
       void worker.terminate().then(finish);
@@ -76,10 +78,14 @@ export function isolated(entry: URL, task: Task, terminal: Terminal, limit: Dura
           break;
       }
     });
-    worker.on('error', (error: Error) => {
+    const broken = (error: Error): void => {
       const d = brokeOut(error, current);
       if (d === undefined) end(() => reject(error));
       else stopped(d);
+    };
+    worker.on('error', broken);
+    worker.on('exit', (code) => {
+      if (!ended) broken(new Error(`it ended the process with code ${code}`));
     });
   });
 }

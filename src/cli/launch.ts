@@ -3,4 +3,4 @@
 import { fileURLToPath } from 'node:url';
 import { loadScript } from '../node/cached-script.js';
 
-loadScript(fileURLToPath(new URL('./command-line.cjs', import.meta.url))).run();
+loadScript(fileURLToPath(new URL('./command-line.js', import.meta.url))).run();

@@ -8,8 +8,9 @@
  *
  * Hot core: typed arrays, filled once per layer tile and level.
  */
+import type { LoopDim } from '../ir/layer.js';
 import type { Footprint } from './footprint.js';
-import { mixedRadix, placedOf, productOverLoops, type Lattice } from './lattice.js';
+import { mixedRadix, productOverLoops, type Lattice } from './lattice.js';
 import type { Ratio, SpatialLoop } from './nest.js';
 
 export interface ContentValues {
@@ -18,94 +19,94 @@ export interface ContentValues {
   readonly ambiguous: boolean;
 }
 
+/** Whole, iterations rounded up, and average. */
+export interface LevelContents {
+  readonly whole: ContentValues;
+  readonly average: ContentValues;
+}
+
 /** One dim of the operand: the loops it has, and the product of any of them. */
 interface DimDigits {
-  readonly sizes: readonly number[];
-  readonly times: readonly number[];
-  readonly products: readonly number[];
+  readonly sizes: Float64Array;
+  readonly times: Int32Array;
+  readonly products: Float64Array;
   /** The unrollings of the dim, with the level they belong to, bottom up. */
   readonly unrolls: readonly { readonly level: number; readonly unroll: Ratio }[];
 }
 
 /** Iterations of one dim by its digits, at least and at most over all orders of multiplication. */
 interface DimRange {
-  readonly least: readonly number[];
-  readonly most: readonly number[];
+  readonly least: Float64Array;
+  readonly most: Float64Array;
 }
 
 export class ContentTable {
-  /** By letter of the tile's lattice: what one more loop adds to the operand's state; 0: nothing changes. */
-  readonly steps: readonly number[];
-  readonly size: number;
-  /** Loops that change nothing have no digit. */
-  private readonly own: Lattice;
   private readonly dims: readonly DimDigits[];
+  /** Positions of the dims in the order of their letters, in which their digits make up a state. */
+  private readonly order: readonly number[];
+  /** By number of unrollings below a boundary: with the same ones, contents are the same. */
+  private readonly known: (LevelContents | undefined)[] = [];
 
   constructor(
     private readonly footprint: Footprint,
-    { letters, times }: Lattice,
+    /** Of the loops that change the operand. */
+    private readonly own: Lattice,
     fanOut: readonly (readonly SpatialLoop[])[],
     /** Unrollings are floats, multiplied in the order of the loops. */
     private readonly floats: boolean,
+    /** Turns a product of average iterations into elements. */
+    private readonly round: (elements: number) => number,
   ) {
-    const changes = letters.map(({ dim }) => footprint.dims.includes(dim));
-    const ownTimes = times.map((count, letter) => (changes[letter] ? count : 0));
-    const { strides, states } = mixedRadix(ownTimes);
-    this.own = { letters, times: ownTimes, strides, states };
-    this.steps = strides.map((stride, letter) => (changes[letter] ? stride : 0));
-    this.size = states;
-    this.dims = footprint.dims.map((dim) => {
-      const own = letters.flatMap((letter, i) => (letter.dim === dim ? [i] : []));
-      const sizes = own.map((i) => letters[i]!.size);
-      const dimTimes = own.map((i) => times[i]!);
-      const unrolls = fanOut.flatMap((loops, level) =>
-        loops.flatMap((loop) => (loop.dim === dim ? [{ level, unroll: loop.unroll }] : [])),
-      );
-      return { sizes, times: dimTimes, products: productsOf(sizes, dimTimes), unrolls };
-    });
-    this.order = this.alphabetical(letters);
-  }
-
-  /** Positions of the dims in the order of their letters, in which their digits make up a state. */
-  private readonly order: readonly number[];
-
-  private alphabetical(letters: Lattice['letters']): readonly number[] {
-    const first = (at: number): number => letters.findIndex(({ dim }) => dim === this.footprint.dims[at]);
-    return this.footprint.dims
+    const { dims } = footprint;
+    this.dims = dims.map((dim) => digitsOf(dim, own, fanOut));
+    const first = dims.map((dim) => own.letters.findIndex((letter) => letter.dim === dim));
+    this.order = dims
       .map((_, at) => at)
-      .filter((at) => first(at) >= 0)
-      .sort((a, b) => first(a) - first(b));
+      .filter((at) => first[at]! >= 0)
+      .sort((a, b) => first[a]! - first[b]!);
   }
 
-  /** Contents below boundary `a`, fan-outs of the levels below it included: whole, iterations rounded up, and average. */
-  values(
-    a: number,
-    round: (elements: number) => number,
-  ): { readonly whole: ContentValues; readonly average: ContentValues } {
+  /** Contents below boundary `a`, fan-outs of the levels below it included. */
+  values(a: number): LevelContents {
+    let unrolls = 0;
+    for (const dim of this.dims) for (const { level } of dim.unrolls) if (level < a) unrolls++;
+    return (this.known[unrolls] ??= this.contentsBelow(a));
+  }
+
+  private contentsBelow(a: number): LevelContents {
     const ranges = this.dims.map((digits) => this.range(digits, a));
-    const up = ranges.map(({ least, most }): DimRange => {
-      const rounded = least.map(Math.ceil);
-      return { least: rounded, most: most === least ? rounded : most.map(Math.ceil) };
-    });
-    const whole = this.measure(up, (elements) => elements);
-    const isWhole = ranges.every(({ least, most }) => most === least && least.every(Number.isInteger));
-    return { whole, average: isWhole ? whole : this.measure(ranges, round) };
+    const isWhole = ranges.every(({ least, most }) => most === least && areWhole(least));
+    const whole = this.measure(isWhole ? ranges : ranges.map(roundedUp), undefined);
+    return { whole, average: isWhole ? whole : this.measure(ranges, this.round) };
   }
 
-  /** Elements of every state, by the iterations of every dim. */
-  private measure(ranges: readonly DimRange[], round: (elements: number) => number): ContentValues {
-    const { footprint, order, size } = this;
+  /** Elements of every state, by the iterations of every dim. `round`: absent where all are whole. */
+  private measure(
+    ranges: readonly DimRange[],
+    round: ((elements: number) => number) | undefined,
+  ): ContentValues {
+    const { footprint, order } = this;
+    const size = this.own.states;
     const ambiguousDims = ranges.some(({ least, most }) => least !== most);
-    const digits = ranges.map(() => 0);
-    const low = ranges.map(({ least }) => least[0]!);
-    const high = ranges.map(({ most }) => most[0]!);
+    const digits = new Int32Array(ranges.length);
+    const low = new Float64Array(ranges.length);
+    const high = new Float64Array(ranges.length);
+    for (let at = 0; at < ranges.length; at++) {
+      low[at] = ranges[at]!.least[0]!;
+      high[at] = ranges[at]!.most[0]!;
+    }
     const elements = new Float64Array(size);
     let ambiguous = false;
     for (let state = 0; state < size; state++) {
-      const least = round(footprint.elements(low));
+      const product = footprint.elements(low);
+      const least = round ? round(product) : product;
       elements[state] = least;
-      if (ambiguousDims && round(footprint.elements(high)) !== least) ambiguous = true;
-      for (const at of order) {
+      if (ambiguousDims) {
+        const most = footprint.elements(high);
+        if ((round ? round(most) : most) !== least) ambiguous = true;
+      }
+      for (let i = 0; i < order.length; i++) {
+        const at = order[i]!;
         const { least: lows, most: highs } = ranges[at]!;
         let digit = digits[at]! + 1;
         if (digit === lows.length) digit = 0;
@@ -127,46 +128,99 @@ export class ContentTable {
   leastFrom(values: Float64Array): Float64Array {
     const { times, strides, states } = this.own;
     const least = values.slice();
-    times.forEach((most, letter) => {
-      if (most === 0) return;
-      for (let state = states - 1; state >= 0; state--)
-        if (placedOf(this.own, state, letter) < most)
-          least[state] = Math.min(least[state]!, least[state + strides[letter]!]!);
-    });
+    for (let letter = 0; letter < times.length; letter++) {
+      const stride = strides[letter]!;
+      const block = stride * (times[letter]! + 1);
+      // From the state next to the last of its block inwards: the last one has all loops of the letter.
+      for (let base = 0; base < states; base += block)
+        for (let state = base + block - stride - 1; state >= base; state--)
+          if (least[state + stride]! < least[state]!) least[state] = least[state + stride]!;
+    }
     return least;
   }
 
   /** Whole elements of all loops below boundary `a`, and whether they depend on the order of multiplication. */
   all(a: number): { readonly elements: number; readonly ambiguous: boolean } {
-    const ranges = this.dims.map((digits) => this.range(digits, a));
-    const elements = this.footprint.elements(ranges.map(({ least }) => Math.ceil(least.at(-1)!)));
-    const most = this.footprint.elements(ranges.map(({ most: range }) => Math.ceil(range.at(-1)!)));
-    return { elements, ambiguous: most !== elements };
+    const low = new Float64Array(this.dims.length);
+    const high = new Float64Array(this.dims.length);
+    this.dims.forEach((digits, at) => {
+      const { least, most } = this.range(digits, a);
+      low[at] = Math.ceil(least[least.length - 1]!);
+      high[at] = Math.ceil(most[most.length - 1]!);
+    });
+    const elements = this.footprint.elements(low);
+    return { elements, ambiguous: this.footprint.elements(high) !== elements };
   }
 
   private range({ sizes, times, products, unrolls }: DimDigits, a: number): DimRange {
-    const below = unrolls.flatMap(({ level, unroll }) => (level < a ? [unroll] : []));
-    if (below.length === 0) return { least: products, most: products };
-    if (this.floats && below.some(({ num }) => !Number.isInteger(num))) {
-      const values = attainable(sizes, times, below.map(({ num }) => num)); // prettier-ignore
-      const least = values.map((set) => Math.min(...set));
-      const most = values.map((set) => Math.max(...set));
-      return least.every((value, i) => value === most[i]) ? { least, most: least } : { least, most };
+    let num = 1;
+    let den = 1;
+    let isWhole = true;
+    for (const { level, unroll } of unrolls) {
+      if (level >= a) continue;
+      num *= unroll.num;
+      den *= unroll.den;
+      isWhole &&= Number.isInteger(unroll.num);
     }
-    const num = below.reduce((product, unroll) => product * unroll.num, 1);
-    const den = below.reduce((product, unroll) => product * unroll.den, 1);
-    const exact = products.map((product) => (product * num) / den);
+    if (this.floats && !isWhole) {
+      const below = unrolls.flatMap(({ level, unroll }) => (level < a ? [unroll.num] : []));
+      return rangeOf(attainable(sizes, times, below));
+    }
+    if (num === 1 && den === 1) return { least: products, most: products };
+    const exact = new Float64Array(products.length);
+    for (let i = 0; i < exact.length; i++) exact[i] = (products[i]! * num) / den;
     return { least: exact, most: exact };
   }
 }
 
-function productsOf(sizes: readonly number[], times: readonly number[]): readonly number[] {
+function digitsOf(
+  dim: LoopDim,
+  { letters, times }: Lattice,
+  fanOut: readonly (readonly SpatialLoop[])[],
+): DimDigits {
+  let first = 0;
+  while (first < letters.length && letters[first]!.dim !== dim) first++;
+  let end = first;
+  while (end < letters.length && letters[end]!.dim === dim) end++;
+  const sizes = new Float64Array(end - first);
+  for (let i = 0; i < sizes.length; i++) sizes[i] = letters[first + i]!.size;
+  const dimTimes = times.slice(first, end);
+  const unrolls: DimDigits['unrolls'][number][] = [];
+  for (let level = 0; level < fanOut.length; level++)
+    for (const loop of fanOut[level]!) if (loop.dim === dim) unrolls.push({ level, unroll: loop.unroll });
+  return { sizes, times: dimTimes, products: productsOf(sizes, dimTimes), unrolls };
+}
+
+function roundedUp({ least, most }: DimRange): DimRange {
+  const rounded = ceiled(least);
+  return { least: rounded, most: most === least ? rounded : ceiled(most) };
+}
+
+function ceiled(values: Float64Array): Float64Array {
+  const whole = new Float64Array(values.length);
+  for (let i = 0; i < whole.length; i++) whole[i] = Math.ceil(values[i]!);
+  return whole;
+}
+
+function areWhole(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isInteger(values[i])) return false;
+  return true;
+}
+
+function rangeOf(values: readonly ReadonlySet<number>[]): DimRange {
+  const least = Float64Array.from(values, (set) => Math.min(...set));
+  const most = Float64Array.from(values, (set) => Math.max(...set));
+  return least.every((value, i) => value === most[i]) ? { least, most: least } : { least, most };
+}
+
+function productsOf(sizes: Float64Array, times: Int32Array): Float64Array {
   const { strides, states } = mixedRadix(times);
-  const products = Array.from({ length: states }, () => 1);
-  sizes.forEach((size, i) => {
-    const end = strides[i]! * (times[i]! + 1);
-    for (let s = strides[i]!; s < end; s++) products[s] = products[s - strides[i]!]! * size;
-  });
+  const products = new Float64Array(states).fill(1);
+  for (let i = 0; i < sizes.length; i++) {
+    const stride = strides[i]!;
+    const end = stride * (times[i]! + 1);
+    for (let s = stride; s < end; s++) products[s] = products[s - stride]! * sizes[i]!;
+  }
   return products;
 }
 
@@ -175,10 +229,10 @@ function productsOf(sizes: readonly number[], times: readonly number[]): readonl
  * unrollings in theirs, interleaved at will.
  */
 function attainable(
-  sizes: readonly number[],
-  times: readonly number[],
+  sizes: Float64Array,
+  times: Int32Array,
   unrolls: readonly number[],
-): readonly (readonly number[])[] {
+): readonly ReadonlySet<number>[] {
   const { strides, states } = mixedRadix(times);
   let before: Set<number>[] = [];
   for (let u = 0; u <= unrolls.length; u++) {
@@ -194,5 +248,5 @@ function attainable(
     }
     before = now;
   }
-  return before.map((set) => [...set]);
+  return before;
 }

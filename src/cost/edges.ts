@@ -96,26 +96,30 @@ export const offloadCycles = ({ offload }: Edges, cycles: LinkCycles): number =>
 
 /** One input comes in hop by hop; two take turns on shared ports, in the better of the two orders. */
 export function onloadCycles({ onload }: Edges, cycles: LinkCycles, half: Profile['onloadHalf']): number {
-  const [first, second] = onload.map((route) => ({
-    both: sharingCycles(route, 'both', cycles),
-    half: sharingCycles(route, 'half', cycles, half),
-    none: sharingCycles(route, 'none', cycles),
-  }));
+  const [first, second] = onload;
   if (!first) return 0;
-  if (!second) return first.none;
-  const inTurn = (a: typeof first, b: typeof first): number =>
-    a.both + Math.max(b.both + b.half + b.none, a.half + a.none);
-  return Math.min(inTurn(first, second), inTurn(second, first));
+  const firstNone = sharingCycles(first, 'none', cycles);
+  if (!second) return firstNone;
+  const firstBoth = sharingCycles(first, 'both', cycles);
+  const secondBoth = sharingCycles(second, 'both', cycles);
+  const firstHalf = sharingCycles(first, 'half', cycles, half);
+  const secondHalf = sharingCycles(second, 'half', cycles, half);
+  const secondNone = sharingCycles(second, 'none', cycles);
+  return Math.min(
+    firstBoth + Math.max(secondBoth + secondHalf + secondNone, firstHalf + firstNone),
+    secondBoth + Math.max(firstBoth + firstHalf + firstNone, secondHalf + secondNone),
+  );
 }
 
 /** Cycles of the hops of one kind; of half-shared ones the published model keeps only the last (Q20). */
-const sharingCycles = (
+function sharingCycles(
   route: readonly InHop[],
   kind: InHop['sharing'],
   cycles: LinkCycles,
   sum: Profile['onloadHalf'] = 'added',
-): number =>
-  route.reduce((total, hop) => {
-    if (hop.sharing !== kind) return total;
-    return hopCycles(hop, cycles) + (sum === 'added' ? total : 0);
-  }, 0);
+): number {
+  let total = 0;
+  for (const hop of route)
+    if (hop.sharing === kind) total = hopCycles(hop, cycles) + (sum === 'added' ? total : 0);
+  return total;
+}

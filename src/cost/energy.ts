@@ -36,9 +36,10 @@ export class EnergyModel {
   /** Total energy, pJ. Fills `details`. */
   score(placement: Placement): number {
     let energyPj = 0;
-    for (let op = 0; op < this.crossings.length; op++) {
+    const { operands } = this.model;
+    for (let op = 0; op < operands.length; op++) {
       this.count(op, placement);
-      const { memories } = this.model.operands[op]!;
+      const { memories } = operands[op]!;
       const details = this.details[op]!;
       for (let m = 0; m < memories.length; m++) {
         const at = m * DETAIL.size;

@@ -35,8 +35,11 @@ export class Footprint {
   elements(iterations: ArrayLike<number>): number {
     let product = 1;
     for (let i = 0; i < this.direct; i++) product *= iterations[i]!;
-    for (const window of this.windows)
+    const { windows } = this;
+    for (let w = 0; w < windows.length; w++) {
+      const window = windows[w]!;
       product *= this.extent(window, iterations[window.out]!, iterations[window.kernel]!);
+    }
     return product;
   }
 

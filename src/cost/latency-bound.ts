@@ -10,8 +10,8 @@ import { ContentTable } from './content-table.js';
 import { countedCycles, type LatencyModel } from './latency.js';
 import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
+import { latticeOver } from './lattice.js';
 import { elementBits, type LayerTileModel } from './model.js';
-import { wholeUnrolls } from './nest.js';
 import { PortBound, type Streams } from './port-bound.js';
 
 /** The transfers through one link. */
@@ -48,7 +48,14 @@ export class LatencyBound {
     const alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
     this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone);
     const contents = model.operands.map(
-      ({ footprint, loops }) => new ContentTable(footprint, tables.lattice, loops.map(wholeUnrolls), false),
+      ({ footprint, busiest }) =>
+        new ContentTable(
+          footprint,
+          latticeOver(tables.lattice, footprint.dims).lattice,
+          busiest.loops,
+          false,
+          model.rounding.elements,
+        ),
     );
     this.boundaries = tables.boundaries.map((boundary) =>
       links.flatMap((link, i) =>
@@ -81,23 +88,28 @@ export class LatencyBound {
     }
   }
 
-  /** Cycles the profile counts, at least. */
-  leastCycles(): number {
-    return Math.max(
-      countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile),
-      ...this.streams.map((streams) => this.portBound.leastCycles(this.cycles, streams)),
-    );
+  /** Cycles the profile counts, at least; not looked at more closely where that is `enoughCycles`. */
+  leastCycles(enoughCycles = Infinity): number {
+    let least = countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile);
+    for (let k = 0; k < this.streams.length && least < enoughCycles; k++)
+      least = Math.max(least, this.portBound.leastCycles(this.cycles, this.streams[k]!, enoughCycles));
+    return least;
   }
 
   private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {
     const { isOutput, reducesAbove } = this.model.operands[of.operand]!;
     // Under a loop over the array that sums, data is unfinished whatever the temporal loops.
     const always = isOutput && reducesAbove[of.boundary] === true;
-    const cycles = (partial: boolean): Float64Array =>
-      elements.map((held) => transferCycles(this.model, of, held, partial));
+    const cycles = (partial: boolean): Float64Array => {
+      const real = new Float64Array(elements.length);
+      for (let own = 0; own < real.length; own++)
+        real[own] = transferCycles(this.model, of, elements[own]!, partial);
+      return real;
+    };
+    const finished = cycles(always);
     return {
       link,
-      cycles: [cycles(always), cycles(true)],
+      cycles: [finished, isOutput && !always ? cycles(true) : finished],
       used: [isUsed(this.model, of, always), isUsed(this.model, of, true)],
     };
   }
@@ -110,21 +122,24 @@ export class LatencyBound {
     alone: boolean,
   ): LinkTable {
     const operand = this.model.operands[link.operand]!;
-    const { elements } = contents.values(link.boundary, this.model.rounding.elements).average;
+    const { elements } = contents.values(link.boundary).average;
     const transfers = this.transfersOf(i, link, elements);
     if (!transfers.used[0]) return { ...transfers, all: this.streams.map(() => elements.map(() => 0)) };
     const bits = elementBits(operand, operand.isOutput && operand.reducesAbove[link.boundary] === true);
     const { sizeBits } = operand.memories[boundary.level]!;
     const inside = contents.iterations();
-    const most = inside.at(-1)!;
-    const all = this.streams.map(({ passes }) =>
-      // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
-      transfers.cycles[0].map((real, own) => {
-        if (boundary.elements[own]! * bits > sizeBits) return Infinity;
-        return real * (passes[i]! * (most / inside[own]! - 1) + 1) + (alone ? inside[own]! : 0);
-      }),
-    );
-    return { ...transfers, all: all.map((values) => contents.leastFrom(values)) };
+    const most = inside[inside.length - 1]!;
+    const all = this.streams.map(({ passes }) => {
+      const values = new Float64Array(inside.length).fill(Infinity);
+      for (let own = 0; own < values.length; own++) {
+        if (boundary.elements[own]! * bits > sizeBits) continue;
+        const real = transfers.cycles[0][own]!;
+        // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
+        values[own] = real * (passes[i]! * (most / inside[own]! - 1) + 1) + (alone ? inside[own]! : 0);
+      }
+      return contents.leastFrom(values);
+    });
+    return { ...transfers, all };
   }
 
   private setLink(

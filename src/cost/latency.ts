@@ -1,36 +1,13 @@
 /** Latency of a placement in its four parts (cost-model.md 6.7). */
 import type { Profile } from '../base/profile.js';
-import type { Accelerator } from '../hw/accelerator.js';
 import type { LayerLatency } from '../ir/cost.js';
 import { doubleBuffering } from './double-buffer.js';
-import { edgesOf, offloadCycles, onloadCycles, type Edges } from './edges.js';
-import { emptyLinkCycles, linksOf, setLinkCycles, type Link, type LinkCycles } from './links.js';
+import { offloadCycles, onloadCycles, type Edges } from './edges.js';
+import type { Layout } from './layout.js';
+import { emptyLinkCycles, setLinkCycles, type Link, type LinkCycles } from './links.js';
 import type { LayerTileModel } from './model.js';
 import type { Placement } from './placement.js';
-import { linksByPort, stallCycles } from './stalls.js';
-
-/** Links and routes of a layer tile. Few sets of open levels occur on an accelerator, and all tiles with one share these. */
-interface Layout {
-  readonly links: readonly Link[];
-  readonly ports: readonly (readonly number[])[];
-  readonly edges: Edges;
-}
-
-const layouts = new WeakMap<Accelerator, Map<string, Layout>>();
-
-function layoutOf(model: LayerTileModel): Layout {
-  const { hw, profile, operands } = model;
-  const levels = operands.map(({ operand }) => `${operand.name}${operand.path}${operand.levels.join('.')}`);
-  const key = `${profile.offloadSharing} ${levels.join(' ')}`;
-  const known = layouts.get(hw) ?? new Map<string, Layout>();
-  layouts.set(hw, known);
-  const found = known.get(key);
-  if (found) return found;
-  const links = linksOf(model);
-  const layout = { links, ports: linksByPort(links), edges: edgesOf(model, links) };
-  known.set(key, layout);
-  return layout;
-}
+import { stallCycles } from './stalls.js';
 
 export class LatencyModel {
   readonly links: readonly Link[];
@@ -39,8 +16,10 @@ export class LatencyModel {
   readonly edges: Edges;
   private readonly cycles: LinkCycles;
 
-  constructor(private readonly model: LayerTileModel) {
-    const { links, ports, edges } = layoutOf(model);
+  constructor(
+    private readonly model: LayerTileModel,
+    { links, ports, edges }: Layout,
+  ) {
     this.links = links;
     this.ports = ports;
     this.edges = edges;

@@ -3,8 +3,9 @@
  * every crossing of a boundary costs. No formula shows through, so a search works on arrays alone.
  */
 import { ContentTable } from './content-table.js';
+import type { Crossing } from './crossing.js';
 import type { EnergyModel } from './energy.js';
-import { latticeOf, productOverLoops, sumOverLoops, type Lattice } from './lattice.js';
+import { latticeOf, latticeOver, productOverLoops, sumOverLoops, type Lattice } from './lattice.js';
 import type { LayerTileModel } from './model.js';
 
 /** An operand's own lattice: only loops that change it are digits of it. */
@@ -14,7 +15,7 @@ export interface OperandLattice {
   /** Number of own states. */
   readonly size: number;
   /** By letter: what one more loop adds to the own state; 0: the loop is no digit of it. */
-  readonly steps: readonly number[];
+  readonly steps: Int32Array;
   /** Whole elements of all loops: what the top memory must have room for. */
   readonly topElements: number;
 }
@@ -55,50 +56,68 @@ export function latticeTables(
   word: readonly number[],
 ): LatticeTables {
   const lattice = latticeOf(model.letters, word);
-  const floats = model.profile.loopCounts === 'floating-quotient';
-  const contents = model.operands.map(
-    ({ footprint, loops }) => new ContentTable(footprint, lattice, loops, floats),
-  );
+  const operands: OperandLattice[] = [];
+  const boundaries: BoundaryTable[] = [];
   let ambiguous = false;
-  const boundaries = model.operands.flatMap((operand, op) =>
-    operand.levels.slice(1).map((_, level): BoundaryTable => {
-      const a = level + 1;
-      const table = contents[op]!;
-      const { whole: room, average: held } = table.values(a, model.rounding.elements);
-      ambiguous ||= room.ambiguous || held.ambiguous;
-      const [finished, unfinished] = energy.crossings[op]![a]!;
-      const unfinishedPj = held.elements.map((elements) => unfinished.energyPj(elements));
-      // A loop over the array above the boundary keeps sums unfinished whatever the temporal loops.
-      const always = operand.isOutput && operand.reducesAbove[a] === true;
-      const finishedPj =
-        always || unfinished === finished
-          ? unfinishedPj
-          : held.elements.map((elements) => finished.energyPj(elements));
-      return { operand: op, level, elements: room.elements, held: held.elements, finishedPj, unfinishedPj };
-    }),
-  );
-  const tops = contents.map((table, op) => table.all(model.operands[op]!.levels.length));
-  ambiguous ||= tops.some((top) => top.ambiguous);
-  const reduces = model.operands[0]!.irrelevant;
-  const reductions = word.reduce((count, letter) => count + reduces[letter]!, 0);
+  for (let op = 0; op < model.operands.length; op++) {
+    const { footprint, average, levels } = model.operands[op]!;
+    const { lattice: loops, steps } = latticeOver(lattice, footprint.dims);
+    const floats = model.profile.loopCounts === 'floating-quotient';
+    const contents = new ContentTable(footprint, loops, average.loops, floats, model.rounding.elements);
+    const top = contents.all(levels.length);
+    const own = sumOverLoops(lattice, steps);
+    operands.push({ own, size: loops.states, steps, topElements: top.elements });
+    ambiguous ||= top.ambiguous;
+    for (let level = 0; level < levels.length - 1; level++) {
+      const { whole, average: held } = contents.values(level + 1);
+      boundaries.push(boundaryTable(model, energy, { operand: op, level }, whole.elements, held.elements));
+      ambiguous ||= whole.ambiguous || held.ambiguous;
+    }
+  }
   const iterations = productOverLoops(lattice);
+  const reductionsLeft = reductionsOutside(lattice, model.operands[0]!.irrelevant);
   return {
     lattice,
     iterations,
-    reductionsLeft: sumOverLoops(
-      lattice,
-      Array.from(reduces, (sums) => -sums),
-    ).map((left) => reductions + left),
-    operands: contents.map(({ steps, size }, op) => ({
-      own: sumOverLoops(lattice, steps),
-      size,
-      steps,
-      topElements: tops[op]!.elements,
-    })),
+    reductionsLeft,
+    operands,
     boundaries,
-    constantPj: constantPj(model, energy, iterations.at(-1)!, reductions > 0),
+    constantPj: constantPj(model, energy, iterations[iterations.length - 1]!, reductionsLeft[0]! > 0),
     ambiguous,
   };
+}
+
+function boundaryTable(
+  { operands }: LayerTileModel,
+  { crossings }: EnergyModel,
+  { operand, level }: Pick<BoundaryTable, 'operand' | 'level'>,
+  elements: Float64Array,
+  held: Float64Array,
+): BoundaryTable {
+  const { isOutput, reducesAbove } = operands[operand]!;
+  const [finished, unfinished] = crossings[operand]![level + 1]!;
+  const unfinishedPj = crossingPj(unfinished, held);
+  // A loop over the array above the boundary keeps sums unfinished whatever the temporal loops.
+  const always = isOutput && reducesAbove[level + 1] === true;
+  const finishedPj = always || unfinished === finished ? unfinishedPj : crossingPj(finished, held);
+  return { operand, level, elements, held, finishedPj, unfinishedPj };
+}
+
+function crossingPj(crossing: Crossing, held: Float64Array): Float64Array {
+  const energyPj = new Float64Array(held.length);
+  for (let own = 0; own < energyPj.length; own++) energyPj[own] = crossing.energyPj(held[own]!);
+  return energyPj;
+}
+
+/** By state: loops outside whose letters are marked. */
+function reductionsOutside(lattice: Lattice, marks: Uint8Array): Int32Array {
+  const change = new Int32Array(marks.length);
+  let all = 0;
+  for (let letter = 0; letter < marks.length; letter++) {
+    change[letter] = -marks[letter]!;
+    all += marks[letter]! * lattice.times[letter]!;
+  }
+  return sumOverLoops(lattice, change, all);
 }
 
 /** Operations, and boundary 0 of every operand: crossed in every cycle by what the array works on. */

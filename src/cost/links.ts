@@ -65,18 +65,18 @@ const portOf = (memory: Memory, { operand }: OperandModel, direction: Direction)
 /** By link, what one placement makes of it. */
 export interface LinkCycles {
   /** Cycles of one transfer, and cycles it may take without holding up the array. */
-  readonly real: number[];
-  readonly allowed: number[];
+  readonly real: Float64Array;
+  readonly allowed: Float64Array;
   /** Cycles from one transfer to the next, and number of transfers: 0 for a link that is not used. */
-  readonly period: number[];
-  readonly count: number[];
+  readonly period: Float64Array;
+  readonly count: Float64Array;
 }
 
-export const emptyLinkCycles = (links: readonly Link[]): LinkCycles => ({
-  real: links.map(() => 0),
-  allowed: links.map(() => 0),
-  period: links.map(() => 0),
-  count: links.map(() => 0),
+export const emptyLinkCycles = ({ length }: readonly Link[]): LinkCycles => ({
+  real: new Float64Array(length),
+  allowed: new Float64Array(length),
+  period: new Float64Array(length),
+  count: new Float64Array(length),
 });
 
 /** Fills `cycles` for a placement. */
@@ -87,12 +87,14 @@ export function setLinkCycles(
   doubleBuffered: DoubleBuffered,
   cycles: LinkCycles,
 ): void {
-  const busiest = model.operands.map(({ busiest, levels }, op) => {
-    const content = levels.map(() => 0);
-    walk(busiest.contents, placement.order, placement.below[op]!, content);
+  const busiest = model.operands.map(({ busiest }, op) => {
+    const below = placement.below[op]!;
+    const content = new Float64Array(below.length);
+    walk(busiest.contents, placement.order, below, content);
     return content;
   });
-  links.forEach((link, i) => {
+  for (let i = 0; i < links.length; i++) {
+    const link = links[i]!;
     const { operand: op, boundary: a } = link;
     const operand = model.operands[op]!;
     const below = placement.below[op]!;
@@ -101,10 +103,10 @@ export function setLinkCycles(
     // Without a second buffer, new data may arrive only while the outermost loops of the level use the old again.
     const reuse = outermostRun(operand.irrelevant, placement, below, a);
     cycles.real[i] = transferCycles(model, link, busiest[op]![a]!, partial);
-    cycles.allowed[i] = doubleBuffered[op]![a] === true ? period : Math.floor(period / reuse);
+    cycles.allowed[i] = doubleBuffered[op]![a] === 1 ? period : Math.floor(period / reuse);
     cycles.period[i] = period;
     cycles.count[i] = isUsed(model, link, partial) ? placement.outer[below[a]!]! : 0;
-  });
+  }
 }
 
 /** Cycles of one transfer of a content of `held` elements, in the busiest instance. */

@@ -9,16 +9,18 @@ import { assert, known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { Memory } from '../hw/memory.js';
-import type { LoopSize } from '../ir/layer.js';
+import type { LoopDim, LoopSize } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
 import { Contents } from './contents.js';
 import { fanOutNumbers, type FanOut } from './fan-out.js';
 import { Footprint } from './footprint.js';
-import { fanOutOf, wholeUnrolls, type Nest, type SpatialLoop } from './nest.js';
+import { areWhole, fanOutOf, wholeUnrolls, type Nest, type SpatialLoop } from './nest.js';
 import { roundingOf, type Rounding } from './rounding.js';
 
 /** Numbers and contents under one reading of the unrollings. */
 export interface Unrolled {
+  /** Spatial loops below each memory, and above the last. */
+  readonly loops: readonly (readonly SpatialLoop[])[];
   readonly fanOut: FanOut;
   readonly contents: Contents;
 }
@@ -35,10 +37,6 @@ export interface OperandModel {
   /** By boundary: whether a loop above it that is laid over the array sums partial results. */
   readonly reducesAbove: readonly boolean[];
   readonly footprint: Footprint;
-  /** Spatial loops below each memory, and above the last. */
-  readonly loops: readonly (readonly SpatialLoop[])[];
-  /** Whole elements that a level must have room for. */
-  readonly capacity: Contents;
   /** Average unrollings, for energy; whole ones, the busiest cycle, for latency (1.5). */
   readonly average: Unrolled;
   readonly busiest: Unrolled;
@@ -76,31 +74,44 @@ function operandModel(
   letters: readonly LoopSize[],
   rounding: Rounding,
 ): OperandModel {
-  const fanOut = fanOutOf(hw, nest, operand);
   const footprint = new Footprint(operand, rounding.extent);
-  const unrolled = (loops: typeof fanOut): Unrolled => ({
+  const unrolled = (loops: Unrolled['loops']): Unrolled => ({
+    loops,
     fanOut: fanOutNumbers(operand, loops, rounding),
-    contents: new Contents(footprint, letters, loops, rounding.elements, false),
+    contents: new Contents(footprint, letters, loops, rounding.elements, operand.psumBits),
   });
-  const room = (elements: number): number => {
-    assert(Number.isSafeInteger(elements * operand.psumBits), 'operand size overflows');
-    return elements;
-  };
-  const reduces = fanOut.map((level) => level.some(({ dim }) => operand.irrelevant.includes(dim)));
+  const loops = fanOutOf(hw, nest, operand);
+  const average = unrolled(loops);
   return {
     operand,
     isOutput: operand.name === 'O',
     levels: operand.levels,
     memories: operand.levels.map((index) => known(hw.memories[index], 'memory')),
-    irrelevant: Uint8Array.from(letters, ({ dim }) => Number(operand.irrelevant.includes(dim))),
-    relevant: Uint8Array.from(letters, ({ dim }) => Number(operand.relevant.includes(dim))),
-    reducesAbove: fanOut.map((_, a) => reduces.slice(a + 1).includes(true)),
+    irrelevant: marked(letters, operand.irrelevant),
+    relevant: marked(letters, operand.relevant),
+    reducesAbove: reducesAbove(operand, loops),
     footprint,
-    loops: fanOut,
-    capacity: new Contents(footprint, letters, fanOut, room, true),
-    average: unrolled(fanOut),
-    busiest: unrolled(fanOut.map(wholeUnrolls)),
+    average,
+    busiest: loops.every(areWhole) ? average : unrolled(loops.map(wholeUnrolls)),
   };
+}
+
+/** By boundary: whether a loop over the array above it does not index the operand. */
+function reducesAbove({ irrelevant }: TileOperand, loops: Unrolled['loops']): readonly boolean[] {
+  const above: boolean[] = [];
+  let reduces = false;
+  for (let a = loops.length - 1; a >= 0; a--) {
+    above.unshift(reduces);
+    for (const { dim } of loops[a]!) reduces ||= irrelevant.includes(dim);
+  }
+  return above;
+}
+
+function marked(letters: readonly LoopSize[], dims: readonly LoopDim[]): Uint8Array {
+  const marks = new Uint8Array(letters.length);
+  for (let letter = 0; letter < marks.length; letter++)
+    if (dims.includes(letters[letter]!.dim)) marks[letter] = 1;
+  return marks;
 }
 
 /** Bits of one element: unfinished sums are wider. */

@@ -74,17 +74,21 @@ export function fanOutOf(
   nest: Nest,
   operand: TileOperand,
 ): readonly (readonly SpatialLoop[])[] {
-  const serving = (array: string): number => {
-    const level = operand.levels.findIndex((index) =>
-      known(hw.memories[index], 'memory').serves.includes(array),
-    );
-    return level < 0 ? operand.levels.length : level;
-  };
-  return Array.from({ length: operand.levels.length + 1 }, (_, a) =>
-    nest.spatial.filter(({ array }) => serving(array) === a),
-  );
+  const { levels } = operand;
+  const fanOut: SpatialLoop[][] = [];
+  for (let a = 0; a <= levels.length; a++) fanOut.push([]);
+  for (const loop of nest.spatial) {
+    let a = 0;
+    while (a < levels.length && !known(hw.memories[levels[a]!], 'memory').serves.includes(loop.array)) a++;
+    fanOut[a]!.push(loop);
+  }
+  return fanOut;
 }
 
 /** The same loops with every unrolling rounded up: what the busiest cycle moves, used for latency (1.5). */
 export const wholeUnrolls = (loops: readonly SpatialLoop[]): readonly SpatialLoop[] =>
   loops.map((loop) => ({ ...loop, unroll: { num: Math.ceil(valueOf(loop.unroll)), den: 1 } }));
+
+/** Whether that changes nothing. */
+export const areWhole = (loops: readonly SpatialLoop[]): boolean =>
+  loops.every(({ unroll: { num, den } }) => den === 1 && Number.isInteger(num));

@@ -16,7 +16,7 @@ export interface Placement {
   /** Per operand and boundary: how many loops lie below. */
   readonly below: readonly Int32Array[];
   /** Per operand and boundary: elements in one instance of the level below it, on average. */
-  readonly content: readonly number[][];
+  readonly content: readonly Float64Array[];
 }
 
 export function emptyPlacement(model: LayerTileModel, length: number): Placement {
@@ -27,7 +27,7 @@ export function emptyPlacement(model: LayerTileModel, length: number): Placement
     outer: new Float64Array(length + 1),
     reduces: new Uint8Array(length + 1),
     below: boundaries.map((count) => new Int32Array(count)),
-    content: boundaries.map((count) => Array.from({ length: count }, () => 0)),
+    content: boundaries.map((count) => new Float64Array(count)),
   };
 }
 
@@ -62,7 +62,7 @@ export function mergeDown({ irrelevant, levels }: OperandModel, order: Uint8Arra
  * Elements at every boundary for the order as split by `below`. Per level the loops come before its fan-out: the
  * published order of multiplication (6.5), which matters to the last bit of float unrollings.
  */
-export function walk(contents: Contents, order: Uint8Array, below: Int32Array, content: number[]): void {
+export function walk(contents: Contents, order: Uint8Array, below: Int32Array, content: Float64Array): void {
   contents.reset();
   content[0] = contents.elements();
   for (let a = 1; a < below.length; a++) {

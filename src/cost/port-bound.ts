@@ -27,18 +27,28 @@ export interface Streams {
   readonly openCycles: Float64Array;
 }
 
-/** Hops whose cycles are added up. */
-type AddedHops = readonly Hop[];
+/** Hops whose cycles are added up, by number. */
+type AddedHops = Int32Array;
+
+/** The links of one port, and per hop those of its ends that are among them; -1: none. */
+interface Port {
+  readonly links: readonly number[];
+  readonly ends: Int32Array;
+}
 
 export class PortBound {
+  private readonly hops: readonly Hop[];
   /** Onload is at least the lesser, over the two orders of inputs, of the greater of two sums. */
   private readonly orders: readonly (readonly AddedHops[])[];
   /** Cycles of hops of the output that overlap with the next. */
   private readonly hiddenCycles: number;
+  private readonly ports: readonly Port[];
+  /** By hop, of what the boundaries hold just now. */
+  private readonly hopCycles: Float64Array;
 
   constructor(
     { onloadHalf, offloadCounted }: Profile,
-    private readonly ports: readonly (readonly number[])[],
+    ports: readonly (readonly number[])[],
     edges: Edges,
     /** By link, whether no other uses its port: then computing goes on during one period more. */
     private readonly alone: readonly boolean[],
@@ -50,64 +60,82 @@ export class PortBound {
     const hidden = edges.offload.reduce((sum, hop) => sum + (hop.hidden ?? 0), 0);
     this.hiddenCycles = offloadCounted ? hidden : 0;
     const out = offloadCounted ? edges.offload.filter(({ hidden }) => hidden === undefined) : [];
+    const hops: readonly Hop[] = [...first, ...second, ...out];
+    const added = (some: readonly Hop[]): AddedHops => Int32Array.from(some, (hop) => hops.indexOf(hop));
     this.orders = [
-      [
-        [...both(first), ...second, ...out],
-        [...first, ...out],
-      ],
-      [
-        [...both(second), ...first, ...out],
-        [...second, ...out],
-      ],
+      [added([...both(first), ...second, ...out]), added([...first, ...out])],
+      [added([...both(second), ...first, ...out]), added([...second, ...out])],
     ];
+    this.hops = hops;
+    this.hopCycles = new Float64Array(hops.length);
+    this.ports = ports.map((links) => ({
+      links,
+      ends: Int32Array.from(
+        hops.flatMap(({ ends }) => ends),
+        (end) => (links.includes(end) ? end : -1),
+      ),
+    }));
   }
 
-  leastCycles(cycles: LinkCycles, streams: Streams): number {
+  leastCycles(cycles: LinkCycles, streams: Streams, enoughCycles: number): number {
+    const { openCycles } = streams;
+    for (let h = 0; h < this.hops.length; h++) this.hopCycles[h] = hopCycles(this.hops[h]!, cycles);
+    const closedEdge = this.edgeCycles(undefined, openCycles);
     let least = 0;
     for (const port of this.ports) {
       const closed = this.hiddenCycles + streams.extraCycles + this.closedCycles(port, cycles, streams);
-      let edge = Infinity;
-      for (const sums of this.orders) {
-        let more = 0;
-        for (const hops of sums) more = Math.max(more, addedUp(hops, port, cycles, streams.openCycles));
-        edge = Math.min(edge, more);
-      }
+      const edge = hasOpen(port, openCycles) ? this.edgeCycles(port, openCycles) : closedEdge;
       least = Math.max(least, closed + edge);
+      if (least >= enoughCycles) break;
     }
     return least;
   }
 
   /** All transfers but one of the links of a port that are placed. */
   private closedCycles(
-    port: readonly number[],
+    { links }: Port,
     { real, count, period }: LinkCycles,
     { passes, openCycles }: Streams,
   ): number {
     let sum = 0;
-    for (const link of port) {
+    for (const link of links) {
       if (!Number.isNaN(openCycles[link]!) || count[link] === 0) continue;
       sum += passes[link]! * real[link]! * (count[link]! - 1);
       if (this.alone[link]) sum += period[link]!;
     }
     return sum;
   }
-}
 
-/** All transfers of the links of a port that are open, and one of everything else. */
-function addedUp(
-  hops: AddedHops,
-  port: readonly number[],
-  cycles: LinkCycles,
-  openCycles: Float64Array,
-): number {
-  let sum = 0;
-  for (const hop of hops) {
-    const [a, b] = hop.ends;
-    const open = isOpen(a, port, openCycles) ? a : isOpen(b, port, openCycles) ? b : -1;
-    sum += open < 0 ? hopCycles(hop, cycles) : Math.max(openCycles[open]!, hopCycles(hop, cycles));
+  /** Onload and offload: all transfers of the open links of a port, if there are any, and one of everything else. */
+  private edgeCycles(port: Port | undefined, openCycles: Float64Array): number {
+    let edge = Infinity;
+    for (const sums of this.orders) {
+      let more = 0;
+      for (const hops of sums) more = Math.max(more, this.addedUp(hops, port?.ends, openCycles));
+      edge = Math.min(edge, more);
+    }
+    return edge;
   }
-  return sum;
+
+  private addedUp(hops: AddedHops, ends: Int32Array | undefined, openCycles: Float64Array): number {
+    let sum = 0;
+    for (let i = 0; i < hops.length; i++) {
+      const h = hops[i]!;
+      const cycles = this.hopCycles[h]!;
+      const open = ends === undefined ? NaN : openOf(ends[2 * h]!, ends[2 * h + 1]!, openCycles);
+      sum += open > cycles ? open : cycles;
+    }
+    return sum;
+  }
 }
 
-const isOpen = (link: number, port: readonly number[], openCycles: Float64Array): boolean =>
-  !Number.isNaN(openCycles[link]!) && port.includes(link);
+/** All transfers of the open link among the ends of a hop; NaN: there is none. */
+function openOf(a: number, b: number, openCycles: Float64Array): number {
+  const first = a < 0 ? NaN : openCycles[a]!;
+  return Number.isNaN(first) && b >= 0 ? openCycles[b]! : first;
+}
+
+function hasOpen({ links }: Port, openCycles: Float64Array): boolean {
+  for (const link of links) if (!Number.isNaN(openCycles[link]!)) return true;
+  return false;
+}

@@ -9,6 +9,7 @@ import type { Contents } from './contents.js';
 import { EnergyModel } from './energy.js';
 import { countedCycles, LatencyModel } from './latency.js';
 import { LatencyBound } from './latency-bound.js';
+import { layoutOf, type MemoryTable } from './layout.js';
 import { latticeTables, type LatticeTables } from './lattice-tables.js';
 import { describe } from './mapped.js';
 import type { LayerTileModel } from './model.js';
@@ -16,21 +17,13 @@ import { emptyPlacement, followOrder, mergeDown, walk, type Placement } from './
 
 /** An operand as the allocation of loops to its levels sees it. */
 export interface OperandTable {
-  readonly capacity: Contents;
+  readonly contents: Contents;
   readonly bits: number;
   /** Of an unfinished sum; the same as `bits` for inputs. */
   readonly partialBits: number;
   /** By letter: 1 if the loop does not index it, and if it indexes it directly. */
   readonly irrelevant: Uint8Array;
   readonly relevant: Uint8Array;
-}
-
-/** A memory with the operands it holds: by position in the problem, and which of their levels it is. */
-export interface MemoryTable {
-  /** Index in the accelerator. */
-  readonly index: number;
-  readonly sizeBits: number;
-  readonly holders: readonly { readonly operand: number; readonly level: number; readonly isTop: boolean }[];
 }
 
 export interface SearchTables {
@@ -58,16 +51,17 @@ export interface SearchTables {
 export function searchTables(model: LayerTileModel, length: number): SearchTables {
   const placement = emptyPlacement(model, length);
   const energy = new EnergyModel(model);
-  const latency = new LatencyModel(model);
+  const layout = layoutOf(model);
+  const latency = new LatencyModel(model, layout);
   return {
-    operands: model.operands.map(({ capacity, operand, isOutput, irrelevant, relevant }) => ({
-      capacity,
+    operands: model.operands.map(({ average, operand, isOutput, irrelevant, relevant }) => ({
+      contents: average.contents,
       bits: operand.bits,
       partialBits: isOutput ? operand.psumBits : operand.bits,
       irrelevant,
       relevant,
     })),
-    memories: memoryTables(model),
+    memories: layout.memories,
     overfull: model.profile.overfullMemory,
     lattice: (word) => latticeTables(model, energy, word),
     placement,
@@ -89,24 +83,4 @@ export function settle({ operands }: LayerTileModel, { order, below, content }: 
     mergeDown(operands[op]!, order, below[op]!);
     walk(operands[op]!.average.contents, order, below[op]!, content[op]!);
   }
-}
-
-/** Per memory its holders in its own order of operands; a second input on the same path comes last (4.4). */
-function memoryTables({ hw, operands }: LayerTileModel): readonly MemoryTable[] {
-  const onPath = operands.map(({ operand }, op) => ({
-    op,
-    path: operand.path,
-    isSecond: operands.findIndex((other) => other.operand.path === operand.path) < op,
-  }));
-  return hw.memories.flatMap((memory, index): MemoryTable[] => {
-    const holders = [
-      ...memory.operands.flatMap((path) => onPath.filter((entry) => entry.path === path && !entry.isSecond)),
-      ...onPath.filter((entry) => entry.isSecond),
-    ].flatMap(({ op }) => {
-      const { levels } = operands[op]!;
-      const level = levels.indexOf(index);
-      return level < 0 ? [] : [{ operand: op, level, isTop: level === levels.length - 1 }];
-    });
-    return holders.length > 0 ? [{ index, sizeBits: memory.sizeBits, holders }] : [];
-  });
 }

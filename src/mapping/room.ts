@@ -1,7 +1,8 @@
 /** What every memory has to hold at least, whatever the order of loops and their split. */
 import { known } from '../base/assert.js';
 import type { BoundaryTable, LatticeTables } from '../cost/lattice-tables.js';
-import type { MemoryTable, SearchTables } from '../cost/tables.js';
+import type { MemoryTable } from '../cost/layout.js';
+import type { SearchTables } from '../cost/tables.js';
 
 /** A demand that does not fit, and the operand that takes most of it. */
 export interface Shortage {

@@ -1,6 +1,6 @@
 /**
  * What ships with the package, found by name: accelerators and networks under `models/`. The package root is the
- * nearest folder with a package.json, so the same code works from `dist/` and from the sources.
+ * nearest folder that has them, so the same code works from `dist/` and from the sources.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ const NETWORKS = 'models/networks';
 
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  while (!existsSync(join(folder, ACCELERATORS)) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 

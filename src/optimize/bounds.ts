@@ -10,6 +10,7 @@ import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import { layerParts } from '../ir/heads.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
+import type { LayerTileProblem } from '../ir/layer-tile.js';
 import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
@@ -30,16 +31,21 @@ import { neededLines, runsInFirstTile } from './work.js';
 /** The unrollings a layer may have: the bound is the least over all of them. */
 export type UnrollingsOf = (layer: Layer) => readonly (readonly Unrolling[])[];
 
-interface LayerFacts {
+/** What layers that are alike have in common: networks repeat them. */
+interface LayerForm {
+  /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
+  /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
+  readonly tiles: Map<number, readonly LayerFigures[]>;
+}
+
+interface LayerFacts extends LayerForm {
   readonly columns: number;
   readonly rows: number;
   readonly map: FeatureMap;
   readonly brought: boolean;
   /** Of the layer whatever its stack, in parts of heads or as a whole. */
   readonly least: Point;
-  /** By columns and rows: tiles looked at before, with each unrolling; the same for whatever stack, mode and neighbours. */
-  readonly tiles: Map<number, readonly LayerFigures[]>;
 }
 
 export interface Bounds {
@@ -61,18 +67,24 @@ export function boundsOf(
   const rows = neededLines(workload, 'y');
   const index = workloadIndex(workload);
   const real = profile.fractions === 'real';
+  const forms = new Map<string, LayerForm>();
   const brought = new Map(workload.layers.map((layer) => [layer.id, runsInFirstTile(workload, layer)]));
   const factsOf = (layer: Layer): LayerFacts => {
     const map = index.map(layer.output.map);
+    const problem = wholeProblem(layer, map, hierarchy, profile);
+    const unrollings = unrollingsOf(layer);
+    const key = formOf(layer, problem, unrollings);
+    const form = forms.get(key) ?? {
+      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, { ...problem, unrolling })),
+      tiles: new Map(),
+    };
+    forms.set(key, form);
     const rest = {
-      bounds: unrollingsOf(layer).map((unrolling) =>
-        boundLayer(hw, profile, layer, { ...wholeProblem(layer, map, hierarchy, profile), unrolling }),
-      ),
+      ...form,
       columns: known(columns.ofMap.get(map.id), 'columns'),
       rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
       brought: brought.get(layer.id) === true,
-      tiles: new Map(),
     };
     return { ...rest, least: leastOf(rest, real) };
   };
@@ -155,6 +167,20 @@ const lowest = (points: readonly Point[]): Point => ({
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** All that bounds of a layer depend on, as a text. */
+const formOf = (
+  { upsample, weightBits, inputs }: Layer,
+  problem: LayerTileProblem,
+  unrollings: readonly (readonly Unrolling[])[],
+): string =>
+  JSON.stringify([
+    problem,
+    unrollings,
+    upsample,
+    weightBits,
+    inputs.map(({ name, sources }) => [name, sources.map(({ x, y }) => [x, y])]),
+  ]);
 
 /** The layer as one tile with all levels open. */
 const wholeProblem = (layer: Layer, map: FeatureMap, hierarchy: Hierarchy, profile: Profile) =>

@@ -8,6 +8,9 @@ import { follow, followPromising, type SearchEdge, type SearchGraph } from './sh
 /** Layers of the stacks of promising ways, at most: bounds of short stacks say more, long ones may gain more. */
 const LONGEST = [1, 4, Infinity];
 
+/** Steps of refinement that a stack may take: at first what looks best by its bounds has to do. */
+const PATIENCE = [0, 20];
+
 /** Probes before the first round, and whenever there have been so many times as many rounds. */
 const RARER = 4;
 
@@ -20,8 +23,10 @@ export function probes(graph: SearchGraph, start: readonly SearchEdge[], outOfTi
   return (weights) => {
     if (++rounds < due) return false;
     due *= RARER;
-    follow(start, weights, outOfTime);
-    for (const longest of LONGEST) followPromising(graph, weights, longest, outOfTime);
+    for (const patience of PATIENCE) {
+      for (const longest of LONGEST) followPromising(graph, weights, longest, patience, outOfTime);
+      follow(start, weights, patience, outOfTime);
+    }
     return true;
   };
 }

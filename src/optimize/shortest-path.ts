@@ -52,17 +52,15 @@ export function cheapestWay(
   }
 }
 
-/** Steps of refinement that a stack of a promising way may take. */
-const PATIENCE = 20;
-
 /**
  * A way made of stacks of at most so many layers that look best by their bounds, one candidate of each evaluated, or as
- * far as that goes before it is told to stop.
+ * far as that goes before it is told to stop. `patience`: steps of refinement per stack, before what looks best then is.
  */
 export function followPromising(
   graph: SearchGraph,
   weights: Weights,
   longest: number,
+  patience: number,
   stop: () => boolean,
 ): void {
   for (;;) {
@@ -72,13 +70,17 @@ export function followPromising(
     if (cost[graph.nodes - 1] === Infinity) return;
     const path = edgesOf(graph, pathTo(graph, via));
     // A stack that turns out not to fit is avoided from now on.
-    if (!follow(path, weights, stop) || path.every(({ lazy }) => lazy.best(weights))) return;
+    if (!follow(path, weights, patience, stop) || path.every(({ lazy }) => lazy.best(weights))) return;
   }
 }
 
-/** One candidate of each stack evaluated. False: it was told to stop before. */
-export const follow = (path: readonly SearchEdge[], weights: Weights, stop: () => boolean): boolean =>
-  path.every(({ lazy }) => lazy.trust(weights, PATIENCE, stop));
+/** One candidate of each stack evaluated, with the same patience. False: it was told to stop before. */
+export const follow = (
+  path: readonly SearchEdge[],
+  weights: Weights,
+  patience: number,
+  stop: () => boolean,
+): boolean => path.every(({ lazy }) => lazy.trust(weights, patience, stop));
 
 /** The cheapest way made of what has been evaluated so far. */
 export function cheapestKnownWay(graph: SearchGraph, weights: Weights): Way | undefined {

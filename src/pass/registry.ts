@@ -80,7 +80,7 @@ export function resolvePipeline(registry: Registry, spec: PipelineSpec): readonl
   return steps;
 }
 
-const COERCING = { allErrors: true, verbose: true, coerceTypes: true, useDefaults: true } as const;
+export const COERCING = { allErrors: true, verbose: true, coerceTypes: true, useDefaults: true } as const;
 const validators = new WeakMap<AnyPass, Validate<unknown>>();
 
 function resolveOptions(pass: AnyPass, spec: PassSpec): Readonly<Record<string, unknown>> {
@@ -111,7 +111,7 @@ const defaultsOf = ({ options }: AnyPass): Record<string, unknown> =>
   );
 
 function optionsValidator(pass: AnyPass): Validate<unknown> {
-  const validate = validators.get(pass) ?? compileSchema(schemaOf(pass), COERCING);
+  const validate = validators.get(pass) ?? compileSchema(optionsSchema(pass), COERCING);
   validators.set(pass, validate);
   return validate;
 }
@@ -119,7 +119,7 @@ function optionsValidator(pass: AnyPass): Validate<unknown> {
 /** What is wrong with the options a pass declares: fragments that are no schemas, defaults that break them. */
 export function optionFaults(pass: AnyPass): readonly string[] {
   try {
-    checkSchema(schemaOf(pass));
+    checkSchema(optionsSchema(pass));
     const validate = optionsValidator(pass);
     // Given and not filled in: the validator trusts the defaults that it fills in.
     if (validate(defaultsOf(pass))) return [];
@@ -133,7 +133,7 @@ export function optionFaults(pass: AnyPass): readonly string[] {
 }
 
 /** The declared options as one closed object. */
-const schemaOf = ({ options }: AnyPass): object => ({
+export const optionsSchema = ({ options }: AnyPass): object => ({
   type: 'object',
   properties: Object.fromEntries(
     Object.entries(options as Readonly<Record<string, OptionSchema>>).map(([key, schema]) => [

@@ -16,7 +16,7 @@ import type { HandOver } from './hand-over.js';
 import type { Hierarchy } from './hierarchy.js';
 import { inTile } from './infeasible.js';
 import { layerTileProblem, type OpenLevels } from './layer-problem.js';
-import { inputBitsIn, inputTop, outputTop, type TopsContext } from './tops.js';
+import { inputBitsIn, inputLevels, outputLevels, topOf, type TopsContext } from './tops.js';
 
 /** What does not depend on the tile type. */
 export interface StackContext {
@@ -76,13 +76,14 @@ function raiseUntilFits(
   const weight = layer.inputs.find((input) => input.path === 'W');
   const brings = type.origin && weight?.sources.length === 0;
   const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
-  const lowest = inputTop(tops, l, places, 0).top;
+  const inputs = inputLevels(tops, l, places);
   const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
   let failure: Unmappable | undefined;
-  for (const raised of raises()) {
-    const input = inputTop(tops, l, places, raised.I);
-    const beside = profile.residents === 'reserved' ? input.top : lowest;
-    const output = outputTop(tops, l, beside, places, raised.O);
+  for (let attempt = 0; ; attempt++) {
+    const raised = raisedBy(attempt);
+    const input = topOf(inputs, raised.I);
+    const beside = profile.residents === 'reserved' ? input.top : topOf(inputs, 0).top;
+    const output = topOf(outputLevels(tops, l, beside, places), raised.O);
     const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
     const problem = layerTileProblem(layer, sizes, open, hierarchy, profile);
     const result = mapper(problem, name);
@@ -125,10 +126,8 @@ function refused(layer: number, { diagnostics, shortage }: Refusal, name: LayerT
 }
 
 /** Extra levels to try, in the published order: (O, I) = (0,0) (1,0) (0,1) (1,1) (2,1) (1,2) (2,2) ... */
-function* raises(): Generator<{ readonly I: number; readonly O: number }> {
-  for (let e = 0; ; e++) {
-    yield { O: e, I: e };
-    yield { O: e + 1, I: e };
-    yield { O: e, I: e + 1 };
-  }
+function raisedBy(attempt: number): { readonly I: number; readonly O: number } {
+  const both = Math.floor(attempt / 3);
+  const one = attempt % 3;
+  return { O: both + (one === 1 ? 1 : 0), I: both + (one === 2 ? 1 : 0) };
 }

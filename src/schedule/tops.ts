@@ -44,9 +44,6 @@ function candidates(
   return levels.slice(levels.findIndex(fits));
 }
 
-const at = (levels: readonly number[], raised: number): number =>
-  known(levels[Math.min(raised, levels.length - 1)], 'level');
-
 /**
  * Weights, caches and waiting maps in a memory while layer l runs, beyond the layer's own data. `inputs`: the top
  * level of its inputs; what lies there is read in place, of what lies elsewhere it reads a copy.
@@ -68,6 +65,12 @@ export interface Top {
   readonly above: number;
 }
 
+/** The lowest of some levels with room. `raised`: levels added above it. */
+export const topOf = (levels: readonly number[], raised: number): Top => ({
+  top: known(levels[Math.min(raised, levels.length - 1)], 'level'),
+  above: levels.length - 1 - raised,
+});
+
 /** Bits of the inputs of layer l in a memory, if that is their top: none of a map that lies there as a whole anyway. */
 export const inputBitsIn = ({ sizes, handedOver }: TopsContext, index: number, l: number): number =>
   known(sizes.layers[l], 'layer').sources.reduce(
@@ -75,28 +78,28 @@ export const inputBitsIn = ({ sizes, handedOver }: TopsContext, index: number, l
     0,
   );
 
-/** Top of the inputs of layer l: room for all of them together. `raised`: levels added above the lowest. */
-export function inputTop(context: TopsContext, l: number, places: Places, raised: number): Top {
-  const levels = candidates(
+/** Levels with room for all inputs of layer l together. */
+export const inputLevels = (context: TopsContext, l: number, places: Places): readonly number[] =>
+  candidates(
     context,
     'I',
     (index) => inputBitsIn(context, index, l) + othersIn(context, index, l, places, index),
   );
-  return { top: at(levels, raised), above: levels.length - 1 - raised };
-}
 
-/** Top of the output of layer l, given the (unraised) top of its inputs; the sink's output goes where the stack leaves it. */
-export function outputTop(
+/**
+ * Levels with room for the output of layer l, given the (unraised) top of its inputs; the sink's output goes where the
+ * stack leaves it.
+ */
+export function outputLevels(
   context: TopsContext,
   l: number,
   inputs: number,
   places: Places,
-  raised: number,
-): Top {
+): readonly number[] {
   const { graph, sizes } = context;
-  if (l === graph.sink) return { top: context.output, above: 0 };
+  if (l === graph.sink) return [context.output];
   const { outputBits } = known(sizes.layers[l], 'layer');
-  const levels = candidates(
+  return candidates(
     context,
     'O',
     (index) =>
@@ -104,7 +107,6 @@ export function outputTop(
       (index === inputs ? inputBitsIn(context, index, l) : 0) +
       othersIn(context, index, l, places, inputs),
   );
-  return { top: at(levels, raised), above: levels.length - 1 - raised };
 }
 
 /**
@@ -124,8 +126,10 @@ export function patchLevel(context: TopsContext, m: number, places: Places): num
     return patches + (residents.bits.get(index) ?? 0);
   };
   const levels = candidates(context, 'I', (index) => freshBits(sizes, m) + others(index));
-  if (profile.lowPatch === 'free') return Math.min(at(levels, 0), whole);
-  const readers = known(graph.maps[m], 'map').uses.map((use) => inputTop(context, use.layer, places, 0).top);
+  if (profile.lowPatch === 'free') return Math.min(topOf(levels, 0).top, whole);
+  const readers = known(graph.maps[m], 'map').uses.map(
+    (use) => topOf(inputLevels(context, use.layer, places), 0).top,
+  );
   const highest = Math.max(...readers);
   return Math.min(levels.find((index) => index >= highest) ?? hierarchy.top, whole);
 }

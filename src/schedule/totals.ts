@@ -50,19 +50,21 @@ export function totalsOfStacks(stacks: readonly StackCost[], hw: Accelerator, pr
 
 function addType(sums: Sums, { count, layers, copySteps, energyPj }: TypeCost): void {
   sums.energyPj += count * energyPj;
-  for (const layer of layers) {
-    for (const part of ['compute', 'stall', 'onload', 'offload'] as const) {
-      sums.latency[part] += count * layer.latency[part];
-    }
-    for (const access of layer.accesses)
+  for (const { latency, accesses, macEnergyPj, macs, operations } of layers) {
+    sums.latency.compute += count * latency.compute;
+    sums.latency.stall += count * latency.stall;
+    sums.latency.onload += count * latency.onload;
+    sums.latency.offload += count * latency.offload;
+    for (const access of accesses)
       addEnergy(sums, access.memory, PATH[access.operand], count * access.energyPj);
-    for (const part of ['macEnergyPj', 'macs', 'operations'] as const) sums[part] += count * layer[part];
+    sums.macEnergyPj += count * macEnergyPj;
+    sums.macs += count * macs;
+    sums.operations += count * operations;
   }
-  for (const step of copySteps) {
-    sums.latency.copy += count * step.latencyCycles;
-    for (const { memory, energyPj: pj } of step.copies.flatMap((copy) => copy.energyByMemory)) {
-      addEnergy(sums, memory, 'copy', count * pj);
-    }
+  for (const { latencyCycles, copies } of copySteps) {
+    sums.latency.copy += count * latencyCycles;
+    for (const { energyByMemory } of copies)
+      for (const { memory, energyPj: pj } of energyByMemory) addEnergy(sums, memory, 'copy', count * pj);
   }
 }
 

@@ -242,6 +242,13 @@ const RUNNING: readonly Case[] = [
     mentions: ['acme/cut-all', 'of plugin acme', 'longer than 1s'],
   },
   {
+    what: 'a pass that ends its thread',
+    args: run(plugin({ run: 'process.exit(0);' }), '--pass-timeout', '10s'),
+    exit: 1,
+    codes: ['DF8308'],
+    mentions: ['acme/cut-all', 'of plugin acme', 'it ended the process with code 0'],
+  },
+  {
     what: 'a plugin that loops while it is loaded',
     args: run(write('for (;;);\n'), '--pass-timeout', '1s'),
     exit: 1,

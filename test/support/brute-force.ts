@@ -139,15 +139,15 @@ function fits({ operands, problem }: LayerTileModel, { memories, placement }: Se
   const { order, below, reduces } = placement;
   return memories.every(({ sizeBits, holders }) => {
     const bits = holders.reduce((sum, { operand, level }) => {
-      const { capacity } = operands[operand]!;
-      capacity.reset();
+      const { contents } = operands[operand]!.average;
+      contents.reset();
       for (let l = 0; l <= level; l++) {
-        if (l === 0) capacity.spread(0);
-        for (let i = below[operand]![l]!; i < below[operand]![l + 1]!; i++) capacity.step(order[i]!);
-        if (l < level) capacity.spread(l + 1);
+        if (l === 0) contents.spread(0);
+        for (let i = below[operand]![l]!; i < below[operand]![l + 1]!; i++) contents.step(order[i]!);
+        if (l < level) contents.spread(l + 1);
       }
       const { bits: finished, psumBits } = problem.operands[operand]!;
-      return sum + capacity.elements() * (reduces[below[operand]![level]!] === 1 ? psumBits : finished);
+      return sum + contents.wholeElements() * (reduces[below[operand]![level]!] === 1 ? psumBits : finished);
     }, 0);
     return bits <= sizeBits;
   });

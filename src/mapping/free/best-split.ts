@@ -212,22 +212,31 @@ export class BestSplit {
     if (this.bestPj === Infinity) return false;
     if (this.goal.objective === 'energy' && this.nodes < UNBOUNDED_NODES) return false;
     const leastPj = spentPj + this.costToGo.at(state, split);
-    return !this.beats(
-      leastPj,
-      this.leastCycles(this.space.latencyBound(), state),
-      this.bestPj,
-      this.bestCycles,
-    );
+    const enoughCycles = this.enoughCycles();
+    const leastCycles = this.leastCycles(this.space.latencyBound(), state, enoughCycles);
+    return !this.beats(leastPj, leastCycles, this.bestPj, this.bestCycles);
   }
 
-  private leastCycles(bound: LatencyBound, state: number): number {
+  /** Cycles from which on it makes no difference to `beats` how many more they are. */
+  private enoughCycles(): number {
+    switch (this.goal.objective) {
+      case 'energy':
+        return this.bestCycles;
+      case 'latency':
+        return this.bestCycles + 1;
+      case 'edp':
+        return Infinity;
+    }
+  }
+
+  private leastCycles(bound: LatencyBound, state: number, enoughCycles = Infinity): number {
     const { boundaries, operands } = this.costToGo.tables;
     for (let j = 0; j < boundaries.length; j++) {
       const at = this.closedAt[j];
       if (at) bound.close(j, at.own, at.data, at.period);
       else bound.open(j, operands[boundaries[j]!.operand]!.own[state]!);
     }
-    return bound.leastCycles();
+    return bound.leastCycles(enoughCycles);
   }
 }
 

@@ -40,26 +40,32 @@ export class CostToGo {
   }
 
   private sweep(): void {
-    const { strides, times, states } = this.tables.lattice;
-    const { count, closings } = this.splits;
+    const { lattice, reductionsLeft } = this.tables;
+    const { strides, times, states } = lattice;
+    const { count, kinds } = this.splits;
     const { leastPj, restriction } = this;
+    const [finished, unfinished] = [0, 1].map((data) => sweptClosings(this.splits, data as 0 | 1));
     const digits = Int32Array.from(times);
+    const beyond = new Int32Array(times.length);
+    const closingPj = new Float64Array(kinds);
     for (let state = states - 1; state >= 0; state--) {
       const row = state * count;
-      const data = this.tables.reductionsLeft[state]! > 0 ? 1 : 0;
+      let ways = 0;
+      for (let letter = 0; letter < times.length; letter++)
+        if (digits[letter] !== times[letter] && restriction?.mayStep(state, letter) !== false)
+          beyond[ways++] = row + strides[letter]! * count;
+      const closings = (reductionsLeft[state]! > 0 ? unfinished : finished)!;
+      for (const closing of closings.ofKind) closingPj[closing.kind] = this.closingPj(state, closing);
+      const { starts, next, kind } = closings;
       for (let split = count - 1; split >= 0; split--) {
-        const open = closings[split]!;
-        let least = state === states - 1 && open.length === 0 ? 0 : Infinity;
-        for (let letter = 0; letter < times.length; letter++) {
-          if (digits[letter] === times[letter] || restriction?.mayStep(state, letter) === false) continue;
-          const beyond = leastPj[row + strides[letter]! * count + split]!;
-          if (beyond < least) least = beyond;
+        const end = starts[split + 1]!;
+        let least = state === states - 1 && starts[split] === end ? 0 : Infinity;
+        for (let way = 0; way < ways; way++) {
+          const cost = leastPj[beyond[way]! + split]!;
+          if (cost < least) least = cost;
         }
-        for (let c = 0; c < open.length; c++) {
-          const closing = open[c]!;
-          const beyond = leastPj[row + closing.next[data]]!;
-          if (beyond >= least) continue;
-          const cost = beyond + this.closingPj(state, closing);
+        for (let c = starts[split]!; c < end; c++) {
+          const cost = leastPj[row + next[c]!]! + closingPj[kind[c]!]!;
           if (cost < least) least = cost;
         }
         leastPj[row + split] = least;
@@ -68,4 +74,30 @@ export class CostToGo {
         digits[letter] = times[letter]!;
     }
   }
+}
+
+/** The closings of all split states, one after another, for one kind of data. */
+interface SweptClosings {
+  /** By split state, where its closings begin. */
+  readonly starts: Int32Array;
+  /** By closing: the split state after it, and its kind. */
+  readonly next: Int32Array;
+  readonly kind: Int32Array;
+  /** One of each kind. */
+  readonly ofKind: readonly Closing[];
+}
+
+function sweptClosings({ count, kinds, closings }: SplitStates, data: 0 | 1): SweptClosings {
+  const all = closings.flat();
+  const starts = new Int32Array(count + 1);
+  for (let split = 0; split < count; split++) starts[split + 1] = starts[split]! + closings[split]!.length;
+  const next = new Int32Array(all.length);
+  const kind = new Int32Array(all.length);
+  const ofKind: (Closing | undefined)[] = Array.from({ length: kinds }, () => undefined);
+  all.forEach((closing, c) => {
+    next[c] = closing.next[data];
+    kind[c] = closing.kind;
+    ofKind[closing.kind] ??= closing;
+  });
+  return { starts, next, kind, ofKind: ofKind.flatMap((closing) => closing ?? []) };
 }

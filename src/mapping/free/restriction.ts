@@ -21,10 +21,7 @@ export function restrictionTo(
     next.set(end, letter);
     end += lattice.strides[letter]!;
   }
-  const placed = sumOverLoops(
-    lattice,
-    lattice.letters.map(() => 1),
-  );
+  const placed = sumOverLoops(lattice, new Int32Array(lattice.letters.length).fill(1));
   return {
     mayStep: (state, letter) => (next.get(state) ?? letter) === letter,
     mayClose: (state, { operand, level }) => {

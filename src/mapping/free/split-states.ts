@@ -6,7 +6,8 @@
  * Invariant: closing a boundary makes the number larger, so a sweep downwards meets every successor first.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
-import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { MemoryTable } from '../../cost/layout.js';
+import type { SearchTables } from '../../cost/tables.js';
 import { leastBits, mayOverfill } from '../room.js';
 
 /** Something that depends on whether the data at a boundary is finished: `[finished, unfinished]`. */
@@ -25,12 +26,16 @@ export interface Closing {
   readonly roomBits: number;
   /** Split state after closing it. */
   readonly next: ByData;
+  /** Closings of one kind cost the same: a number for the boundary and the width of its data. */
+  readonly kind: number;
   /** The last boundary of the operand settles what its top level holds. */
   readonly top: { readonly memory: number; readonly bits: ByData } | undefined;
 }
 
 export interface SplitStates {
   readonly count: number;
+  /** Number of kinds of closings. */
+  readonly kinds: number;
   /** By split state: at most one per operand, in operand order; none are left once the split is complete. */
   readonly closings: readonly (readonly Closing[])[];
   /** By split state and memory: bits that levels not yet closed need at least. */
@@ -93,7 +98,7 @@ export function splitStates(search: SearchTables, tables: LatticeTables): SplitS
       0,
     ),
   );
-  return { count, closings, reservedBits, startBits };
+  return { count, kinds: 2 * tables.boundaries.length, closings, reservedBits, startBits };
 }
 
 function operandsOf(search: SearchTables, tables: LatticeTables): readonly Operand[] {
@@ -140,12 +145,15 @@ function closingOf(
     tables.operands[op]!.topElements * widthOf(search, operand, digitAfter(operand, digit, unfinished));
   const { memory } = places[level]!;
   const isLast = level === places.length - 2;
+  const boundary = tables.boundaries.findIndex((b) => b.operand === op && b.level === level);
+  const widthBits = widthOf(search, operand, digit);
   return {
-    boundary: tables.boundaries.findIndex((b) => b.operand === op && b.level === level),
+    boundary,
+    kind: 2 * boundary + (widthBits === search.operands[op]!.bits ? 0 : 1),
     operand: op,
     level,
     memory,
-    widthBits: widthOf(search, operand, digit),
+    widthBits,
     roomBits: mayOverfill(search, tables, search.memories[memory]!)
       ? search.memories[memory]!.sizeBits
       : roomBeside(search.memories[memory]!, operands, memory, op),

@@ -6,7 +6,8 @@
  *
  * Hot core: runs once per order, hence a class with its working arrays.
  */
-import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { MemoryTable } from '../../cost/layout.js';
+import type { SearchTables } from '../../cost/tables.js';
 import type { Shortage } from '../room.js';
 import type { SplitBounds } from '../split-bounds.js';
 
@@ -28,7 +29,7 @@ export class LoopAllocator {
   private readonly loops: number;
   /** Per operand: loops taken so far, and the content they amount to at the level at hand. */
   private readonly taken: Int32Array;
-  private readonly held: readonly number[][];
+  private readonly held: readonly Float64Array[];
   private readonly candidates: readonly Candidates[];
   private bestTraffic = Infinity;
   private readonly bounds: readonly SplitBounds[];
@@ -41,7 +42,7 @@ export class LoopAllocator {
     this.loops = tables.placement.order.length;
     this.bounds = bounds ?? tables.placement.below.map(({ length }) => unbounded(length));
     this.taken = new Int32Array(tables.operands.length);
-    this.held = tables.operands.map(() => []);
+    this.held = tables.operands.map(({ contents }) => contents.newCopy());
     this.candidates = tables.operands.map(() => ({
       count: 0,
       first: 0,
@@ -57,10 +58,10 @@ export class LoopAllocator {
     const { operands, memories } = this.tables;
     for (let op = 0; op < operands.length; op++) {
       this.taken[op] = 0;
-      const { capacity } = operands[op]!;
-      capacity.reset();
-      capacity.spread(0);
-      capacity.save(this.held[op]!);
+      const { contents } = operands[op]!;
+      contents.reset();
+      contents.spread(0);
+      contents.save(this.held[op]!);
     }
     for (const memory of memories) if (!this.fill(memory)) return false;
     return true;
@@ -79,29 +80,29 @@ export class LoopAllocator {
   /** Lists what holder `h` may take as long as it fits on its own. */
   private collect(memory: MemoryTable, h: number): boolean {
     const { operand, level, isTop } = memory.holders[h]!;
-    const { capacity } = this.tables.operands[operand]!;
+    const { contents } = this.tables.operands[operand]!;
     const { order, outer } = this.tables.placement;
     const most = Math.min(this.loops, this.bounds[operand]!.most[level]!);
     const candidates = this.candidates[h]!;
     const width = this.widthOf(operand);
     const taken = this.taken[operand]!;
-    capacity.restore(this.held[operand]!);
+    contents.restore(this.held[operand]!);
     let count = 0;
     for (;;) {
-      const bits = capacity.elements() * width;
+      const bits = contents.wholeElements() * width;
       if (bits > memory.sizeBits) break;
       candidates.bits[count] = bits;
       candidates.traffic[count] = isTop ? 0 : outer[taken + count]! * bits;
       count++;
       if (taken + count > most) break;
-      capacity.step(order[taken + count - 1]!);
+      contents.step(order[taken + count - 1]!);
     }
     candidates.count = count;
     const wanted = Math.max(0, this.bounds[operand]!.least[level]! - taken);
     candidates.first = isTop ? count - 1 : wanted;
     if (count > 0 && count > candidates.first) return true;
-    for (; count < wanted; count++) capacity.step(order[taken + count]!);
-    this.fail(memory, operand, capacity.elements() * width);
+    for (; count < wanted; count++) contents.step(order[taken + count]!);
+    this.fail(memory, operand, contents.wholeElements() * width);
     return false;
   }
 
@@ -156,12 +157,12 @@ export class LoopAllocator {
       this.fail(memory, operand, this.demandOfAll(memory, h));
       return false;
     }
-    const { capacity } = this.tables.operands[operand]!;
+    const { contents } = this.tables.operands[operand]!;
     const { order } = this.tables.placement;
-    capacity.restore(this.held[operand]!);
-    for (let i = this.taken[operand]!; i < taken; i++) capacity.step(order[i]!);
-    capacity.spread(level + 1);
-    capacity.save(this.held[operand]!);
+    contents.restore(this.held[operand]!);
+    for (let i = this.taken[operand]!; i < taken; i++) contents.step(order[i]!);
+    contents.spread(level + 1);
+    contents.save(this.held[operand]!);
     this.taken[operand] = taken;
     this.tables.placement.below[operand]![level + 1] = taken;
     return true;
@@ -176,11 +177,11 @@ export class LoopAllocator {
   /** What a top level would need for all remaining loops of holder `h`, beside the least of the others. */
   private demandOfAll(memory: MemoryTable, h: number): number {
     const { operand } = memory.holders[h]!;
-    const { capacity } = this.tables.operands[operand]!;
-    capacity.restore(this.held[operand]!);
-    for (let i = this.taken[operand]!; i < this.loops; i++) capacity.step(this.tables.placement.order[i]!);
+    const { contents } = this.tables.operands[operand]!;
+    contents.restore(this.held[operand]!);
+    for (let i = this.taken[operand]!; i < this.loops; i++) contents.step(this.tables.placement.order[i]!);
     const others = memory.holders.reduce((sum, _, i) => (i === h ? sum : sum + this.leastBits(i)), 0);
-    return capacity.elements() * this.widthOf(operand) + others;
+    return contents.wholeElements() * this.widthOf(operand) + others;
   }
 
   private leastBits(h: number): number {

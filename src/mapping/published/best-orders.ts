@@ -53,7 +53,7 @@ export class OrderLabels {
   private readonly slackPj: number;
   private readonly mostPj: number;
   /** Of the label at hand, until it is kept. */
-  private readonly grownLists: number[];
+  private readonly grownLists: Int32Array;
   private free: FreeBound | undefined;
 
   /** Orders of more than `mostPj`, beyond the constant part, are of no interest. */
@@ -70,7 +70,7 @@ export class OrderLabels {
     this.hasLower = tables.boundaries.map(
       ({ operand }, j) => j > 0 && tables.boundaries[j - 1]!.operand === operand,
     );
-    this.grownLists = boundaries.map(() => EMPTY);
+    this.grownLists = new Int32Array(boundaries.length);
     this.keys = new TupleNumbers(boundaries.length + 1);
     this.slackPj = TOLERANCE * (costToGoPj[0]! + tables.constantPj);
     this.mostPj = mostPj + this.slackPj;
@@ -95,8 +95,8 @@ export class OrderLabels {
 
   private start(): void {
     const { boundaries } = this.relaxation;
-    const settled = boundaries.map(() => NOT_YET);
-    const lists = boundaries.map(({ exact }) => (exact ? EMPTY : this.lists.with(EMPTY, 0)));
+    const settled = new Int32Array(boundaries.length).fill(NOT_YET);
+    const lists = Int32Array.from(boundaries, ({ exact }) => (exact ? EMPTY : this.lists.with(EMPTY, 0)));
     const root: Placed = { spentPj: 0, settled, lists };
     const start = this.last === 0 ? this.leave(root, 0, 1) : root;
     if (start) this.queue.push(0, 0, { ...start, state: 0, before: undefined, bounded: false });
@@ -128,8 +128,8 @@ export class OrderLabels {
   private leave(label: Placed, from: number, to: number): Placed | undefined {
     const closed = this.relaxation.closed(from, to);
     if (closed === 0) return label;
-    const settled = [...label.settled];
-    const lists = [...label.lists];
+    const settled = label.settled.slice();
+    const lists = label.lists.slice();
     let { spentPj } = label;
     const { boundaries } = this.relaxation;
     for (let j = 0; j < settled.length; j++) {
@@ -153,20 +153,20 @@ export class OrderLabels {
   }
 
   /** Whether a memory has boundaries to place, or only top levels to make room for. */
-  private waits({ memory }: Contention, settled: readonly number[]): boolean {
+  private waits({ memory }: Contention, settled: Int32Array): boolean {
     const [first] = memory.waiting;
     return first === undefined || settled[first.boundary] === NOT_YET;
   }
 
   /** Levels of one operand begin one after another. */
-  private inOrder(settled: readonly number[]): boolean {
+  private inOrder(settled: Int32Array): boolean {
     for (let j = 1; j < settled.length; j++)
       if (this.hasLower[j] && settled[j] !== NOT_YET && settled[j]! < settled[j - 1]!) return false;
     return true;
   }
 
   /** A level begins no further in than the one below it can; false: it would have to end before. */
-  private begin(settled: readonly number[], lists: number[]): boolean {
+  private begin(settled: Int32Array, lists: Int32Array): boolean {
     for (let j = 1; j < lists.length; j++) {
       if (!this.hasLower[j] || lists[j] === EMPTY) continue;
       const lower = settled[j - 1]!;
@@ -178,7 +178,7 @@ export class OrderLabels {
   }
 
   /** Leaves out what can no longer be chosen; false: some level has no place. */
-  private prune(settled: readonly number[], lists: number[]): boolean {
+  private prune(settled: Int32Array, lists: Int32Array): boolean {
     for (const contention of this.contentions) {
       if (contention.memory.mask === 0 || !this.waits(contention, settled)) continue;
       if (contention.open(settled) && !contention.prune(lists)) return false;
@@ -187,7 +187,7 @@ export class OrderLabels {
   }
 
   /** Candidates after one more loop. */
-  private grown({ settled, lists }: Placed, next: number): number[] {
+  private grown({ settled, lists }: Placed, next: number): Int32Array {
     const { tables, boundaries } = this.relaxation;
     const mayLie = this.relaxation.mayLie(next);
     const { grownLists: grown } = this;
@@ -241,7 +241,7 @@ export class OrderLabels {
       return;
     }
     const before: Step = { from, letter, other: undefined };
-    const label: Label = { state, spentPj, settled, lists: [...placed.lists], before, bounded: false };
+    const label: Label = { state, spentPj, settled, lists: placed.lists.slice(), before, bounded: false };
     this.labels[key] = label;
     this.queue.push(boundPj, state, label);
   }

@@ -44,8 +44,8 @@ export class CandidateLists {
     return this.with(left, this.last[list]!);
   }
 
-  /** Writes the states to an array; how many there are. */
-  write(list: number, states: number[]): number {
+  /** Writes the states to an array that has room for them; how many there are. */
+  write(list: number, states: Int32Array): number {
     if (list === EMPTY) return 0;
     const count = this.write(this.shorter[list]!, states);
     states[count] = this.last[list]!;

@@ -3,7 +3,8 @@
  * operands share, and those of sums whose width depends on the boundary below.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
-import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { MemoryTable } from '../../cost/layout.js';
+import type { SearchTables } from '../../cost/tables.js';
 import { mayOverfill } from '../room.js';
 import { hasKnownWidth, type RelaxedBoundary } from './relaxed-boundaries.js';
 

@@ -8,6 +8,7 @@
  *
  * Hot core: working arrays are shared by all calls, and what was pruned once is looked up.
  */
+import { depthOf } from '../../cost/lattice.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import { TupleNumbers } from '../tuple-numbers.js';
 import { EMPTY, type CandidateLists } from './candidate-lists.js';
@@ -16,16 +17,16 @@ import { NONE, type Contended } from './contended.js';
 /** What one operand may hold: states, bits there, and data still to be fetched from above. */
 interface Choices {
   count: number;
-  readonly states: number[];
-  readonly bits: number[];
-  readonly traffic: number[];
+  readonly states: Int32Array;
+  readonly bits: Float64Array;
+  readonly traffic: Float64Array;
   pick: number;
   bestPick: number;
 }
 
 export class Contention {
   private readonly choices: readonly Choices[];
-  private readonly widthBits: number[];
+  private readonly widthBits: Int32Array;
   private topBits = 0;
   /** Each top level fits alone, and lower levels leave it no loops. */
   private topsIdle = false;
@@ -41,20 +42,21 @@ export class Contention {
     private readonly tables: LatticeTables,
     private readonly lists: CandidateLists,
   ) {
+    const most = depthOf(tables.lattice) + 1;
     this.choices = memory.waiting.map(() => ({
       count: 0,
-      states: [],
-      bits: [],
-      traffic: [],
+      states: new Int32Array(most),
+      bits: new Float64Array(most),
+      traffic: new Float64Array(most),
       pick: 0,
       bestPick: 0,
     }));
-    this.widthBits = memory.waiting.map(() => 0);
+    this.widthBits = new Int32Array(memory.waiting.length);
     this.questions = new TupleNumbers(memory.waiting.length + 1);
   }
 
   /** Takes the widths as the boundaries below are settled; false: some is not known yet. */
-  open(settled: readonly number[]): boolean {
+  open(settled: Int32Array): boolean {
     const { waiting, tops, sizeBits } = this.memory;
     this.unfinished = 0;
     for (let w = 0; w < waiting.length; w++) {
@@ -78,7 +80,7 @@ export class Contention {
   /** Bits per element; 0: the boundary below is not settled yet. */
   private widthOf(
     holder: Contended['tops'][number] | Contended['waiting'][number],
-    settled: readonly number[],
+    settled: Int32Array,
   ): number {
     const begin = beginOf(holder, settled);
     if (begin < 0) return 0;
@@ -93,7 +95,7 @@ export class Contention {
   }
 
   /** Settles every boundary that waits, with its list by boundary; false: nothing fits. */
-  settle(lists: number[], settled: number[]): boolean {
+  settle(lists: Int32Array, settled: Int32Array): boolean {
     const { waiting } = this.memory;
     this.list(lists);
     this.leastTraffic();
@@ -111,7 +113,7 @@ export class Contention {
    * more traffic than a combination that fits already has in all, whatever the others come to. False: some operand has
    * none that fits.
    */
-  prune(lists: number[]): boolean {
+  prune(lists: Int32Array): boolean {
     const { waiting } = this.memory;
     const { tuple } = this.questions;
     for (let w = 0; w < waiting.length; w++) tuple[w] = lists[waiting[w]!.boundary]!;
@@ -121,7 +123,7 @@ export class Contention {
     return answer.length === waiting.length;
   }
 
-  private pruned(lists: readonly number[]): readonly number[] {
+  private pruned(lists: Int32Array): readonly number[] {
     const { waiting, sizeBits } = this.memory;
     const { choices } = this;
     this.list(lists);
@@ -142,7 +144,7 @@ export class Contention {
   }
 
   /** Lists what each may hold that fits on its own. */
-  private list(lists: readonly number[]): void {
+  private list(lists: Int32Array): void {
     const { waiting, sizeBits } = this.memory;
     const { iterations } = this.tables;
     const all = iterations[iterations.length - 1]!;
@@ -187,5 +189,5 @@ export class Contention {
 }
 
 /** The state at which a level begins; negative: it is not settled. */
-const beginOf = ({ below }: { readonly below: number }, settled: readonly number[]): number =>
+const beginOf = ({ below }: { readonly below: number }, settled: Int32Array): number =>
   below === NONE ? 0 : settled[below]!;

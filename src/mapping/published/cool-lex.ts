@@ -20,9 +20,9 @@ export interface LoopGraph<Node> {
 export function* inEnumerationOrder<Node>(
   graph: LoopGraph<Node>,
   ends: readonly Node[],
-  times: readonly number[],
+  times: ArrayLike<number>,
 ): Generator<readonly number[]> {
-  yield* ordersTo(graph, ends, [...times], true);
+  yield* ordersTo(graph, ends, Array.from(times), true);
 }
 
 function* ordersTo<Node>(

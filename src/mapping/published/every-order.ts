@@ -12,6 +12,15 @@ import { comesBefore } from './cool-lex.js';
 import type { Relaxation } from './relaxation.js';
 import { TOLERANCE } from '../objective.js';
 
+interface NextLoop {
+  readonly letter: number;
+  /** The state it leads to. */
+  readonly next: number;
+  /** Energy spent by then, and of the whole at least, pJ; 0 where nothing bounds it. */
+  readonly beyondPj: number;
+  readonly leastPj: number;
+}
+
 export class EveryOrder {
   nodes = 0;
   scored = 0;
@@ -63,19 +72,21 @@ export class EveryOrder {
   }
 
   /** The loops that may follow, the most promising first. */
-  private stepsFrom(
-    state: number,
-    spentPj: number,
-  ): readonly { letter: number; next: number; leastPj: number; beyondPj: number }[] {
+  private stepsFrom(state: number, spentPj: number): readonly NextLoop[] {
     const { relaxation } = this;
     const { times, strides } = this.lattice;
-    const steps = times.flatMap((most, letter) => {
-      if (placedOf(this.lattice, state, letter) === most) return [];
+    const steps: NextLoop[] = [];
+    for (let letter = 0; letter < times.length; letter++) {
+      if (placedOf(this.lattice, state, letter) === times[letter]) continue;
       const next = state + strides[letter]!;
-      if (!relaxation) return [{ letter, next, leastPj: 0, beyondPj: 0 }];
-      const beyondPj = spentPj + relaxation.chargePj(state, next);
-      return [{ letter, next, beyondPj, leastPj: beyondPj + relaxation.costToGoPj[next]! }];
-    });
+      const beyondPj = relaxation ? spentPj + relaxation.chargePj(state, next) : 0;
+      steps.push({
+        letter,
+        next,
+        beyondPj,
+        leastPj: relaxation ? beyondPj + relaxation.costToGoPj[next]! : 0,
+      });
+    }
     return relaxation ? steps.sort((a, b) => a.leastPj - b.leastPj) : steps;
   }
 

@@ -2,6 +2,7 @@
  * What a partial order of the published rule costs at least with any split of its loops: the boundaries that are
  * settled where they are, those that wait anywhere they still may, and the rest as cheap as capacity allows.
  */
+import { depthOf } from '../../cost/lattice.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { SearchTables } from '../../cost/tables.js';
 import { cheapest, type Cheapest } from '../free/cheapest.js';
@@ -15,7 +16,7 @@ export class FreeBound {
   private readonly costToGo: CostToGo;
   private readonly occupancy: Occupancy;
   /** By boundary, candidates of the label at hand. */
-  private readonly candidates: readonly number[][];
+  private readonly candidates: readonly Int32Array[];
 
   constructor(
     search: SearchTables,
@@ -24,7 +25,8 @@ export class FreeBound {
     const splits = splitStates(search, tables);
     this.costToGo = new CostToGo(tables, splits, undefined);
     this.occupancy = new Occupancy(search, tables, splits);
-    this.candidates = tables.boundaries.map(() => []);
+    const loops = depthOf(tables.lattice);
+    this.candidates = tables.boundaries.map(() => new Int32Array(loops + 1));
   }
 
   /** The least energy of any mapping. `budget`: partial mappings looked at, at most. */

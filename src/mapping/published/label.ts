@@ -6,9 +6,9 @@ export interface Placed {
   /** Energy of the boundaries that are settled, pJ. */
   readonly spentPj: number;
   /** By boundary: the state it is settled at, or NOT_YET. */
-  readonly settled: readonly number[];
+  readonly settled: Int32Array;
   /** By boundary that waits: the candidate list of the states it may close over. */
-  readonly lists: readonly number[];
+  readonly lists: Int32Array;
 }
 
 /** A partial order, or several with the same future. */

@@ -6,7 +6,8 @@
  * Hot core: typed arrays over the operands' lattices.
  */
 import type { BoundaryTable, LatticeTables } from '../../cost/lattice-tables.js';
-import type { MemoryTable, SearchTables } from '../../cost/tables.js';
+import type { MemoryTable } from '../../cost/layout.js';
+import type { SearchTables } from '../../cost/tables.js';
 import { leastBits, leastWidthBits, mayOverfill } from '../room.js';
 
 export interface RelaxedBoundary {
