@@ -19,6 +19,7 @@ import {
 } from '../lower-plan.js';
 import { extents } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
+import { einsum } from './einsum-product.js';
 import { broadcastShape } from './elementwise.js';
 import { sumBehind } from './nests.js';
 import { elementCount, mismatch, need, needRank, type Call, type Family, type Operator } from './operator.js';
@@ -252,6 +253,7 @@ export const gemm: Operator = {
 };
 
 export const MATRIX_PRODUCTS: Family = {
+  Einsum: einsum,
   Gemm: gemm,
   MatMul: matrixProduct({ left: 0, right: 1 }, (call) => need(call, 0, 'A').dtype),
   MatMulInteger: matrixProduct({ left: 0, right: 1 }, () => 'int32'),

@@ -1,10 +1,9 @@
 /**
- * Operators with a shape rule and a generic cost: recurrent layers, Einsum, TopK, and those whose result
+ * Operators with a shape rule and a generic cost: recurrent layers, TopK, and those whose result
  * has a size that only the data knows.
  */
 import { fail } from '../../diag/diagnostic.js';
 import { intAttr } from '../attrs.js';
-import { einsumShape } from './einsum.js';
 import { lowerGeneric } from './generic.js';
 import {
   axisOf,
@@ -70,7 +69,6 @@ export const GENERICS: Family = {
   GRU: generic(recurrent),
   LSTM: generic(recurrent),
   TopK: generic(topK),
-  Einsum: generic((call) => [{ dtype: need(call, 0, 'operand').dtype, shape: einsumShape(call) }]),
   GridSample: generic((call) => {
     const { dtype, shape } = need(call, 0, 'X');
     return [{ dtype, shape: [...shape.slice(0, 2), ...need(call, 1, 'grid').shape.slice(1, -1)] }];
