@@ -175,8 +175,7 @@ export class BestSplit {
       if (placedOf(lattice, state, letter) === lattice.times[letter]) continue;
       if (this.costToGo.restriction?.mayStep(state, letter) === false) continue;
       if (spentPj + this.costToGo.at(state + stride, split) > this.goal.energyCapPj) continue;
-      if (operands.some(({ irrelevant }, op) => (closed & (1 << op)) !== 0 && irrelevant[letter] === 1))
-        continue;
+      if (closed !== 0 && this.keepsData(closed, letter)) continue;
       const { size } = lattice.letters[letter]!;
       for (let op = 0; op < before.length; op++)
         this.runs[op] = runAfter(
@@ -188,7 +187,15 @@ export class BestSplit {
       placement.order[depth] = letter;
       this.visit(state + stride, split, spentPj, used, depth + 1, -1, 0);
     }
-    before.forEach((run, op) => (this.runs[op] = run));
+    for (let op = 0; op < before.length; op++) this.runs[op] = before[op]!;
+  }
+
+  /** Whether a loop does not index some operand whose boundary is closed right below it. */
+  private keepsData(closed: number, letter: number): boolean {
+    const { operands } = this.search;
+    for (let op = 0; op < operands.length; op++)
+      if ((closed & (1 << op)) !== 0 && operands[op]!.irrelevant[letter] === 1) return true;
+    return false;
   }
 
   private score(): void {

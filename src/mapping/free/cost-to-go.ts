@@ -44,7 +44,7 @@ export class CostToGo {
     const { strides, times, states } = lattice;
     const { count, kinds } = this.splits;
     const { leastPj, restriction } = this;
-    const [finished, unfinished] = [0, 1].map((data) => sweptClosings(this.splits, data as 0 | 1));
+    const { starts, kind, next, ofKind } = sweptClosings(this.splits);
     const digits = Int32Array.from(times);
     const beyond = new Int32Array(times.length);
     const closingPj = new Float64Array(kinds);
@@ -54,9 +54,8 @@ export class CostToGo {
       for (let letter = 0; letter < times.length; letter++)
         if (digits[letter] !== times[letter] && restriction?.mayStep(state, letter) !== false)
           beyond[ways++] = row + strides[letter]! * count;
-      const closings = (reductionsLeft[state]! > 0 ? unfinished : finished)!;
-      for (const closing of closings.ofKind) closingPj[closing.kind] = this.closingPj(state, closing);
-      const { starts, next, kind } = closings;
+      for (const closing of ofKind) closingPj[closing.kind] = this.closingPj(state, closing);
+      const after = next[reductionsLeft[state]! > 0 ? 1 : 0];
       for (let split = count - 1; split >= 0; split--) {
         const end = starts[split + 1]!;
         let least = state === states - 1 && starts[split] === end ? 0 : Infinity;
@@ -65,7 +64,7 @@ export class CostToGo {
           if (cost < least) least = cost;
         }
         for (let c = starts[split]!; c < end; c++) {
-          const cost = leastPj[row + next[c]!]! + closingPj[kind[c]!]!;
+          const cost = leastPj[row + after[c]!]! + closingPj[kind[c]!]!;
           if (cost < least) least = cost;
         }
         leastPj[row + split] = least;
@@ -76,28 +75,32 @@ export class CostToGo {
   }
 }
 
-/** The closings of all split states, one after another, for one kind of data. */
+/** The closings of all split states, one after another. */
 interface SweptClosings {
   /** By split state, where its closings begin. */
   readonly starts: Int32Array;
-  /** By closing: the split state after it, and its kind. */
-  readonly next: Int32Array;
+  /** By closing: its kind, and the split state after it, with finished and with unfinished data. */
   readonly kind: Int32Array;
+  readonly next: readonly [Int32Array, Int32Array];
   /** One of each kind. */
   readonly ofKind: readonly Closing[];
 }
 
-function sweptClosings({ count, kinds, closings }: SplitStates, data: 0 | 1): SweptClosings {
-  const all = closings.flat();
+function sweptClosings({ count, kinds, closings }: SplitStates): SweptClosings {
   const starts = new Int32Array(count + 1);
   for (let split = 0; split < count; split++) starts[split + 1] = starts[split]! + closings[split]!.length;
-  const next = new Int32Array(all.length);
-  const kind = new Int32Array(all.length);
-  const ofKind: (Closing | undefined)[] = Array.from({ length: kinds }, () => undefined);
-  all.forEach((closing, c) => {
-    next[c] = closing.next[data];
-    kind[c] = closing.kind;
-    ofKind[closing.kind] ??= closing;
-  });
-  return { starts, next, kind, ofKind: ofKind.flatMap((closing) => closing ?? []) };
+  const kind = new Int32Array(starts[count]!);
+  const next: [Int32Array, Int32Array] = [new Int32Array(kind.length), new Int32Array(kind.length)];
+  const known = new Uint8Array(kinds);
+  const ofKind: Closing[] = [];
+  let c = 0;
+  for (const open of closings)
+    for (const closing of open) {
+      kind[c] = closing.kind;
+      next[0][c] = closing.next[0];
+      next[1][c++] = closing.next[1];
+      if (known[closing.kind] === 0) ofKind.push(closing);
+      known[closing.kind] = 1;
+    }
+  return { starts, kind, next, ofKind };
 }

@@ -6,7 +6,6 @@
  * Invariant: closing a boundary makes the number larger, so a sweep downwards meets every successor first.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
-import type { MemoryTable } from '../../cost/layout.js';
 import type { SearchTables } from '../../cost/tables.js';
 import { leastBits, mayOverfill } from '../room.js';
 
@@ -39,7 +38,7 @@ export interface SplitStates {
   /** By split state: at most one per operand, in operand order; none are left once the split is complete. */
   readonly closings: readonly (readonly Closing[])[];
   /** By split state and memory: bits that levels not yet closed need at least. */
-  readonly reservedBits: readonly (readonly number[])[];
+  readonly reservedBits: readonly Float64Array[];
   /** By memory: bits of operands with a single level. */
   readonly startBits: readonly number[];
 }
@@ -48,6 +47,8 @@ export interface SplitStates {
 interface Place {
   readonly memory: number;
   readonly leastBits: number;
+  /** The boundary above it in `LatticeTables.boundaries`; -1: it is the top. */
+  readonly boundary: number;
 }
 
 /** One operand: its levels bottom up, and how its digit counts. */
@@ -58,9 +59,12 @@ interface Operand {
   readonly flagged: boolean;
   readonly digits: number;
   readonly stride: number;
+  /** By digit and memory: bits that its levels not yet closed need at least. */
+  readonly reservedBits: readonly Float64Array[];
 }
 
-const closedBy = ({ flagged }: Operand, digit: number): number => (flagged ? Math.ceil(digit / 2) : digit);
+const closedBy = ({ flagged }: Pick<Operand, 'flagged'>, digit: number): number =>
+  flagged ? Math.ceil(digit / 2) : digit;
 
 const digitAfter = (operand: Operand, digit: number, unfinished: boolean): number => {
   const closed = closedBy(operand, digit) + 1;
@@ -75,21 +79,22 @@ function widthOf(search: SearchTables, { op, flagged }: Operand, digit: number):
 
 export function splitStates(search: SearchTables, tables: LatticeTables): SplitStates {
   const operands = operandsOf(search, tables);
+  const rooms = operands.map((operand) => roomsOf(search, tables, operands, operand));
   const count = operands.reduce((product, { digits }) => product * digits, 1);
   const closings: Closing[][] = [];
-  const reservedBits: number[][] = [];
+  const reservedBits: Float64Array[] = [];
   for (let state = 0; state < count; state++) {
-    const digitOf = (operand: Operand): number => Math.floor(state / operand.stride) % operand.digits;
-    closings.push(
-      operands.flatMap(
-        (operand) => closingOf(search, tables, operands, operand, state, digitOf(operand)) ?? [],
-      ),
-    );
-    reservedBits.push(
-      search.memories.map((_, memory) =>
-        operands.reduce((sum, operand) => sum + reservedBy(operand, memory, digitOf(operand)), 0),
-      ),
-    );
+    const open: Closing[] = [];
+    const reserved = new Float64Array(search.memories.length);
+    for (const operand of operands) {
+      const digit = Math.floor(state / operand.stride) % operand.digits;
+      const closing = closingOf(search, tables, operand, rooms[operand.op]!, state, digit);
+      if (closing) open.push(closing);
+      const own = operand.reservedBits[digit]!;
+      for (let memory = 0; memory < reserved.length; memory++) reserved[memory]! += own[memory]!;
+    }
+    closings.push(open);
+    reservedBits.push(reserved);
   }
   const startBits = search.memories.map((_, memory) =>
     operands.reduce(
@@ -104,48 +109,75 @@ export function splitStates(search: SearchTables, tables: LatticeTables): SplitS
 function operandsOf(search: SearchTables, tables: LatticeTables): readonly Operand[] {
   let stride = 1;
   return search.operands.map(({ bits, partialBits }, op): Operand => {
+    const boundaryOf = (level: number): number =>
+      tables.boundaries.findIndex((b) => b.operand === op && b.level === level);
     const places = search.memories
       .flatMap((memory, m) =>
         memory.holders.flatMap((holder) => (holder.operand === op ? [{ holder, memory: m }] : [])),
       )
       .sort((a, b) => a.holder.level - b.holder.level)
-      .map(({ holder, memory }): Place => ({ memory, leastBits: leastBits(search, tables, holder) }));
+      .map(({ holder, memory }): Place => ({
+        memory,
+        leastBits: leastBits(search, tables, holder),
+        boundary: boundaryOf(holder.level),
+      }));
     const flagged = bits !== partialBits && tables.reductionsLeft[0]! > 0;
-    const boundaries = places.length - 1;
-    const operand = { op, places, flagged, digits: (flagged ? 2 : 1) * boundaries + 1, stride };
-    stride *= operand.digits;
+    const digits = (flagged ? 2 : 1) * (places.length - 1) + 1;
+    const reservedBits: Float64Array[] = [];
+    for (let digit = 0; digit < digits; digit++)
+      reservedBits.push(reservedBy(places, closedBy({ flagged }, digit), search.memories.length));
+    const operand = { op, places, flagged, digits, stride, reservedBits };
+    stride *= digits;
     return operand;
   });
 }
 
-/** The top is settled with the last boundary, the others when they are closed. */
-function reservedBy(operand: Operand, memory: number, digit: number): number {
-  const closed = closedBy(operand, digit);
-  const { places } = operand;
-  return places.reduce((sum, place, level) => {
+/** By memory. The top is settled with the last boundary, the others when they are closed. */
+function reservedBy(places: readonly Place[], closed: number, memories: number): Float64Array {
+  const reserved = new Float64Array(memories);
+  places.forEach(({ memory, leastBits }, level) => {
     const settled = level === places.length - 1 ? closed === level : level < closed;
-    return place.memory === memory && !settled ? sum + place.leastBits : sum;
-  }, 0);
+    if (!settled) reserved[memory]! += leastBits;
+  });
+  return reserved;
+}
+
+/** By level, bits that its memory leaves to an operand when the others hold the least they can. */
+function roomsOf(
+  search: SearchTables,
+  tables: LatticeTables,
+  operands: readonly Operand[],
+  { op, places }: Operand,
+): Float64Array {
+  const rooms = new Float64Array(places.length);
+  places.forEach(({ memory: m }, level) => {
+    const memory = search.memories[m]!;
+    rooms[level] = memory.sizeBits;
+    if (mayOverfill(search, tables, memory)) return;
+    for (const other of operands)
+      if (other.op !== op)
+        for (const place of other.places) if (place.memory === m) rooms[level] -= place.leastBits;
+  });
+  return rooms;
 }
 
 function closingOf(
   search: SearchTables,
   tables: LatticeTables,
-  operands: readonly Operand[],
   operand: Operand,
+  rooms: Float64Array,
   state: number,
   digit: number,
 ): Closing | undefined {
   const { op, places, stride } = operand;
   const level = closedBy(operand, digit);
   if (level === places.length - 1) return undefined;
-  const after = (unfinished: boolean): number =>
-    state + (digitAfter(operand, digit, unfinished) - digit) * stride;
-  const topBits = (unfinished: boolean): number =>
-    tables.operands[op]!.topElements * widthOf(search, operand, digitAfter(operand, digit, unfinished));
-  const { memory } = places[level]!;
+  const finished = digitAfter(operand, digit, false);
+  const unfinished = digitAfter(operand, digit, true);
+  const topBits = (after: number): number =>
+    tables.operands[op]!.topElements * widthOf(search, operand, after);
+  const { memory, boundary } = places[level]!;
   const isLast = level === places.length - 2;
-  const boundary = tables.boundaries.findIndex((b) => b.operand === op && b.level === level);
   const widthBits = widthOf(search, operand, digit);
   return {
     boundary,
@@ -154,22 +186,10 @@ function closingOf(
     level,
     memory,
     widthBits,
-    roomBits: mayOverfill(search, tables, search.memories[memory]!)
-      ? search.memories[memory]!.sizeBits
-      : roomBeside(search.memories[memory]!, operands, memory, op),
-    next: [after(false), after(true)],
-    top: isLast ? { memory: places.at(-1)!.memory, bits: [topBits(false), topBits(true)] } : undefined,
+    roomBits: rooms[level]!,
+    next: [state + (finished - digit) * stride, state + (unfinished - digit) * stride],
+    top: isLast
+      ? { memory: places.at(-1)!.memory, bits: [topBits(finished), topBits(unfinished)] }
+      : undefined,
   };
 }
-
-/** Bits that a memory leaves to one operand when the others hold the least they can. */
-const roomBeside = (
-  { sizeBits }: MemoryTable,
-  operands: readonly Operand[],
-  memory: number,
-  op: number,
-): number =>
-  operands
-    .filter((other) => other.op !== op)
-    .flatMap(({ places }) => places)
-    .reduce((room, place) => (place.memory === memory ? room - place.leastBits : room), sizeBits);
