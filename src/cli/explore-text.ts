@@ -72,7 +72,8 @@ function bestTable(study: StudySummary): readonly string[] {
 
 function gainText({ gain }: BestPoint, baseline: (typeof BASELINE_NAMES)[number]): string {
   const times = gain[baseline];
-  return times === undefined ? '' : `${times.toFixed(2)} x less`;
+  if (times === undefined) return '';
+  return times >= 1 ? `${times.toFixed(2)} x less` : `${(1 / times).toFixed(2)} x more`;
 }
 
 function frontTable(study: StudySummary): readonly string[] {
