@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type * as Ajv from 'ajv/dist/2020.js';
 import type * as Yaml from 'yaml';
+import { compilerOptions, THOROUGH } from '../src/diag/validator.js';
 import { ACCELERATOR_SCHEMA } from '../src/hw/schema.js';
 import { cacheFileOf, loadScript } from '../src/node/cached-script.js';
 import { packageRoot } from '../src/node/builtin.js';
@@ -17,7 +18,7 @@ const script = loadScript(file);
 const USES: Readonly<Record<string, (exports: object) => void>> = {
   'ajv.js': (exports) => {
     const { Ajv2020 } = exports as typeof Ajv;
-    new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(ACCELERATOR_SCHEMA);
+    new Ajv2020(compilerOptions(THOROUGH)).compile(ACCELERATOR_SCHEMA);
   },
   'yaml.js': (exports) => {
     const { parseDocument } = exports as typeof Yaml;

@@ -9,7 +9,7 @@ import type { Objective, ScheduleSearch } from '../ir/search.js';
 import type { Stack } from '../ir/stack.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { unrollingsOf } from '../schedule/layer-problem.js';
-import { boundsOf } from './bounds.js';
+import { boundsOf, type Bounds } from './bounds.js';
 import { chooseWay, type Anytime } from './choose-way.js';
 import { evaluateFixed } from './fixed-schedules.js';
 import { valueOf, weightsAt, wholeFront, type Limits } from './limited.js';
@@ -52,9 +52,10 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
   const mappers = mappersFor(request);
   const byEnergy = mappers.filter(({ name }) => name === 'energy');
   const mayEnd = request.outOfTime;
+  const ground = groundOf(request);
   if (mayEnd === undefined || !isProduct(request) || byEnergy.length === mappers.length)
-    return searchOver(request, mappers)?.found;
-  return energyFirst(request, byEnergy, mappers, mayEnd);
+    return searchOver(request, ground, mappers)?.found;
+  return energyFirst(request, ground, byEnergy, mappers, mayEnd);
 }
 
 /** Energy times latency and nothing else. */
@@ -68,16 +69,17 @@ const isProduct = ({ objective, limits, front }: OptimizeRequest): boolean =>
  */
 function energyFirst(
   request: OptimizeRequest,
+  ground: Ground,
   byEnergy: readonly NamedMapper[],
   mappers: readonly NamedMapper[],
   outOfTime: () => boolean,
 ): Optimized | undefined {
-  const known = searchOver({ ...request, outOfTime: () => true }, mappers);
-  if (known === undefined || outOfTime()) return known?.found;
-  const first = searchOver(request, byEnergy);
-  const both = outOfTime() ? undefined : searchOver(request, mappers);
-  const least = both?.found.search.leastOfCandidates ?? known.leastOfAll;
-  const best = [both, first, known].reduce((a, b) => (b && (!a || b.value < a.value) ? b : a), undefined);
+  const start = searchOver({ ...request, outOfTime: () => true }, ground, mappers);
+  if (start === undefined || outOfTime()) return start?.found;
+  const first = searchOver(request, ground, byEnergy);
+  const both = outOfTime() ? undefined : searchOver(request, ground, mappers);
+  const least = both?.found.search.leastOfCandidates ?? start.leastOfAll;
+  const best = [both, first, start].reduce((a, b) => (b && (!a || b.value < a.value) ? b : a), undefined);
   if (best === undefined || best === both) return best?.found;
   return { ...best.found, search: { ...best.found.search, proven: false, leastOfCandidates: least } };
 }
@@ -89,12 +91,25 @@ interface Searched {
   readonly leastOfAll: number;
 }
 
-function searchOver(request: OptimizeRequest, mappers: readonly NamedMapper[]): Searched | undefined {
+/** What searches over any mappers have in common. */
+interface Ground {
+  readonly bounds: Bounds;
+  readonly stretches: readonly Stretch[];
+}
+
+const groundOf = ({ workload, hw, profile, stretches }: OptimizeRequest): Ground => ({
+  bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
+  stretches: stretches ?? legalStretches(workload, profile.barriers),
+});
+
+function searchOver(
+  request: OptimizeRequest,
+  { bounds, stretches }: Ground,
+  mappers: readonly NamedMapper[],
+): Searched | undefined {
   const { workload, hw, profile, objective, limits } = request;
   const outOfTime = request.outOfTime ?? ((): boolean => false);
   let [evaluations, listed] = [0, 0];
-  const bounds = boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw));
-  const stretches = request.stretches ?? legalStretches(workload, profile.barriers);
   const spaceRequest = {
     ...request,
     mappers,
