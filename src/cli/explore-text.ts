@@ -1,6 +1,6 @@
 /** The summary of an exploration as text: counts, the best point per objective, baselines and the Pareto front. */
 import { grouped } from '../base/units.js';
-import { sizesText } from '../explore/grid.js';
+import { sizesText } from '../ir/stack.js';
 import {
   BASELINE_NAMES,
   type BestPoint,

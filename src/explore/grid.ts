@@ -2,7 +2,7 @@
  * The points of a grid in their one order: stack rule in code-unit order, mode as they are listed everywhere, then
  * columns, rows and heads of the tile, ascending, the whole last. However the lists are written, the points are equal.
  */
-import { OVERLAP_MODES, type OverlapMode, type TileSize } from '../ir/stack.js';
+import { OVERLAP_MODES, sizesText, type OverlapMode, type TileSize } from '../ir/stack.js';
 
 /** A schedule of the whole network: one tile and mode for all stacks. */
 export interface SchedulePoint {
@@ -30,10 +30,6 @@ export const comparePoints = (a: SchedulePoint, b: SchedulePoint): number =>
   ascending(size(a.tile.x), size(b.tile.x)) ||
   ascending(size(a.tile.y), size(b.tile.y)) ||
   ascending(size(a.tile.heads), size(b.tile.heads));
-
-/** `60x72`, `fullxfull`, `fullx16xh2`. */
-export const sizesText = ({ x, y, heads }: TileSize): string =>
-  `${x}x${y}${heads === undefined ? '' : `xh${heads}`}`;
 
 export const pointText = ({ stacks, mode, tile }: SchedulePoint): string =>
   `${stacks} ${mode} ${sizesText(tile)}`;

@@ -29,8 +29,12 @@ export function parseTile(text: string): TileSize {
 }
 
 /** The text that `parseTile` reads. */
-export const tileText = ({ x, y, heads }: TileSize): string =>
-  heads !== undefined ? `${x}x${y}xh${heads}` : x === 'full' && y === 'full' ? 'full' : `${x}x${y}`;
+export const tileText = (tile: TileSize): string =>
+  tile.heads === undefined && tile.x === 'full' && tile.y === 'full' ? 'full' : sizesText(tile);
+
+/** `60x72`, `fullxfull`, `fullx16xh2`. */
+export const sizesText = ({ x, y, heads }: TileSize): string =>
+  `${x}x${y}${heads === undefined ? '' : `xh${heads}`}`;
 
 export interface Stack {
   readonly id: StackId;
