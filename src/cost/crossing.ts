@@ -79,6 +79,18 @@ export class Crossing {
     }
   }
 
+  /**
+   * Word accesses of all crossings, instances and passes: read and written at the memory above, read and written at the
+   * one below. Energy is made of these, so equal ones cost the same to the last bit.
+   */
+  count(held: number, crossings: number, accesses: Float64Array): void {
+    this.take(held);
+    accesses[0] = this.readLow * crossings * this.readLowParts * this.above;
+    accesses[1] = this.writeLow * crossings * this.writeLowParts * this.above;
+    accesses[2] = this.readHigh * crossings * this.here;
+    accesses[3] = this.writeHigh * crossings * this.here;
+  }
+
   /** Energy of one crossing, pJ, all instances together. */
   energyPj(held: number): number {
     this.take(held);

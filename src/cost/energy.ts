@@ -17,6 +17,8 @@ export class EnergyModel {
   /** Per operand and boundary: what finished and what unfinished data costs; inputs have one cost. */
   readonly crossings: readonly (readonly (readonly [Crossing, Crossing])[])[];
 
+  private readonly accesses = new Float64Array(4);
+
   constructor(private readonly model: LayerTileModel) {
     const { loops, passes, operationEnergyPj } = model.problem;
     this.operationsPj = operationEnergyPj * (loops.reduce((product, { size }) => product * size, 1) * passes);
@@ -63,16 +65,15 @@ export class EnergyModel {
     const content = placement.content[op]!;
     for (let a = 0; a < operand.memories.length; a++) {
       const crossing = this.crossings[op]![a]![isPartial(operand, placement, below, a) ? 1 : 0];
-      crossing.take(content[a]!);
-      const crossings = placement.outer[below[a]!]!;
+      const { accesses } = this;
+      crossing.count(content[a]!, placement.outer[below[a]!]!, accesses);
       const low = a * DETAIL.size;
-      details[low + DETAIL.readLow] = crossing.readLow * crossings * crossing.readLowParts * crossing.above;
-      details[low + DETAIL.writeLow] =
-        crossing.writeLow * crossings * crossing.writeLowParts * crossing.above;
+      details[low + DETAIL.readLow] = accesses[0]!;
+      details[low + DETAIL.writeLow] = accesses[1]!;
       if (a === 0) continue;
       const high = low - DETAIL.size;
-      details[high + DETAIL.readHigh] = crossing.readHigh * crossings * crossing.here;
-      details[high + DETAIL.writeHigh] = crossing.writeHigh * crossings * crossing.here;
+      details[high + DETAIL.readHigh] = accesses[2]!;
+      details[high + DETAIL.writeHigh] = accesses[3]!;
     }
   }
 }

@@ -32,6 +32,8 @@ export interface BoundaryTable {
   /** By own state: energy of one crossing, pJ, of finished and of unfinished data (the same for inputs). */
   readonly finishedPj: Float64Array;
   readonly unfinishedPj: Float64Array;
+  /** What finished and what unfinished data does there. */
+  readonly crossings: readonly [Crossing, Crossing];
 }
 
 export interface LatticeTables {
@@ -99,8 +101,17 @@ function boundaryTable(
   const unfinishedPj = crossingPj(unfinished, held);
   // A loop over the array above the boundary keeps sums unfinished whatever the temporal loops.
   const always = isOutput && reducesAbove[level + 1] === true;
-  const finishedPj = always || unfinished === finished ? unfinishedPj : crossingPj(finished, held);
-  return { operand, level, elements, held, finishedPj, unfinishedPj };
+  const same = always || unfinished === finished;
+  const finishedPj = same ? unfinishedPj : crossingPj(finished, held);
+  return {
+    operand,
+    level,
+    elements,
+    held,
+    finishedPj,
+    unfinishedPj,
+    crossings: [same ? unfinished : finished, unfinished],
+  };
 }
 
 function crossingPj(crossing: Crossing, held: Float64Array): Float64Array {

@@ -7,7 +7,7 @@
  * Invariant: a label's predecessors are exactly those that reach it at its least energy, so every path back from a
  * best final label is a best order.
  *
- * Hot core: candidates are interned lists, keys are numbers, and arrays are copied only where they change.
+ * Hot core: candidates are interned lists, labels and keys are numbers, and one partial order at a time is written out.
  */
 import { placedOf } from '../../cost/lattice.js';
 import type { SearchTables } from '../../cost/tables.js';
@@ -19,7 +19,7 @@ import { CandidateLists, EMPTY } from './candidate-lists.js';
 import { contendedMemories } from './contended.js';
 import { Contention } from './contention.js';
 import { FreeBound } from './free-bound.js';
-import { NOT_YET, type Label, type Placed, type Step } from './label.js';
+import { Labels, NOT_YET, type Label, type Placed } from './label.js';
 import type { Relaxation } from './relaxation.js';
 
 export interface BestOrders {
@@ -38,22 +38,22 @@ const UNBOUNDED_LABELS = 300;
 export class OrderLabels {
   /** Some order overfills a memory unnoticed, and is not among those found. */
   overfilled = false;
+  readonly labels = new Labels();
   private readonly lists = new CandidateLists();
   private readonly contentions: readonly Contention[];
   private readonly last: number;
   /** By boundary: whether the one before it is the next lower one of its operand. */
   private readonly hasLower: readonly boolean[];
   private readonly keys: TupleNumbers;
-  private readonly terms = new PairNumbers();
   private readonly settlements = new PairNumbers();
-  /** By key. */
-  private readonly labels: (Label | undefined)[] = [];
+  /** By key: the cheapest label. */
+  private readonly cheapest: Label[] = [];
   private readonly queue = new BestFirst<Label>();
   /** Energies this close are equal, pJ. */
   private readonly slackPj: number;
   private readonly mostPj: number;
-  /** Of the label at hand, until it is kept. */
-  private readonly grownLists: Int32Array;
+  /** The partial order at hand. */
+  private readonly placed: Placed;
   private free: FreeBound | undefined;
 
   /** Orders of more than `mostPj`, beyond the constant part, are of no interest. */
@@ -70,7 +70,11 @@ export class OrderLabels {
     this.hasLower = tables.boundaries.map(
       ({ operand }, j) => j > 0 && tables.boundaries[j - 1]!.operand === operand,
     );
-    this.grownLists = new Int32Array(boundaries.length);
+    this.placed = {
+      spentPj: 0,
+      settled: new Int32Array(boundaries.length).fill(NOT_YET),
+      lists: new Int32Array(boundaries.length),
+    };
     this.keys = new TupleNumbers(boundaries.length + 1);
     this.slackPj = TOLERANCE * (costToGoPj[0]! + tables.constantPj);
     this.mostPj = mostPj + this.slackPj;
@@ -83,90 +87,93 @@ export class OrderLabels {
     for (let labels = 0; ; labels++) {
       const boundPj = this.queue.leastBound;
       const [end] = ends;
-      const done = end ? boundPj > end.spentPj + this.slackPj : boundPj === Infinity;
+      const endPj = end === undefined ? undefined : this.labels.spentPj(end);
+      const done = endPj === undefined ? boundPj === Infinity : boundPj > endPj + this.slackPj;
       if (done || labels >= budget)
-        return { ends, boundPj: end?.spentPj ?? Math.min(boundPj, this.mostPj), labels, cut: !done };
+        return { ends, boundPj: endPj ?? Math.min(boundPj, this.mostPj), labels, cut: !done };
       if (labels === unbounded) this.free = this.freeBound(boundPj, budget);
       const label = this.queue.pop()!;
-      if (label.state === this.last) ends.push(label);
+      if (this.labels.stateOf(label) === this.last) ends.push(label);
       else if (!this.dearer(label, boundPj)) this.follow(label);
     }
   }
 
   private start(): void {
-    const { boundaries } = this.relaxation;
-    const settled = new Int32Array(boundaries.length).fill(NOT_YET);
-    const lists = Int32Array.from(boundaries, ({ exact }) => (exact ? EMPTY : this.lists.with(EMPTY, 0)));
-    const root: Placed = { spentPj: 0, settled, lists };
-    const start = this.last === 0 ? this.leave(root, 0, 1) : root;
-    if (start) this.queue.push(0, 0, { ...start, state: 0, before: undefined, bounded: false });
+    const { placed } = this;
+    this.relaxation.boundaries.forEach(({ exact }, j) => {
+      placed.lists[j] = exact ? EMPTY : this.lists.with(EMPTY, 0);
+    });
+    if (this.last === 0 && !this.leave(0, 1)) return;
+    this.queue.push(0, 0, this.labels.add(placed, 0));
   }
 
   /** One loop more, each that is left. */
   private follow(label: Label): void {
     const { lattice } = this.relaxation.tables;
+    const state = this.labels.stateOf(label);
     for (let letter = 0; letter < lattice.letters.length; letter++) {
-      if (placedOf(lattice, label.state, letter) === lattice.times[letter]) continue;
-      const next = label.state + lattice.strides[letter]!;
-      const left = this.leave(label, label.state, next);
-      if (left) this.arrive(left, next, label, letter);
+      if (placedOf(lattice, state, letter) === lattice.times[letter]) continue;
+      const next = state + lattice.strides[letter]!;
+      this.labels.read(label, this.placed);
+      if (this.leave(state, next)) this.arrive(next, label, letter);
     }
   }
 
-  /** What a label is after one more loop, unless some level has no place left, or it costs too much at least. */
-  private arrive(left: Placed, next: number, from: Label, letter: number): void {
-    const boundPj = left.spentPj + this.pendingPj(left, next) + this.relaxation.costToGoPj[next]!;
+  /** Keeps what the order at hand is after one more loop, unless some level has no place left or it costs too much. */
+  private arrive(next: number, from: Label, letter: number): void {
+    const { placed } = this;
+    const boundPj = placed.spentPj + this.pendingPj(next) + this.relaxation.costToGoPj[next]!;
     if (boundPj > this.mostPj) return;
-    const lists = this.grown(left, next);
-    if (!this.begin(left.settled, lists) || !this.prune(left.settled, lists)) return;
-    const longer: Placed = { ...left, lists };
-    const placed = next === this.last ? this.leave(longer, next, next + 1) : longer;
-    if (placed) this.join(placed, next, next === this.last ? placed.spentPj : boundPj, from, letter);
+    this.grow(next);
+    if (!this.begin() || !this.prune()) return;
+    if (next < this.last) this.join(next, boundPj, from, letter);
+    else if (this.leave(next, next + 1)) this.join(next, placed.spentPj, from, letter);
   }
 
-  /** Settles what an arc leaves behind, and what waited for it; undefined: some level has no place left. */
-  private leave(label: Placed, from: number, to: number): Placed | undefined {
+  /** Settles what an arc leaves behind, and what waited for it; false: some level has no place left. */
+  private leave(from: number, to: number): boolean {
     const closed = this.relaxation.closed(from, to);
-    if (closed === 0) return label;
-    const settled = label.settled.slice();
-    const lists = label.lists.slice();
-    let { spentPj } = label;
+    if (closed === 0) return true;
+    const { placed } = this;
+    const { settled, lists } = placed;
     const { boundaries } = this.relaxation;
     for (let j = 0; j < settled.length; j++) {
       if ((closed & (1 << j)) === 0 || !boundaries[j]!.exact) continue;
       settled[j] = from;
-      spentPj += this.relaxation.closingPj(j, from);
+      placed.spentPj += this.relaxation.closingPj(j, from);
     }
     for (const contention of this.contentions) {
       const { mask, waiting } = contention.memory;
-      if (!this.waits(contention, settled) || (mask & this.relaxation.mayLie(to)) !== 0) continue;
-      if (!this.begin(settled, lists)) return undefined;
+      if (!this.waits(contention) || (mask & this.relaxation.mayLie(to)) !== 0) continue;
+      if (!this.begin()) return false;
       if (!contention.open(settled)) continue;
       if (!contention.settle(lists, settled)) {
         this.overfilled ||= contention.overfills;
-        return undefined;
+        return false;
       }
-      for (const { boundary } of waiting) spentPj += this.relaxation.closingPj(boundary, settled[boundary]!);
+      for (const { boundary } of waiting)
+        placed.spentPj += this.relaxation.closingPj(boundary, settled[boundary]!);
     }
-    if (!this.inOrder(settled)) return undefined;
-    return { spentPj, settled, lists };
+    return this.inOrder();
   }
 
   /** Whether a memory has boundaries to place, or only top levels to make room for. */
-  private waits({ memory }: Contention, settled: Int32Array): boolean {
+  private waits({ memory }: Contention): boolean {
     const [first] = memory.waiting;
-    return first === undefined || settled[first.boundary] === NOT_YET;
+    return first === undefined || this.placed.settled[first.boundary] === NOT_YET;
   }
 
   /** Levels of one operand begin one after another. */
-  private inOrder(settled: Int32Array): boolean {
+  private inOrder(): boolean {
+    const { settled } = this.placed;
     for (let j = 1; j < settled.length; j++)
       if (this.hasLower[j] && settled[j] !== NOT_YET && settled[j]! < settled[j - 1]!) return false;
     return true;
   }
 
   /** A level begins no further in than the one below it can; false: it would have to end before. */
-  private begin(settled: Int32Array, lists: Int32Array): boolean {
+  private begin(): boolean {
+    const { settled, lists } = this.placed;
     for (let j = 1; j < lists.length; j++) {
       if (!this.hasLower[j] || lists[j] === EMPTY) continue;
       const lower = settled[j - 1]!;
@@ -178,34 +185,34 @@ export class OrderLabels {
   }
 
   /** Leaves out what can no longer be chosen; false: some level has no place. */
-  private prune(settled: Int32Array, lists: Int32Array): boolean {
+  private prune(): boolean {
+    const { settled, lists } = this.placed;
     for (const contention of this.contentions) {
-      if (contention.memory.mask === 0 || !this.waits(contention, settled)) continue;
+      if (contention.memory.mask === 0 || !this.waits(contention)) continue;
       if (contention.open(settled) && !contention.prune(lists)) return false;
     }
     return true;
   }
 
   /** Candidates after one more loop. */
-  private grown({ settled, lists }: Placed, next: number): Int32Array {
+  private grow(next: number): void {
     const { tables, boundaries } = this.relaxation;
     const mayLie = this.relaxation.mayLie(next);
-    const { grownLists: grown } = this;
-    for (let j = 0; j < grown.length; j++) {
+    const { settled, lists } = this.placed;
+    for (let j = 0; j < lists.length; j++) {
       const list = lists[j]!;
-      grown[j] = list;
       if (list === EMPTY || (mayLie & (1 << j)) === 0) continue;
       // The level has not begun as long as the loops stay in the one below.
       const waits = this.hasLower[j] && boundaries[j - 1]!.exact && settled[j - 1] === NOT_YET;
       const { own } = tables.operands[tables.boundaries[j]!.operand]!;
       const same = own[this.lists.lastOf(list)] === own[next];
-      grown[j] = this.lists.with(waits ? EMPTY : same ? this.lists.withoutLast(list) : list, next);
+      lists[j] = this.lists.with(waits ? EMPTY : same ? this.lists.withoutLast(list) : list, next);
     }
-    return grown;
   }
 
   /** At least what the boundaries cost that may lie no further out but are not settled, pJ. */
-  private pendingPj({ settled, lists }: Placed, state: number): number {
+  private pendingPj(state: number): number {
+    const { settled, lists } = this.placed;
     const mayLie = this.relaxation.mayLie(state);
     let pendingPj = 0;
     for (let j = 0; j < settled.length; j++)
@@ -222,27 +229,31 @@ export class OrderLabels {
 
   /** Whether a label costs more than `boundPj` at least, with any split; then it has to wait, or is of no interest. */
   private dearer(label: Label, boundPj: number): boolean {
-    if (this.free === undefined || label.bounded) return false;
-    label.bounded = true;
-    const mayLie = this.relaxation.mayLie(label.state);
-    const leastPj = this.free.leastPj(label, this.lists, mayLie, boundPj + this.slackPj, this.mostPj);
-    if (leastPj <= boundPj + this.slackPj) return false;
-    if (leastPj <= this.mostPj) this.queue.push(leastPj, label.state, label);
+    if (this.free === undefined || this.labels.bounded[label]) return false;
+    this.labels.bounded[label] = true;
+    const state = this.labels.stateOf(label);
+    this.labels.read(label, this.placed);
+    const mayLie = this.relaxation.mayLie(state);
+    const enoughPj = boundPj + this.slackPj;
+    const leastPj = this.free.leastPj(this.placed, state, this.lists, mayLie, enoughPj, this.mostPj);
+    if (leastPj <= enoughPj) return false;
+    if (leastPj <= this.mostPj) this.queue.push(leastPj, state, label);
     return true;
   }
 
-  /** Adds a label: alone, beside one with the same future, or instead of it. */
-  private join(placed: Placed, state: number, boundPj: number, from: Label, letter: number): void {
-    const { spentPj, settled } = placed;
-    const key = this.key(placed, state);
-    const other = this.labels[key];
-    if (other !== undefined && spentPj >= other.spentPj - this.slackPj) {
-      if (spentPj <= other.spentPj + this.slackPj) other.before = { from, letter, other: other.before };
+  /** Adds the order at hand as a label: alone, beside one with the same future, or instead of it. */
+  private join(state: number, boundPj: number, from: Label, letter: number): void {
+    const { spentPj } = this.placed;
+    const key = this.key(state);
+    const other = this.cheapest[key];
+    const otherPj = other === undefined ? Infinity : this.labels.spentPj(other);
+    if (other !== undefined && spentPj >= otherPj - this.slackPj) {
+      if (spentPj <= otherPj + this.slackPj) this.labels.link(from, letter, other);
       return;
     }
-    const before: Step = { from, letter, other: undefined };
-    const label: Label = { state, spentPj, settled, lists: placed.lists.slice(), before, bounded: false };
-    this.labels[key] = label;
+    const label = this.labels.add(this.placed, state);
+    this.labels.link(from, letter, label);
+    this.cheapest[key] = label;
     this.queue.push(boundPj, state, label);
   }
 
@@ -250,7 +261,8 @@ export class OrderLabels {
    * A number for all that the future of a label depends on, beside its state, and what its energy is made of: orders of
    * the same energy that settle differently stay apart, since the last bit decides between them.
    */
-  private key({ settled, lists }: Placed, placed: number): number {
+  private key(at: number): number {
+    const { settled, lists } = this.placed;
     const { tuple } = this.keys;
     for (let j = 0; j < settled.length; j++) {
       const state = settled[j]!;
@@ -258,9 +270,9 @@ export class OrderLabels {
       tuple[j] =
         state === NOT_YET
           ? lists[j]!
-          : -2 - this.settlements.of(lowerOpen ? state : NOT_YET, this.relaxation.term(j, state, this.terms));
+          : -2 - this.settlements.of(lowerOpen ? state : NOT_YET, this.relaxation.term(j, state));
     }
-    tuple[settled.length] = placed;
+    tuple[settled.length] = at;
     return this.keys.find();
   }
 }

@@ -10,7 +10,10 @@ import { CostToGo } from '../free/cost-to-go.js';
 import { Occupancy, type Used } from '../free/occupancy.js';
 import { splitStates } from '../free/split-states.js';
 import type { CandidateLists } from './candidate-lists.js';
-import { NOT_YET, type Label } from './label.js';
+import { NOT_YET, type Placed } from './label.js';
+
+/** Steps of placing boundaries that a label is worth: following it takes about as long as fifty of them. */
+const MOST_STEPS = 500;
 
 export class FreeBound {
   private readonly costToGo: CostToGo;
@@ -36,13 +39,21 @@ export class FreeBound {
 
   /**
    * At least what a label costs, beyond the constant part, if at most `mostPj`; not looked at closely where that is at
-   * most `enoughPj`. `mayLie`: open boundaries, as bits.
+   * most `enoughPj`, or where there are too many ways to place its boundaries. `mayLie`: open boundaries, as bits.
    */
-  leastPj(label: Label, lists: CandidateLists, mayLie: number, enoughPj: number, mostPj: number): number {
+  leastPj(
+    { settled, lists: waiting }: Placed,
+    state: number,
+    lists: CandidateLists,
+    mayLie: number,
+    enoughPj: number,
+    mostPj: number,
+  ): number {
     const { splits } = this.costToGo;
-    const { state, settled } = label;
     let leastPj = Infinity;
+    let steps = 0;
     const place = (j: number, split: number, spentPj: number, begin: number, used: Used): void => {
+      if (++steps > MOST_STEPS) leastPj = Math.min(leastPj, enoughPj);
       if (leastPj <= enoughPj || spentPj + this.costToGo.at(0, split) >= Math.min(leastPj, mostPj)) return;
       if (j === settled.length) {
         leastPj = Math.min(leastPj, spentPj + this.costToGo.at(state, split));
@@ -53,7 +64,7 @@ export class FreeBound {
       const closing = splits.closings[split]!.find(({ boundary }) => boundary === j);
       if (closing === undefined) return;
       const states = this.candidates[j]!;
-      const count = waits ? lists.write(label.lists[j]!, states) : 1;
+      const count = waits ? lists.write(waiting[j]!, states) : 1;
       if (!waits) states[0] = settled[j]!;
       for (let i = count - 1; i >= 0; i--) {
         const at = states[i]!;

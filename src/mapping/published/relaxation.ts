@@ -8,7 +8,7 @@
  * Hot core: typed arrays, one pass over the arcs.
  */
 import type { LatticeTables } from '../../cost/lattice-tables.js';
-import type { PairNumbers } from '../pair-numbers.js';
+import { PairNumbers } from '../pair-numbers.js';
 import type { RelaxedBoundary } from './relaxed-boundaries.js';
 
 export class Relaxation {
@@ -16,6 +16,8 @@ export class Relaxation {
   /** By state: bit `j` is set where boundary `j` may still lie here. */
   private readonly open: Int32Array;
   private readonly all: number;
+  private readonly terms = new PairNumbers();
+  private readonly accesses = new Float64Array(4);
 
   constructor(
     readonly tables: LatticeTables,
@@ -81,24 +83,15 @@ export class Relaxation {
     return perCrossing * (iterations[iterations.length - 1]! / iterations[state]!);
   }
 
-  /** What makes up the cost of closing a boundary at a state: equal numbers, equal costs to the last bit. */
-  term(j: number, state: number, numbers: PairNumbers): number {
+  /** A number for what makes up the cost of closing a boundary at a state: equal ones, equal costs to the last bit. */
+  term(j: number, state: number): number {
     const { operands, iterations, reductionsLeft } = this.tables;
-    const { operand, held } = this.boundaries[j]!.table;
-    const content = numbers.of(held[operands[operand]!.own[state]!]!, iterations[state]!);
-    return 2 * content + (reductionsLeft[state]! > 0 ? 1 : 0);
-  }
-
-  /** Whether closing a boundary at two states costs the same, to the last bit: the same terms make up both. */
-  isAlike(j: number, state: number, other: number): boolean {
-    const { boundaries, operands, iterations, reductionsLeft } = this.tables;
-    const { operand, held } = boundaries[j]!;
-    const { own } = operands[operand]!;
-    return (
-      held[own[state]!] === held[own[other]!] &&
-      iterations[state] === iterations[other] &&
-      reductionsLeft[state]! > 0 === reductionsLeft[other]! > 0
-    );
+    const { operand, held, crossings } = this.boundaries[j]!.table;
+    const crossing = crossings[reductionsLeft[state]! > 0 ? 1 : 0];
+    const times = iterations[iterations.length - 1]! / iterations[state]!;
+    const { terms, accesses } = this;
+    crossing.count(held[operands[operand]!.own[state]!]!, times, accesses);
+    return terms.of(terms.of(accesses[0]!, accesses[1]!), terms.of(accesses[2]!, accesses[3]!));
   }
 
   private sweep(): void {

@@ -15,7 +15,7 @@ import { OrderLabels, type BestOrders } from './best-orders.js';
 import { inEnumerationOrder } from './cool-lex.js';
 import { EveryOrder } from './every-order.js';
 import { exchangeLoops, type PricedOrder } from './exchange.js';
-import { LABEL_GRAPH } from './label.js';
+import type { Label } from './label.js';
 import { Relaxation } from './relaxation.js';
 import { relaxedBoundaries } from './relaxed-boundaries.js';
 import { TightOrders } from './tight-orders.js';
@@ -68,7 +68,7 @@ function byLabels(
   if (labels.overfilled) return everyOrder(new EveryOrder(search, lattice, relaxation, budget), boundPj);
   if (boundPj === Infinity) return nothingFits(best.labels, allocator.shortage);
   const isBest = first.energyPj <= boundPj * (1 + TOLERANCE);
-  if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, best);
+  if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, labels, best);
   const known = isBest ? first : exchangeLoops(first, (order) => score(search, allocator, order));
   if (known.energyPj === Infinity) return nothingFits(best.labels, allocator.shortage);
   const gap = score(search, allocator, known.order) / boundPj - 1;
@@ -80,10 +80,11 @@ function firstOf(
   search: SearchTables,
   lattice: Lattice,
   allocator: LoopAllocator,
+  orders: OrderLabels,
   { ends, labels }: BestOrders,
 ): SearchOutcome {
-  const firstTo = (labels: BestOrders['ends']): readonly number[] =>
-    inEnumerationOrder(LABEL_GRAPH, labels, lattice.times).next().value as readonly number[];
+  const firstTo = (labels: readonly Label[]): readonly number[] =>
+    inEnumerationOrder(orders.labels, labels, lattice.times).next().value as readonly number[];
   const energies = ends.map((end) => score(search, allocator, firstTo([end])));
   const leastPj = Math.min(...energies);
   score(search, allocator, firstTo(ends.filter((_, i) => energies[i] === leastPj)));

@@ -49,8 +49,9 @@ export class TightOrders {
       const closed = this.relaxation.closed(state, next);
       for (let j = 0; closed >> j > 0; j++) {
         if ((closed & (1 << j)) === 0) continue;
-        if (first[j] === -1) first[j] = state;
-        else alike &&= this.relaxation.isAlike(j, first[j]!, state);
+        const term = this.relaxation.term(j, state);
+        if (first[j] === -1) first[j] = term;
+        else alike &&= first[j] === term;
       }
     };
     this.reached[0] = 1;
