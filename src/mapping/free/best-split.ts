@@ -53,6 +53,8 @@ export class BestSplit {
   /** Per operand, the run of loops at the outer end of its open level: above 1 of such that index it directly, below -1
    *  of such that do not index it; 1: of neither. */
   private readonly runs: number[];
+  /** By number of boundaries closed: bits used by then. */
+  private readonly used: readonly Used[];
   /** Per boundary of the tables, once closed: own state, data, iterations inside; for the latency bound. */
   private readonly closedAt: ({ own: number; data: 0 | 1; period: number } | undefined)[];
 
@@ -67,6 +69,8 @@ export class BestSplit {
     this.beats = BEATS[goal.objective];
     this.best = { order: placement.order.slice(), below: placement.below.map((below) => below.slice()) };
     this.runs = search.operands.map(() => 1);
+    const { startBits } = costToGo.splits;
+    this.used = [startBits, ...costToGo.tables.boundaries.map(() => startBits.slice())];
     this.closedAt = costToGo.tables.boundaries.map(() => undefined);
     this.visits = new Visits(costToGo.tables.boundaries.length);
     placement.below.forEach((below) => below.fill(placement.order.length, below.length - 1));
@@ -94,7 +98,7 @@ export class BestSplit {
   }
 
   run(): void {
-    this.visit(0, 0, this.costToGo.tables.constantPj, this.costToGo.splits.startBits, 0, -1, 0);
+    this.visit(0, 0, this.costToGo.tables.constantPj, 0, 0, -1, 0);
   }
 
   /** Leaves the best mapping in the placement, scored. */
@@ -107,14 +111,14 @@ export class BestSplit {
   }
 
   /**
-   * `depth`: loops placed; `lastOperand`: of the last boundary closed at this very state, -1 if none, and `closed` the
+   * `closings`: boundaries closed; `depth`: loops placed; `lastOperand`: of the last boundary closed at this very state, -1 if none, and `closed` the
    * set of operands with such a boundary: boundaries at one state are closed in operand order.
    */
   private visit(
     state: number,
     split: number,
     spentPj: number,
-    used: Used,
+    closings: number,
     depth: number,
     lastOperand: number,
     closed: number,
@@ -137,8 +141,8 @@ export class BestSplit {
       if (closing.operand < lastOperand) continue;
       const costPj = this.costToGo.closingPj(state, closing);
       if (spentPj + costPj + this.costToGo.at(state, closing.next[data]) > this.goal.energyCapPj) continue;
-      const after = this.space.occupancy.closed(used, state, closing);
-      if (after === undefined) continue;
+      if (!this.space.occupancy.close(this.used[closings]!, state, closing, this.used[closings + 1]!))
+        continue;
       const { operand, boundary, level } = closing;
       const run = this.runs[operand]!;
       const mark = this.visits.close(boundary, state, run);
@@ -151,19 +155,27 @@ export class BestSplit {
         data,
         period: tables.iterations[state]!,
       };
-      this.visit(state, closing.next[data], spentPj + costPj, after, depth, operand, closed | (1 << operand));
+      this.visit(
+        state,
+        closing.next[data],
+        spentPj + costPj,
+        closings + 1,
+        depth,
+        operand,
+        closed | (1 << operand),
+      );
       this.closedAt[boundary] = undefined;
       this.runs[operand] = run;
       this.visits.reopen(mark);
     }
-    this.step(state, split, spentPj, used, depth, closed);
+    this.step(state, split, spentPj, closings, depth, closed);
   }
 
   private step(
     state: number,
     split: number,
     spentPj: number,
-    used: Used,
+    closings: number,
     depth: number,
     closed: number,
   ): void {
@@ -185,7 +197,7 @@ export class BestSplit {
           operands[op]!.relevant[letter]!,
         );
       placement.order[depth] = letter;
-      this.visit(state + stride, split, spentPj, used, depth + 1, -1, 0);
+      this.visit(state + stride, split, spentPj, closings, depth + 1, -1, 0);
     }
     for (let op = 0; op < before.length; op++) this.runs[op] = before[op]!;
   }

@@ -35,14 +35,16 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
   if (root === Infinity) return { energyPj: Infinity, boundPj: Infinity, nodes: 0 };
   const queue = new BestFirst<Partial>();
   const kept = new Map<number, Partial[]>();
+  const after = splits.startBits.slice();
   const push = (partial: Partial): void => {
     const boundPj = partial.spentPj + costToGo.at(partial.state, partial.split);
     if (boundPj === Infinity) return;
     const node = partial.state * splits.count + partial.split;
     const rivals = kept.get(node) ?? [];
     if (rivals.some((rival) => dominates(rival, partial))) return;
-    kept.set(node, [...rivals.filter((rival) => !dominates(partial, rival)), partial]);
-    queue.push(boundPj, partial.depth, partial);
+    const own = partial.used === after ? { ...partial, used: after.slice() } : partial;
+    kept.set(node, [...rivals.filter((rival) => !dominates(partial, rival)), own]);
+    queue.push(boundPj, partial.depth, own);
   };
   push({ state: 0, split: 0, spentPj: 0, used: splits.startBits, depth: 0 });
   for (let nodes = 1; ; nodes++) {
@@ -56,8 +58,7 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
     const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
     for (const closing of open) {
       const cost = costToGo.closingPj(state, closing);
-      const after = cost === Infinity ? undefined : occupancy.closed(used, state, closing);
-      if (after)
+      if (cost < Infinity && occupancy.close(used, state, closing, after))
         push({ state, split: closing.next[data], spentPj: spentPj + cost, used: after, depth: depth + 1 });
     }
     for (let letter = 0; letter < times.length; letter++) {
@@ -68,5 +69,8 @@ export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: numbe
   }
 }
 
-const dominates = (a: Partial, b: Partial): boolean =>
-  a.spentPj <= b.spentPj && a.used.every((bits, memory) => bits <= b.used[memory]!);
+function dominates(a: Partial, b: Partial): boolean {
+  if (a.spentPj > b.spentPj) return false;
+  for (let memory = 0; memory < a.used.length; memory++) if (a.used[memory]! > b.used[memory]!) return false;
+  return true;
+}

@@ -5,10 +5,10 @@ import { mayOverfill } from '../room.js';
 import type { Closing, SplitStates } from './split-states.js';
 
 /** By memory, bits of the levels that are settled. */
-export type Used = readonly number[];
+export type Used = Float64Array;
 
 export class Occupancy {
-  private readonly sizes: readonly number[];
+  private readonly sizes: Float64Array;
 
   constructor(
     search: SearchTables,
@@ -16,23 +16,22 @@ export class Occupancy {
     private readonly splits: SplitStates,
   ) {
     // What does not fit together goes unnoticed there.
-    this.sizes = search.memories.map((memory) =>
+    this.sizes = Float64Array.from(search.memories, (memory) =>
       mayOverfill(search, tables, memory) ? Infinity : memory.sizeBits,
     );
   }
 
-  /** After closing a boundary at a state; undefined: something no longer fits. */
-  closed(used: Used, state: number, closing: Closing): Used | undefined {
+  /** Closes a boundary at a state, from `used` to `after`; false: something no longer fits. */
+  close(used: Used, state: number, closing: Closing, after: Used): boolean {
     const { boundaries, operands, reductionsLeft } = this.tables;
     const data = reductionsLeft[state]! > 0 ? 1 : 0;
     const own = operands[closing.operand]!.own[state]!;
-    const after = [...used];
-    after[closing.memory]! += boundaries[closing.boundary]!.elements[own]! * closing.widthBits;
-    if (closing.top) after[closing.top.memory]! += closing.top.bits[data];
-    const fits = (memory: number): boolean =>
-      after[memory]! + this.splits.reservedBits[closing.next[data]]![memory]! <= this.sizes[memory]!;
-    return fits(closing.memory) && (closing.top === undefined || fits(closing.top.memory))
-      ? after
-      : undefined;
+    const { memory, top } = closing;
+    for (let m = 0; m < after.length; m++) after[m] = used[m]!;
+    after[memory]! += boundaries[closing.boundary]!.elements[own]! * closing.widthBits;
+    if (top) after[top.memory]! += top.bits[data];
+    const reserved = this.splits.reservedBits[closing.next[data]]!;
+    if (after[memory]! + reserved[memory]! > this.sizes[memory]!) return false;
+    return top === undefined || after[top.memory]! + reserved[top.memory]! <= this.sizes[top.memory]!;
   }
 }

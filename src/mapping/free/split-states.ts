@@ -40,7 +40,7 @@ export interface SplitStates {
   /** By split state and memory: bits that levels not yet closed need at least. */
   readonly reservedBits: readonly Float64Array[];
   /** By memory: bits of operands with a single level. */
-  readonly startBits: readonly number[];
+  readonly startBits: Float64Array;
 }
 
 /** A level of an operand in its memory. */
@@ -96,7 +96,7 @@ export function splitStates(search: SearchTables, tables: LatticeTables): SplitS
     closings.push(open);
     reservedBits.push(reserved);
   }
-  const startBits = search.memories.map((_, memory) =>
+  const startBits = Float64Array.from(search.memories, (_, memory) =>
     operands.reduce(
       (sum, { places }) =>
         places.length === 1 && places[0]!.memory === memory ? sum + places[0]!.leastBits : sum,

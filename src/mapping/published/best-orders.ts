@@ -223,7 +223,7 @@ export class OrderLabels {
 
   /** All splits as bound, where that says more than the relaxation does. */
   private freeBound(boundPj: number, budget: number): FreeBound | undefined {
-    const free = new FreeBound(this.search, this.relaxation.tables);
+    const free = new FreeBound(this.search, this.relaxation.tables, this.lists);
     return free.cheapest(budget).boundPj > boundPj + this.slackPj ? free : undefined;
   }
 
@@ -235,7 +235,7 @@ export class OrderLabels {
     this.labels.read(label, this.placed);
     const mayLie = this.relaxation.mayLie(state);
     const enoughPj = boundPj + this.slackPj;
-    const leastPj = this.free.leastPj(this.placed, state, this.lists, mayLie, enoughPj, this.mostPj);
+    const leastPj = this.free.leastPj(this.placed, state, mayLie, enoughPj, this.mostPj);
     if (leastPj <= enoughPj) return false;
     if (leastPj <= this.mostPj) this.queue.push(leastPj, state, label);
     return true;

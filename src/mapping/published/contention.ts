@@ -24,6 +24,8 @@ interface Choices {
   bestPick: number;
 }
 
+const NOTHING: readonly number[] = [];
+
 export class Contention {
   private readonly choices: readonly Choices[];
   private readonly widthBits: Int32Array;
@@ -124,23 +126,34 @@ export class Contention {
   }
 
   private pruned(lists: Int32Array): readonly number[] {
-    const { waiting, sizeBits } = this.memory;
     const { choices } = this;
     this.list(lists);
-    if (choices.some(({ count }) => count === 0)) return [];
+    let sum = 0;
+    for (let w = 0; w < choices.length; w++) {
+      if (choices[w]!.count === 0) return NOTHING;
+      sum += this.mostBits(w);
+    }
     this.leastTraffic();
-    const most = waiting.map(({ elements, own }, w) => elements[own.at(-1)!]! * this.widthBits[w]!);
-    const sum = most.reduce((all, bits) => all + bits, 0);
-    return choices.map(({ count, states, bits, traffic }, w) => {
-      const others = sum - most[w]!;
-      let first = count - 1;
-      while (first > 0 && bits[first]! + others + this.topBits > sizeBits) first--;
-      let left = EMPTY;
-      for (let i = first; i < count; i++)
-        if (i === count - 1 || traffic[i]! + others <= this.bestTraffic)
-          left = this.lists.with(left, states[i]!);
-      return left;
-    });
+    const left: number[] = [];
+    for (let w = 0; w < choices.length; w++) left.push(this.prunedList(choices[w]!, sum - this.mostBits(w)));
+    return left;
+  }
+
+  /** Bits of all loops inside: with as many the data is fetched once. */
+  private mostBits(w: number): number {
+    const { elements, own } = this.memory.waiting[w]!;
+    return elements[own[own.length - 1]!]! * this.widthBits[w]!;
+  }
+
+  /** `others`: bits that the other operands hold at most, and data that they fetch at least. */
+  private prunedList({ count, states, bits, traffic }: Choices, others: number): number {
+    let first = count - 1;
+    while (first > 0 && bits[first]! + others + this.topBits > this.memory.sizeBits) first--;
+    let left = EMPTY;
+    for (let i = first; i < count; i++)
+      if (i === count - 1 || traffic[i]! + others <= this.bestTraffic)
+        left = this.lists.with(left, states[i]!);
+    return left;
   }
 
   /** Lists what each may hold that fits on its own. */
@@ -181,9 +194,10 @@ export class Contention {
     const choices = this.choices[w]!;
     for (let pick = 0; pick < choices.count; pick++) {
       const bits = usedBits + choices.bits[pick]!;
-      if (bits > sizeBits) continue;
+      const sum = traffic + choices.traffic[pick]!;
+      if (bits > sizeBits || sum > this.bestTraffic) continue;
       choices.pick = pick;
-      this.choose(w + 1, bits, traffic + choices.traffic[pick]!);
+      this.choose(w + 1, bits, sum);
     }
   }
 }

@@ -1,6 +1,8 @@
 /**
  * What a partial order of the published rule costs at least with any split of its loops: the boundaries that are
  * settled where they are, those that wait anywhere they still may, and the rest as cheap as capacity allows.
+ *
+ * Hot core: asked for every label of a hard search; what is tried is written to arrays, by boundary.
  */
 import { depthOf } from '../../cost/lattice.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
@@ -8,7 +10,7 @@ import type { SearchTables } from '../../cost/tables.js';
 import { cheapest, type Cheapest } from '../free/cheapest.js';
 import { CostToGo } from '../free/cost-to-go.js';
 import { Occupancy, type Used } from '../free/occupancy.js';
-import { splitStates } from '../free/split-states.js';
+import { splitStates, type Closing } from '../free/split-states.js';
 import type { CandidateLists } from './candidate-lists.js';
 import { NOT_YET, type Placed } from './label.js';
 
@@ -18,18 +20,32 @@ const MOST_STEPS = 500;
 export class FreeBound {
   private readonly costToGo: CostToGo;
   private readonly occupancy: Occupancy;
-  /** By boundary, candidates of the label at hand. */
+  /** The label at hand: what it has placed, its state, and the open boundaries, as bits. */
+  private label: Placed;
+  private state = 0;
+  private mayLie = 0;
+  private steps = 0;
+  /** By boundary: candidates of the label, what is spent before it, and bits used by then. */
   private readonly candidates: readonly Int32Array[];
+  private readonly spentPj: Float64Array;
+  private readonly used: readonly Used[];
+  /** Of the label at least, as far as is known; what is enough, and what is too much. */
+  private readonly limitsPj = new Float64Array(3);
 
   constructor(
     search: SearchTables,
     private readonly tables: LatticeTables,
+    private readonly lists: CandidateLists,
   ) {
     const splits = splitStates(search, tables);
     this.costToGo = new CostToGo(tables, splits, undefined);
     this.occupancy = new Occupancy(search, tables, splits);
     const loops = depthOf(tables.lattice);
+    const boundaries = tables.boundaries.length;
     this.candidates = tables.boundaries.map(() => new Int32Array(loops + 1));
+    this.spentPj = new Float64Array(boundaries + 1);
+    this.used = Array.from({ length: boundaries + 1 }, () => splits.startBits.slice());
+    this.label = { spentPj: 0, settled: new Int32Array(boundaries), lists: new Int32Array(boundaries) };
   }
 
   /** The least energy of any mapping. `budget`: partial mappings looked at, at most. */
@@ -41,41 +57,55 @@ export class FreeBound {
    * At least what a label costs, beyond the constant part, if at most `mostPj`; not looked at closely where that is at
    * most `enoughPj`, or where there are too many ways to place its boundaries. `mayLie`: open boundaries, as bits.
    */
-  leastPj(
-    { settled, lists: waiting }: Placed,
-    state: number,
-    lists: CandidateLists,
-    mayLie: number,
-    enoughPj: number,
-    mostPj: number,
-  ): number {
-    const { splits } = this.costToGo;
-    let leastPj = Infinity;
-    let steps = 0;
-    const place = (j: number, split: number, spentPj: number, begin: number, used: Used): void => {
-      if (++steps > MOST_STEPS) leastPj = Math.min(leastPj, enoughPj);
-      if (leastPj <= enoughPj || spentPj + this.costToGo.at(0, split) >= Math.min(leastPj, mostPj)) return;
-      if (j === settled.length) {
-        leastPj = Math.min(leastPj, spentPj + this.costToGo.at(state, split));
-        return;
-      }
-      const waits = settled[j] === NOT_YET;
-      if (waits && (mayLie & (1 << j)) !== 0) place(j + 1, split, spentPj, 0, used);
-      const closing = splits.closings[split]!.find(({ boundary }) => boundary === j);
-      if (closing === undefined) return;
-      const states = this.candidates[j]!;
-      const count = waits ? lists.write(waiting[j]!, states) : 1;
-      if (!waits) states[0] = settled[j]!;
-      for (let i = count - 1; i >= 0; i--) {
-        const at = states[i]!;
-        if (closing.level > 0 && at < begin) return;
-        const sumPj = spentPj + this.costToGo.closingPj(at, closing);
-        const after = sumPj > mostPj ? undefined : this.occupancy.closed(used, at, closing);
-        const data = this.tables.reductionsLeft[at]! > 0 ? 1 : 0;
-        if (after) place(j + 1, closing.next[data], sumPj, at, after);
-      }
-    };
-    place(0, 0, 0, 0, splits.startBits);
-    return leastPj;
+  leastPj(label: Placed, state: number, mayLie: number, enoughPj: number, mostPj: number): number {
+    this.label = label;
+    this.state = state;
+    this.mayLie = mayLie;
+    this.steps = 0;
+    this.limitsPj.set([Infinity, enoughPj, mostPj]);
+    this.place(0, 0, 0);
+    return this.limitsPj[0]!;
   }
+
+  /** Boundary `j` and those after it, every way; `begin`: where its level begins. */
+  private place(j: number, split: number, begin: number): void {
+    const { limitsPj, spentPj, costToGo } = this;
+    if (++this.steps > MOST_STEPS) limitsPj[0] = Math.min(limitsPj[0]!, limitsPj[1]!);
+    if (limitsPj[0]! <= limitsPj[1]!) return;
+    if (spentPj[j]! + costToGo.at(0, split) >= Math.min(limitsPj[0]!, limitsPj[2]!)) return;
+    const { settled, lists } = this.label;
+    if (j === settled.length) {
+      limitsPj[0] = Math.min(limitsPj[0]!, spentPj[j]! + costToGo.at(this.state, split));
+      return;
+    }
+    const waits = settled[j] === NOT_YET;
+    if (waits && (this.mayLie & (1 << j)) !== 0) {
+      spentPj[j + 1] = spentPj[j]!;
+      this.used[j + 1]!.set(this.used[j]!);
+      this.place(j + 1, split, 0);
+    }
+    const closing = closingOf(costToGo.splits.closings[split]!, j);
+    if (closing === undefined) return;
+    const states = this.candidates[j]!;
+    const count = waits ? this.lists.write(lists[j]!, states) : 1;
+    if (!waits) states[0] = settled[j]!;
+    for (let i = count - 1; i >= 0; i--) {
+      if (closing.level > 0 && states[i]! < begin) return;
+      this.close(j, closing, states[i]!);
+    }
+  }
+
+  /** Closes boundary `j` at a state, and goes on if that is possible. */
+  private close(j: number, closing: Closing, state: number): void {
+    const { spentPj, used, limitsPj } = this;
+    spentPj[j + 1] = spentPj[j]! + this.costToGo.closingPj(state, closing);
+    if (spentPj[j + 1]! > limitsPj[2]!) return;
+    if (!this.occupancy.close(used[j]!, state, closing, used[j + 1]!)) return;
+    this.place(j + 1, closing.next[this.tables.reductionsLeft[state]! > 0 ? 1 : 0], state);
+  }
+}
+
+function closingOf(open: readonly Closing[], boundary: number): Closing | undefined {
+  for (let i = 0; i < open.length; i++) if (open[i]!.boundary === boundary) return open[i];
+  return undefined;
 }
