@@ -22,7 +22,7 @@ export const importLayers = definePass({
     assert(ctx.source, 'import-layers runs without a file');
     const text = new TextDecoder().decode(allBytes(ctx.source.bytes));
     // A table has no pads: whatever it declares, its maps are as large as its consumers need.
-    const workload = sizesFromSinks(parseLayerTable(text, ctx.source.file).workload);
+    const workload = sizesFromSinks(parseLayerTable(text, ctx.source.file, ctx.profile.cutChannels).workload);
     for (const clash of channelClashes(workload))
       ctx.diag('DF1033', clash.message, [{ kind: 'ir', id: clash.layer }]);
     if (Object.keys(ctx.precision).length > 0)

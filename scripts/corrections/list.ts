@@ -57,6 +57,7 @@ export const CORRECTIONS = list({
   lowPatch: { quirks: 'Q18', title: 'input patch where its reader reads', fields: ['lowPatch'] },
   onloadHalf: { quirks: 'Q20', title: 'half-shared on-loading added up', fields: ['onloadHalf'] },
   overfullMemory: { quirks: 'Q21', title: 'over-full memory is no mapping', fields: ['overfullMemory'] },
+  cutChannels: { quirks: 'Q26', title: 'channels of cut maps counted once', fields: ['cutChannels'] },
   residents: { quirks: 'Q29', title: 'room left by weights and caches', fields: ['residents'] },
   boundaries: { quirks: '-', title: 'splits searched, ties broken by latency', fields: ['boundaries'] },
   barriers: { quirks: '-', title: 'whole-axis operands end a stack', fields: ['barriers'] },

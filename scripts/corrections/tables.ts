@@ -139,6 +139,11 @@ const cases = (reference: string): readonly Case[] => {
       schedule: builtinSchedule('meta-proto-df', 'resnet18', '28x28', 'fully-recompute'),
       corrections: [['branchDelay']],
     },
+    {
+      title: 'ResNet18, edge-tpu-like, 56x56, fully-recompute',
+      schedule: tableSchedule(reference, 'Edge_TPU_like', 'resnet18', '56x56', 'fully-recompute'),
+      corrections: [['cutChannels']],
+    },
   ];
 };
 

@@ -58,13 +58,19 @@ function graphOf(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   const inputs = [...uses.keys()].filter((id) => !producers.has(id));
   const ids = [...inputs, ...layers.map((layer) => layer.output.map)];
   const mapIndex = new Map(ids.map((id, i) => [id, i]));
+  const cutAfter = workload.layers[workload.layers.findIndex(({ id }) => id === layerIds[0]) - 1]?.id;
   return {
     layers,
     layerIndex: new Map(layers.map((layer, l) => [layer.id, l])),
     sink: layers.length - 1,
     maps: ids.map((id): StackMap => {
       const [map, producer, mapUses] = [index.map(id), producers.get(id) ?? null, uses.get(id) ?? []];
-      const elementsPerPixel = producer === null ? elementsRead(map, layers, mapUses) : map.elementsPerPixel;
+      const elementsPerPixel =
+        producer !== null
+          ? map.elementsPerPixel
+          : map.producer === cutAfter && map.elementsAfterCut !== undefined
+            ? map.elementsAfterCut
+            : elementsRead(map, layers, mapUses);
       return { map, elementsPerPixel, producer, uses: mapUses };
     }),
     mapIndex,

@@ -51,6 +51,9 @@ export interface Profile {
   readonly firstCut: 'kept' | 'lost';
   /** Operands whose region is a whole axis: their producer is in an earlier stack, or treated like a window. */
   readonly barriers: 'respected' | 'ignored';
+  /** Q26. Channels of a map that a stack of a layer table begins with: its own, or all names that its readers give them,
+   *  as if each were a dim more. */
+  readonly cutChannels: 'own' | 'as-named';
   /** Q2. Capacity that decides how many weights a stack may have: of all instances of the memory, or of one. */
   readonly weightCapacity: 'all' | 'one';
   /** Per-channel parameters of post-operations count as weights, or as nothing. */
@@ -81,6 +84,7 @@ const DEFAULT: Profile = {
   boundaries: 'searched',
   firstCut: 'kept',
   barriers: 'respected',
+  cutChannels: 'own',
   weightCapacity: 'all',
   postOpParameters: 'counted',
   lpfLimit: null,
@@ -108,6 +112,7 @@ const REFERENCE_2023: Profile = {
   boundaries: 'published-rule',
   firstCut: 'lost',
   barriers: 'ignored',
+  cutChannels: 'as-named',
   weightCapacity: 'one',
   postOpParameters: 'ignored',
   lpfLimit: 6,

@@ -27,6 +27,7 @@ export interface TableLayer {
   readonly loop_dim_size: Readonly<Partial<Record<LoopDim, number>>>;
   readonly operand_precision: Readonly<Record<string, number>>;
   readonly operand_source: Readonly<Record<string, readonly number[]>>;
+  readonly operand_source_dimension_mapping?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly constant_operands: readonly string[];
   readonly spatial_mapping?: Readonly<Record<string, readonly [LoopDim, number]>>;
 }
@@ -85,7 +86,9 @@ export const LAYER_TABLE_SCHEMA = {
           },
           operand_source_dimension_mapping: {
             type: 'object',
-            description: 'names of an operand in its producer; implied',
+            additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
+            description:
+              'per operand, what its loop dims are called in its producer; matters in reference-2023 alone, where readers disagree',
           },
           constant_operands: {
             type: 'array',

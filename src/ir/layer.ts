@@ -54,6 +54,9 @@ export interface FeatureMap {
   readonly height: number;
   /** Bits of one element as stored. */
   readonly bits: number;
+  /** Elements at one (x, y) that a stack right after its producer fetches, where profile choice `cutChannels` makes
+   *  them more. */
+  readonly elementsAfterCut?: number;
 }
 
 /** The part of a feature map that an operand reads. Views (reshape, channel concat or slice) are resolved here. */

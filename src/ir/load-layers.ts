@@ -3,6 +3,7 @@
  * consumers really need is worked out by the pass that calls this.
  */
 import { known } from '../base/assert.js';
+import type { Profile } from '../base/profile.js';
 import { layerId, tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import type { Code } from '../diag/codes.js';
 import { diagnostic, DiagnosticError } from '../diag/diagnostic.js';
@@ -40,14 +41,19 @@ export interface LoadedLayers {
   readonly workload: Workload;
 }
 
-/** `file` is the name shown in diagnostics. Throws a DiagnosticError. */
-export function parseLayerTable(text: string, file: string): LoadedLayers {
+/** `file` is the name shown in diagnostics; `channels`: as the profile says. Throws a DiagnosticError. */
+export function parseLayerTable(
+  text: string,
+  file: string,
+  channels: Profile['cutChannels'] = 'own',
+): LoadedLayers {
   const document = readDocument(text, file, 'DF1030');
   const { value } = document;
   const validate = validator();
   if (!validate(value))
     throw new DiagnosticError(schemaDiagnostics('DF1031', document, validate.errors ?? []));
-  return { name: value.workload, workload: toWorkload(value, document) };
+  const workload = toWorkload(value, document);
+  return { name: value.workload, workload: channels === 'own' ? workload : asNamed(workload, value) };
 }
 
 const isInput = (entry: TableEntry): entry is TableInput => entry.equation === 'input';
@@ -266,3 +272,28 @@ export function channelClashes({
     ),
   );
 }
+
+/** Maps whose readers call its channels by different names have the channels of all names, once cut off (Q26). */
+function asNamed(workload: Workload, { layers }: LayerTable): Workload {
+  const named = new Map<TensorId, Map<string, number>>();
+  for (const entry of layers) {
+    if (isInput(entry)) continue;
+    for (const [operand, mapping] of Object.entries(entry.operand_source_dimension_mapping ?? {}))
+      for (const id of entry.operand_source[operand] ?? []) {
+        const sizes = named.get(mapOf(id)) ?? new Map<string, number>();
+        named.set(mapOf(id), sizes);
+        for (const [own, name] of Object.entries(mapping)) {
+          const size = entry.loop_dim_size[own as LoopDim];
+          if (size !== undefined && CHANNELS.includes(name))
+            sizes.set(name, Math.min(size, sizes.get(name) ?? size));
+        }
+      }
+  }
+  const maps = workload.maps.map((map) => {
+    const sizes = [...(named.get(map.id)?.values() ?? [])];
+    return sizes.length < 2 ? map : { ...map, elementsAfterCut: sizes.reduce((all, size) => all * size) };
+  });
+  return { ...workload, maps };
+}
+
+const CHANNELS: readonly string[] = ['G', 'K', 'C'] satisfies LoopDim[];

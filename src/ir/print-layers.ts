@@ -107,10 +107,11 @@ function regionText(region: Region): string {
   }
 }
 
-function mapRow({ id, producer, elementsPerPixel, width, height, bits }: FeatureMap): Row {
+function mapRow({ id, producer, elementsPerPixel, elementsAfterCut, width, height, bits }: FeatureMap): Row {
   const size = sizeText(elementsPerPixel * width * height * bits);
   const from = producer === null ? 'input' : `of ${nameText(producer)}`;
-  return [nameText(id), `${bits} bit`, `${width}x${height} x ${elementsPerPixel}`, size, from];
+  const cut = elementsAfterCut === undefined ? '' : ` (${elementsAfterCut} after a cut)`;
+  return [nameText(id), `${bits} bit`, `${width}x${height} x ${elementsPerPixel}${cut}`, size, from];
 }
 
 /** Weights are shown where the layers facet is there to know them. */

@@ -91,14 +91,18 @@ export const WORKLOAD = object<Workload>(
   {
     layers: list(layer),
     maps: list(
-      object<FeatureMap>({
-        id: MAP,
-        producer: orNull(LAYER),
-        elementsPerPixel: COUNT,
-        width: COUNT,
-        height: COUNT,
-        bits: COUNT,
-      }),
+      object<FeatureMap>(
+        {
+          id: MAP,
+          producer: orNull(LAYER),
+          elementsPerPixel: COUNT,
+          width: COUNT,
+          height: COUNT,
+          bits: COUNT,
+          elementsAfterCut: COUNT,
+        },
+        'elementsAfterCut',
+      ),
     ),
     outputs: list(MAP),
     aliases: list(object<Alias>({ op: STRING, name: STRING, of: list(MAP) })),

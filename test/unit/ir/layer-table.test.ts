@@ -73,6 +73,16 @@ test('a table becomes loop nests: regions, precisions, weights, MACs', () => {
   expect(channelClashes(workload)).toEqual([]);
 });
 
+test('readers that name the channels of a map differently: where it is cut off, all names count, as published', () => {
+  const named = (y: string): string =>
+    `${TABLE}    operand_source_dimension_mapping: { X: { G: K }, Y: { G: ${y} } }\n`;
+  const afterCut = (text: string, channels?: 'own' | 'as-named'): readonly (number | undefined)[] =>
+    parseLayerTable(text, 'tiny.yaml', channels).workload.maps.map((map) => map.elementsAfterCut);
+  expect(afterCut(named('G'), 'as-named')).toEqual([undefined, 4 * 4, undefined]);
+  expect(afterCut(named('K'), 'as-named')).toEqual([undefined, undefined, undefined]);
+  expect(afterCut(named('G'))).toEqual([undefined, undefined, undefined]);
+});
+
 test('an operand that claims more channels than there are is taken as declared, and told', () => {
   const { workload } = parseLayerTable(TABLE.replace('G: 4', 'G: 8'), 'tiny.yaml');
   expect(channelClashes(workload).map(({ message }) => message)).toEqual([
