@@ -91,12 +91,16 @@ function linkIndex(links: readonly Link[], operand: number, boundary: number, di
 export const hopCycles = ({ ends }: Hop, { real }: LinkCycles): number =>
   Math.max(real[ends[0]]!, real[ends[1]]!);
 
-export const offloadCycles = ({ offload }: Edges, cycles: LinkCycles): number =>
-  offload.reduce((sum, hop) => sum + (hop.hidden ?? hopCycles(hop, cycles)), 0);
+export function offloadCycles({ offload }: Edges, cycles: LinkCycles): number {
+  let sum = 0;
+  for (let i = 0; i < offload.length; i++) sum += offload[i]!.hidden ?? hopCycles(offload[i]!, cycles);
+  return sum;
+}
 
 /** One input comes in hop by hop; two take turns on shared ports, in the better of the two orders. */
 export function onloadCycles({ onload }: Edges, cycles: LinkCycles, half: Profile['onloadHalf']): number {
-  const [first, second] = onload;
+  const first = onload[0];
+  const second = onload[1];
   if (!first) return 0;
   const firstNone = sharingCycles(first, 'none', cycles);
   if (!second) return firstNone;
@@ -119,7 +123,7 @@ function sharingCycles(
   sum: Profile['onloadHalf'] = 'added',
 ): number {
   let total = 0;
-  for (const hop of route)
-    if (hop.sharing === kind) total = hopCycles(hop, cycles) + (sum === 'added' ? total : 0);
+  for (let i = 0; i < route.length; i++)
+    if (route[i]!.sharing === kind) total = hopCycles(route[i]!, cycles) + (sum === 'added' ? total : 0);
   return total;
 }

@@ -7,7 +7,7 @@
  * Hot core: one per search, updated boundary by boundary.
  */
 import { ContentTable } from './content-table.js';
-import { countedCycles, type LatencyModel } from './latency.js';
+import type { LatencyModel } from './latency.js';
 import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
 import { latticeOver } from './lattice.js';
@@ -74,23 +74,26 @@ export class LatencyBound {
 
   /** A boundary is closed over a content: one transfer every `period` cycles. `data`: 1 for unfinished sums. */
   close(boundary: number, own: number, data: 0 | 1, period: number): void {
-    for (const table of this.boundaries[boundary]!) {
-      this.setLink(table, own, data, period, this.iterations / period);
-      for (const { openCycles } of this.streams) openCycles[table.link] = NaN;
+    const tables = this.boundaries[boundary]!;
+    for (let i = 0; i < tables.length; i++) {
+      this.setLink(tables[i]!, own, data, period, this.iterations / period);
+      for (let k = 0; k < this.streams.length; k++) this.streams[k]!.openCycles[tables[i]!.link] = NaN;
     }
   }
 
   /** A boundary is open and holds this content at least. */
   open(boundary: number, own: number): void {
-    for (const table of this.boundaries[boundary]!) {
-      this.setLink(table, own, 0, this.iterations, 0);
-      this.streams.forEach(({ openCycles }, k) => (openCycles[table.link] = table.all[k]![own]!));
+    const tables = this.boundaries[boundary]!;
+    for (let i = 0; i < tables.length; i++) {
+      const { link, all } = tables[i]!;
+      this.setLink(tables[i]!, own, 0, this.iterations, 0);
+      for (let k = 0; k < all.length; k++) this.streams[k]!.openCycles[link] = all[k]![own]!;
     }
   }
 
   /** Cycles the profile counts, at least; not looked at more closely where that is `enoughCycles`. */
   leastCycles(enoughCycles = Infinity): number {
-    let least = countedCycles(this.latency.ofLinks(this.cycles, this.iterations), this.model.profile);
+    let least = this.latency.countedOfLinks(this.cycles, this.iterations);
     for (let k = 0; k < this.streams.length && least < enoughCycles; k++)
       least = Math.max(least, this.portBound.leastCycles(this.cycles, this.streams[k]!, enoughCycles));
     return least;

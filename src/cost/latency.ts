@@ -15,6 +15,8 @@ export class LatencyModel {
   readonly ports: readonly (readonly number[])[];
   readonly edges: Edges;
   private readonly cycles: LinkCycles;
+  /** By link, whether it carries an input. */
+  private readonly inputs: Uint8Array;
 
   constructor(
     private readonly model: LayerTileModel,
@@ -24,6 +26,7 @@ export class LatencyModel {
     this.ports = ports;
     this.edges = edges;
     this.cycles = emptyLinkCycles(links);
+    this.inputs = Uint8Array.from(links, ({ operand }) => (model.operands[operand]!.isOutput ? 0 : 1));
   }
 
   score(placement: Placement): LayerLatency {
@@ -43,14 +46,19 @@ export class LatencyModel {
     };
   }
 
+  /** Of these, the cycles that the profile counts. */
+  countedOfLinks(cycles: LinkCycles, iterations: number): number {
+    const { problem, profile } = this.model;
+    const inTime =
+      iterations * problem.passes + this.stall(cycles) + onloadCycles(this.edges, cycles, profile.onloadHalf);
+    return profile.offloadCounted ? inTime + offloadCycles(this.edges, cycles) : inTime;
+  }
+
   /** Every pass over the inputs stalls; the output is written in the last one only. */
   private stall(cycles: LinkCycles): number {
-    const { model, links, ports } = this;
-    const last = stallCycles(ports, cycles, () => true);
-    const { passes } = model.problem;
-    if (passes === 1) return last;
-    const isInput = (link: number): boolean => !model.operands[links[link]!.operand]!.isOutput;
-    return last + (passes - 1) * stallCycles(ports, cycles, isInput);
+    const last = stallCycles(this.ports, cycles);
+    const { passes } = this.model.problem;
+    return passes === 1 ? last : last + (passes - 1) * stallCycles(this.ports, cycles, this.inputs);
   }
 }
 

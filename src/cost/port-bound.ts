@@ -82,7 +82,8 @@ export class PortBound {
     for (let h = 0; h < this.hops.length; h++) this.hopCycles[h] = hopCycles(this.hops[h]!, cycles);
     const closedEdge = this.edgeCycles(undefined, openCycles);
     let least = 0;
-    for (const port of this.ports) {
+    for (let p = 0; p < this.ports.length; p++) {
+      const port = this.ports[p]!;
       const closed = this.hiddenCycles + streams.extraCycles + this.closedCycles(port, cycles, streams);
       const edge = hasOpen(port, openCycles) ? this.edgeCycles(port, openCycles) : closedEdge;
       least = Math.max(least, closed + edge);
@@ -98,7 +99,8 @@ export class PortBound {
     { passes, openCycles }: Streams,
   ): number {
     let sum = 0;
-    for (const link of links) {
+    for (let i = 0; i < links.length; i++) {
+      const link = links[i]!;
       if (!Number.isNaN(openCycles[link]!) || count[link] === 0) continue;
       sum += passes[link]! * real[link]! * (count[link]! - 1);
       if (this.alone[link]) sum += period[link]!;
@@ -109,9 +111,11 @@ export class PortBound {
   /** Onload and offload: all transfers of the open links of a port, if there are any, and one of everything else. */
   private edgeCycles(port: Port | undefined, openCycles: Float64Array): number {
     let edge = Infinity;
-    for (const sums of this.orders) {
+    for (let order = 0; order < this.orders.length; order++) {
+      const sums = this.orders[order]!;
       let more = 0;
-      for (const hops of sums) more = Math.max(more, this.addedUp(hops, port?.ends, openCycles));
+      for (let i = 0; i < sums.length; i++)
+        more = Math.max(more, this.addedUp(sums[i]!, port?.ends, openCycles));
       edge = Math.min(edge, more);
     }
     return edge;
@@ -136,6 +140,6 @@ function openOf(a: number, b: number, openCycles: Float64Array): number {
 }
 
 function hasOpen({ links }: Port, openCycles: Float64Array): boolean {
-  for (const link of links) if (!Number.isNaN(openCycles[link]!)) return true;
+  for (let i = 0; i < links.length; i++) if (!Number.isNaN(openCycles[links[i]!]!)) return true;
   return false;
 }

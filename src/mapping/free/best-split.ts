@@ -137,33 +137,25 @@ export class BestSplit {
     }
     if (this.isHopeless(state, split, spentPj)) return;
     const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
-    for (const closing of open) {
+    for (let c = 0; c < open.length; c++) {
+      const closing = open[c]!;
       if (closing.operand < lastOperand) continue;
       const costPj = this.costToGo.closingPj(state, closing);
-      if (spentPj + costPj + this.costToGo.at(state, closing.next[data]) > this.goal.energyCapPj) continue;
-      if (!this.space.occupancy.close(this.used[closings]!, state, closing, this.used[closings + 1]!))
+      const after = split + closing.step[data];
+      if (spentPj + costPj + this.costToGo.at(state, after) > this.goal.energyCapPj) continue;
+      if (!this.space.occupancy.close(this.used[closings]!, state, closing, after, this.used[closings + 1]!))
         continue;
       const { operand, boundary, level } = closing;
       const run = this.runs[operand]!;
       const mark = this.visits.close(boundary, state, run);
-      this.runs[operand] = splits.closings[closing.next[data]]!.some((next) => next.operand === operand)
-        ? 1
-        : 0;
+      this.runs[operand] = splits.closings[after]!.some((next) => next.operand === operand) ? 1 : 0;
       this.search.placement.below[operand]![level + 1] = depth;
       this.closedAt[boundary] = {
         own: tables.operands[operand]!.own[state]!,
         data,
         period: tables.iterations[state]!,
       };
-      this.visit(
-        state,
-        closing.next[data],
-        spentPj + costPj,
-        closings + 1,
-        depth,
-        operand,
-        closed | (1 << operand),
-      );
+      this.visit(state, after, spentPj + costPj, closings + 1, depth, operand, closed | (1 << operand));
       this.closedAt[boundary] = undefined;
       this.runs[operand] = run;
       this.visits.reopen(mark);

@@ -31,46 +31,61 @@ export interface Cheapest {
 export function cheapest(costToGo: CostToGo, occupancy: Occupancy, budget: number): Cheapest {
   const { tables, splits } = costToGo;
   const { strides, times, states } = tables.lattice;
-  const root = costToGo.at(0, 0);
-  if (root === Infinity) return { energyPj: Infinity, boundPj: Infinity, nodes: 0 };
-  const queue = new BestFirst<Partial>();
-  const kept = new Map<number, Partial[]>();
-  const after = splits.startBits.slice();
-  const push = (partial: Partial): void => {
-    const boundPj = partial.spentPj + costToGo.at(partial.state, partial.split);
-    if (boundPj === Infinity) return;
-    const node = partial.state * splits.count + partial.split;
-    const rivals = kept.get(node) ?? [];
-    if (rivals.some((rival) => dominates(rival, partial))) return;
-    const own = partial.used === after ? { ...partial, used: after.slice() } : partial;
-    kept.set(node, [...rivals.filter((rival) => !dominates(partial, rival)), own]);
-    queue.push(boundPj, partial.depth, own);
-  };
-  push({ state: 0, split: 0, spentPj: 0, used: splits.startBits, depth: 0 });
+  if (costToGo.at(0, 0) === Infinity) return { energyPj: Infinity, boundPj: Infinity, nodes: 0 };
+  const frontier = new Frontier(costToGo);
+  frontier.push(0, 0, 0, splits.startBits, 0);
   for (let nodes = 1; ; nodes++) {
-    const boundPj = queue.leastBound;
-    const best = queue.pop();
+    const boundPj = frontier.queue.leastBound;
+    const best = frontier.queue.pop();
     if (best === undefined) return { energyPj: Infinity, boundPj: Infinity, nodes };
     const { state, split, spentPj, used, depth } = best;
     const open = splits.closings[split]!;
     if (state === states - 1 && open.length === 0) return { energyPj: spentPj, boundPj: spentPj, nodes };
     if (nodes > budget) return { energyPj: Infinity, boundPj, nodes };
     const data = tables.reductionsLeft[state]! > 0 ? 1 : 0;
-    for (const closing of open) {
-      const cost = costToGo.closingPj(state, closing);
-      if (cost < Infinity && occupancy.close(used, state, closing, after))
-        push({ state, split: closing.next[data], spentPj: spentPj + cost, used: after, depth: depth + 1 });
+    for (let c = 0; c < open.length; c++) {
+      const costPj = costToGo.closingPj(state, open[c]!);
+      const next = split + open[c]!.step[data];
+      if (costPj < Infinity && occupancy.close(used, state, open[c]!, next, frontier.after))
+        frontier.push(state, next, spentPj + costPj, frontier.after, depth + 1);
     }
     for (let letter = 0; letter < times.length; letter++) {
       if (placedOf(tables.lattice, state, letter) === times[letter]) continue;
       if (costToGo.restriction?.mayStep(state, letter) === false) continue;
-      push({ state: state + strides[letter]!, split, spentPj, used, depth: depth + 1 });
+      frontier.push(state + strides[letter]!, split, spentPj, used, depth + 1);
     }
   }
 }
 
-function dominates(a: Partial, b: Partial): boolean {
-  if (a.spentPj > b.spentPj) return false;
-  for (let memory = 0; memory < a.used.length; memory++) if (a.used[memory]! > b.used[memory]!) return false;
+/** Partial mappings to look at. */
+class Frontier {
+  readonly queue = new BestFirst<Partial>();
+  /** Bits used after one more boundary: written over, and copied where they are kept. */
+  readonly after: Used;
+  /** By state and split, those that none dominates. */
+  private readonly kept = new Map<number, Partial[]>();
+
+  constructor(private readonly costToGo: CostToGo) {
+    this.after = costToGo.splits.startBits.slice();
+  }
+
+  /** Adds a partial mapping, unless it leads nowhere or another dominates it. */
+  push(state: number, split: number, spentPj: number, used: Used, depth: number): void {
+    const boundPj = spentPj + this.costToGo.at(state, split);
+    if (boundPj === Infinity) return;
+    const node = state * this.costToGo.splits.count + split;
+    const rivals = this.kept.get(node);
+    if (rivals?.some((rival) => dominates(rival.spentPj, rival.used, spentPj, used))) return;
+    const kept = used === this.after ? used.slice() : used;
+    const partial: Partial = { state, split, spentPj, used: kept, depth };
+    const others = rivals?.filter((rival) => !dominates(spentPj, used, rival.spentPj, rival.used)) ?? [];
+    this.kept.set(node, [...others, partial]);
+    this.queue.push(boundPj, depth, partial);
+  }
+}
+
+function dominates(spentPj: number, used: Used, otherPj: number, others: Used): boolean {
+  if (spentPj > otherPj) return false;
+  for (let memory = 0; memory < used.length; memory++) if (used[memory]! > others[memory]!) return false;
   return true;
 }

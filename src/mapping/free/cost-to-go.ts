@@ -94,13 +94,15 @@ function sweptClosings({ count, kinds, closings }: SplitStates): SweptClosings {
   const known = new Uint8Array(kinds);
   const ofKind: Closing[] = [];
   let c = 0;
-  for (const open of closings)
+  for (let split = 0; split < count; split++) {
+    const open = closings[split]!;
     for (const closing of open) {
       kind[c] = closing.kind;
-      next[0][c] = closing.next[0];
-      next[1][c++] = closing.next[1];
+      next[0][c] = split + closing.step[0];
+      next[1][c++] = split + closing.step[1];
       if (known[closing.kind] === 0) ofKind.push(closing);
       known[closing.kind] = 1;
     }
+  }
   return { starts, kind, next, ofKind };
 }

@@ -21,8 +21,8 @@ export class Occupancy {
     );
   }
 
-  /** Closes a boundary at a state, from `used` to `after`; false: something no longer fits. */
-  close(used: Used, state: number, closing: Closing, after: Used): boolean {
+  /** Closes a boundary at a state, from `used` to `after`; false: something no longer fits. `split`: after closing. */
+  close(used: Used, state: number, closing: Closing, split: number, after: Used): boolean {
     const { boundaries, operands, reductionsLeft } = this.tables;
     const data = reductionsLeft[state]! > 0 ? 1 : 0;
     const own = operands[closing.operand]!.own[state]!;
@@ -30,8 +30,11 @@ export class Occupancy {
     for (let m = 0; m < after.length; m++) after[m] = used[m]!;
     after[memory]! += boundaries[closing.boundary]!.elements[own]! * closing.widthBits;
     if (top) after[top.memory]! += top.bits[data];
-    const reserved = this.splits.reservedBits[closing.next[data]]!;
-    if (after[memory]! + reserved[memory]! > this.sizes[memory]!) return false;
-    return top === undefined || after[top.memory]! + reserved[top.memory]! <= this.sizes[top.memory]!;
+    return this.fits(memory, split, after) && (top === undefined || this.fits(top.memory, split, after));
+  }
+
+  private fits(memory: number, split: number, used: Used): boolean {
+    const reserved = this.splits.reservedBits[split * used.length + memory]!;
+    return used[memory]! + reserved <= this.sizes[memory]!;
   }
 }

@@ -23,8 +23,8 @@ export interface Closing {
   readonly widthBits: number;
   /** Bits it may have there at most: what the other operands leave when they hold the least they can. */
   readonly roomBits: number;
-  /** Split state after closing it. */
-  readonly next: ByData;
+  /** What closing it adds to the split state. */
+  readonly step: ByData;
   /** Closings of one kind cost the same: a number for the boundary and the width of its data. */
   readonly kind: number;
   /** The last boundary of the operand settles what its top level holds. */
@@ -37,8 +37,8 @@ export interface SplitStates {
   readonly kinds: number;
   /** By split state: at most one per operand, in operand order; none are left once the split is complete. */
   readonly closings: readonly (readonly Closing[])[];
-  /** By split state and memory: bits that levels not yet closed need at least. */
-  readonly reservedBits: readonly Float64Array[];
+  /** By split state, memory by memory: bits that levels not yet closed need at least. */
+  readonly reservedBits: Float64Array;
   /** By memory: bits of operands with a single level. */
   readonly startBits: Float64Array;
 }
@@ -79,22 +79,27 @@ function widthOf(search: SearchTables, { op, flagged }: Operand, digit: number):
 
 export function splitStates(search: SearchTables, tables: LatticeTables): SplitStates {
   const operands = operandsOf(search, tables);
-  const rooms = operands.map((operand) => roomsOf(search, tables, operands, operand));
+  const byDigit = operands.map((operand) => {
+    const rooms = roomsOf(search, tables, operands, operand);
+    return Array.from({ length: operand.digits }, (_, digit) =>
+      closingOf(search, tables, operand, rooms, digit),
+    );
+  });
   const count = operands.reduce((product, { digits }) => product * digits, 1);
+  const memories = search.memories.length;
   const closings: Closing[][] = [];
-  const reservedBits: Float64Array[] = [];
+  const reservedBits = new Float64Array(count * memories);
   for (let state = 0; state < count; state++) {
     const open: Closing[] = [];
-    const reserved = new Float64Array(search.memories.length);
-    for (const operand of operands) {
-      const digit = Math.floor(state / operand.stride) % operand.digits;
-      const closing = closingOf(search, tables, operand, rooms[operand.op]!, state, digit);
+    for (let op = 0; op < operands.length; op++) {
+      const { stride, digits, reservedBits: reserved } = operands[op]!;
+      const digit = Math.floor(state / stride) % digits;
+      const closing = byDigit[op]![digit];
       if (closing) open.push(closing);
-      const own = operand.reservedBits[digit]!;
-      for (let memory = 0; memory < reserved.length; memory++) reserved[memory]! += own[memory]!;
+      for (let memory = 0; memory < memories; memory++)
+        reservedBits[state * memories + memory]! += reserved[digit]![memory]!;
     }
     closings.push(open);
-    reservedBits.push(reserved);
   }
   const startBits = Float64Array.from(search.memories, (_, memory) =>
     operands.reduce(
@@ -166,7 +171,6 @@ function closingOf(
   tables: LatticeTables,
   operand: Operand,
   rooms: Float64Array,
-  state: number,
   digit: number,
 ): Closing | undefined {
   const { op, places, stride } = operand;
@@ -187,7 +191,7 @@ function closingOf(
     memory,
     widthBits,
     roomBits: rooms[level]!,
-    next: [state + (finished - digit) * stride, state + (unfinished - digit) * stride],
+    step: [(finished - digit) * stride, (unfinished - digit) * stride],
     top: isLast
       ? { memory: places.at(-1)!.memory, bits: [topBits(finished), topBits(unfinished)] }
       : undefined,

@@ -18,7 +18,7 @@ export class Visits {
   /** Whether this is the first visit of `state` with the boundaries closed so far. */
   first(state: number, runs: readonly number[]): boolean {
     let tuple = -1;
-    for (const run of runs) tuple = this.runTuples.of(tuple, run);
+    for (let op = 0; op < runs.length; op++) tuple = this.runTuples.of(tuple, runs[op]!);
     const { size } = this.seen;
     return this.seen.of(this.path, this.ends.of(state, tuple)) === size;
   }

@@ -91,17 +91,17 @@ export class FreeBound {
     if (!waits) states[0] = settled[j]!;
     for (let i = count - 1; i >= 0; i--) {
       if (closing.level > 0 && states[i]! < begin) return;
-      this.close(j, closing, states[i]!);
+      this.close(j, split, closing, states[i]!);
     }
   }
 
   /** Closes boundary `j` at a state, and goes on if that is possible. */
-  private close(j: number, closing: Closing, state: number): void {
+  private close(j: number, split: number, closing: Closing, state: number): void {
     const { spentPj, used, limitsPj } = this;
     spentPj[j + 1] = spentPj[j]! + this.costToGo.closingPj(state, closing);
     if (spentPj[j + 1]! > limitsPj[2]!) return;
-    if (!this.occupancy.close(used[j]!, state, closing, used[j + 1]!)) return;
-    this.place(j + 1, closing.next[this.tables.reductionsLeft[state]! > 0 ? 1 : 0], state);
+    const after = split + closing.step[this.tables.reductionsLeft[state]! > 0 ? 1 : 0];
+    if (this.occupancy.close(used[j]!, state, closing, after, used[j + 1]!)) this.place(j + 1, after, state);
   }
 }
 
