@@ -68,7 +68,7 @@ export function aliveBits(
   sizes: TileSizes,
   residents: Profile['residents'] = 'ignored',
 ): number {
-  let largest = 0;
+  let largest = atStart(graph).maps.reduce((sum, m) => sum + freshBits(sizes, m), 0);
   graph.layers.forEach((_, l) => {
     const layer = known(sizes.layers[l], 'layer sizes');
     const inputs = new Set(layer.sources.map((source) => source.map));
