@@ -46,23 +46,20 @@ export class CostToGo {
     const { leastPj, restriction } = this;
     const { starts, kind, next, ofKind } = sweptClosings(this.splits);
     const digits = Int32Array.from(times);
-    const beyond = new Int32Array(times.length);
     const closingPj = new Float64Array(kinds);
+    leastPj.fill(Infinity);
+    for (let split = 0; split < count; split++)
+      if (starts[split] === starts[split + 1]) leastPj[(states - 1) * count + split] = 0;
     for (let state = states - 1; state >= 0; state--) {
       const row = state * count;
-      let ways = 0;
       for (let letter = 0; letter < times.length; letter++)
         if (digits[letter] !== times[letter] && restriction?.mayStep(state, letter) !== false)
-          beyond[ways++] = row + strides[letter]! * count;
+          lower(leastPj, row, strides[letter]! * count, count);
       for (const closing of ofKind) closingPj[closing.kind] = this.closingPj(state, closing);
       const after = next[reductionsLeft[state]! > 0 ? 1 : 0];
       for (let split = count - 1; split >= 0; split--) {
         const end = starts[split + 1]!;
-        let least = state === states - 1 && starts[split] === end ? 0 : Infinity;
-        for (let way = 0; way < ways; way++) {
-          const cost = leastPj[beyond[way]! + split]!;
-          if (cost < least) least = cost;
-        }
+        let least = leastPj[row + split]!;
         for (let c = starts[split]!; c < end; c++) {
           const cost = leastPj[row + after[c]!]! + closingPj[kind[c]!]!;
           if (cost < least) least = cost;
@@ -73,6 +70,11 @@ export class CostToGo {
         digits[letter] = times[letter]!;
     }
   }
+}
+
+/** Takes over, for a row of `count` numbers, those that are lower `ahead` of it. */
+function lower(values: Float64Array, row: number, ahead: number, count: number): void {
+  for (let i = row; i < row + count; i++) if (values[i + ahead]! < values[i]!) values[i] = values[i + ahead]!;
 }
 
 /** The closings of all split states, one after another. */
