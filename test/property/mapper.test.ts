@@ -18,7 +18,7 @@ import { Relaxation } from '../../src/mapping/published/relaxation.js';
 import { relaxedBoundaries } from '../../src/mapping/published/relaxed-boundaries.js';
 import { leastShortage } from '../../src/mapping/room.js';
 import { bestOfAllSplits, bestOfPublishedSplits, type Scored } from '../support/brute-force.js';
-import { tileCaseArb, type TileCase } from '../support/random-tiles.js';
+import { symmetricTileArb, tileCaseArb, type TileCase } from '../support/random-tiles.js';
 
 /** More of them, from another seed: `RUNS=20000 SEED=7 npm run jest -- property/mapper`. */
 const RUNS = Number(process.env['RUNS'] ?? 250);
@@ -79,6 +79,17 @@ test(`all orders by the published rule: the first of the best, ${5 * RUNS} rando
       expect(found).toEqual(best?.best);
     }),
     { seed: SEED, numRuns: 5 * RUNS },
+  );
+});
+
+test(`orders of equal energy but for the last bit, by the published rule, ${RUNS} random cases`, () => {
+  fc.assert(
+    fc.property(symmetricTileArb, (tile) => {
+      const lessPj = (a: Scored, b: Scored): boolean => a.energyPj < b.energyPj;
+      const best = bestOfPublishedSplits(tile.hw, REFERENCE, tile.problem, null, lessPj);
+      expect(search(tile, REFERENCE, { lpfLimit: null })).toEqual(best?.best);
+    }),
+    { seed: SEED, numRuns: RUNS },
   );
 });
 

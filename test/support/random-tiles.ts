@@ -117,6 +117,72 @@ const sizesArb = (dims: readonly LoopDim[], most: number): fc.Arbitrary<Partial<
       return sizes;
     });
 
+/**
+ * Products of matrices that look the same from both inputs, on memories that are the same for both, or one: exchanging
+ * rows and columns gives an order of equal energy, but added up in another way.
+ */
+export const symmetricTileArb: fc.Arbitrary<TileCase> = fc
+  .record({
+    bytes: fc.integer({ min: 2, max: 24 }),
+    sums: fc.integer({ min: 2, max: 24 }),
+    energiesPj: fc.array(fc.constantFrom(0.1, 0.3, 0.7, 1.1, 17.2), { minLength: 6, maxLength: 6 }),
+    side: fc.constantFrom([2], [2, 2], [3], [2, 3], [5]),
+    inner: fc.constantFrom([], [2], [3], [2, 2]),
+    shared: fc.boolean(),
+  })
+  .map(
+    ({
+      bytes,
+      sums,
+      energiesPj: [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0],
+      side,
+      inner,
+      shared,
+    }): TileCase => {
+      const memory = (
+        name: string,
+        operands: readonly MemoryOperand[],
+        sizeBits: number,
+        pj: [number, number],
+      ): Memory => ({
+        id: memoryId(name),
+        name,
+        sizeBits,
+        operands,
+        serves: ['D1', 'D2'],
+        read: { bits: 8, granularityBits: 8, energyPj: pj[0] },
+        write: { bits: 8, granularityBits: 8, energyPj: pj[1] },
+        ports: portsOf('one', operands),
+        latencyCycles: 1,
+      });
+      const hw: Accelerator = {
+        name: 'symmetric',
+        source: 'test',
+        array: {
+          dims: [
+            { name: 'D1', size: 1 },
+            { name: 'D2', size: 1 },
+          ],
+          macEnergyPj: 1,
+        },
+        precision: { W: 8, I: 8, O: 8, psum: 16 },
+        spatial: [],
+        memories: [
+          ...(shared
+            ? [memory('wi', ['W', 'I'], 16 * bytes, [a, b])]
+            : [memory('w', ['W'], 8 * bytes, [a, b]), memory('i', ['I'], 8 * bytes, [a, b])]),
+          memory('o', ['O'], 8 * sums, [c, d]),
+          memory('dram', [...MEMORY_OPERANDS], 1e9, [e, f]),
+        ],
+      };
+      const product = (factors: readonly number[]): number =>
+        factors.reduce((all, factor) => all * factor, 1);
+      const loops = { B: 1, K: product(side), C: product(inner), OY: 1, OX: product(side) };
+      const tops = { W: 'dram', I: 'dram', O: 'dram' };
+      return { hw, problem: convolutionTile(hw, { loops, unrolling: {}, stride: 1, tops }) };
+    },
+  );
+
 /** Layer tiles with at most `most` loop factors before unrolling. */
 export const tileCaseArb = (most: number): fc.Arbitrary<TileCase> =>
   fc
