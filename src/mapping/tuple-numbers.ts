@@ -59,7 +59,8 @@ function hashAt(values: Int32Array, start: number, width: number): number {
   return hash ^ (hash >>> 16);
 }
 
-function doubled(values: Int32Array): Int32Array {
+/** The same numbers, with room for as many more. */
+export function doubled(values: Int32Array): Int32Array {
   const larger = new Int32Array(2 * values.length);
   larger.set(values);
   return larger;

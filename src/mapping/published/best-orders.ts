@@ -38,7 +38,7 @@ const UNBOUNDED_LABELS = 300;
 export class OrderLabels {
   /** Some order overfills a memory unnoticed, and is not among those found. */
   overfilled = false;
-  readonly labels = new Labels();
+  readonly labels: Labels;
   private readonly lists = new CandidateLists();
   private readonly contentions: readonly Contention[];
   private readonly last: number;
@@ -66,6 +66,7 @@ export class OrderLabels {
     this.contentions = contendedMemories(search, tables, boundaries).map(
       (memory) => new Contention(memory, tables, this.lists),
     );
+    this.labels = new Labels(boundaries.length);
     this.last = tables.lattice.states - 1;
     this.hasLower = tables.boundaries.map(
       ({ operand }, j) => j > 0 && tables.boundaries[j - 1]!.operand === operand,
@@ -229,8 +230,7 @@ export class OrderLabels {
 
   /** Whether a label costs more than `boundPj` at least, with any split; then it has to wait, or is of no interest. */
   private dearer(label: Label, boundPj: number): boolean {
-    if (this.free === undefined || this.labels.bounded[label]) return false;
-    this.labels.bounded[label] = true;
+    if (this.free === undefined || this.labels.markBounded(label)) return false;
     const state = this.labels.stateOf(label);
     this.labels.read(label, this.placed);
     const mayLie = this.relaxation.mayLie(state);
