@@ -45,3 +45,15 @@ export function perObject<T, O extends object = object>(make: (object: O) => T):
     return made;
   };
 }
+
+/** What a function makes of a value, kept for those asked for lately. */
+export function perValue<K, V>(limit: number, make: (value: K) => V): (value: K) => V {
+  const known = new BoundedMap<K, V>(limit);
+  return (value) => {
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const made = make(value);
+    known.set(value, made);
+    return made;
+  };
+}

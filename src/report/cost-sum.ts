@@ -3,12 +3,12 @@
  * `energy` add up to `energyPj` and the counted parts of `latency` to `latencyCycles`, but for rounding.
  */
 import { known } from '../base/assert.js';
-import { bareName, type MemoryId } from '../base/ids.js';
+import { memoryName, type MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { CopyStepCost, CostTotals, LayerTileCost, OperandName } from '../ir/cost.js';
-import { LATENCY_PARTS, type Cost, type LatencyPart } from './report.js';
+import { LATENCY_PARTS, type Cost, type EnergySplit, type LatencyPart } from './report.js';
 
 /** Memory path of an operand in a layer's equation. */
 const PATH: Readonly<Record<OperandName, MemoryOperand>> = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' };
@@ -26,8 +26,9 @@ export interface Share {
 
 export function sumCosts(hw: Accelerator, profile: Profile, shares: readonly Share[]): Cost {
   const latency = { compute: 0, stall: 0, onload: 0, offload: 0, copy: 0 };
-  const memory = Object.fromEntries(hw.memories.map(({ name }) => [name, { W: 0, I: 0, O: 0, copy: 0 }]));
-  const at = (id: MemoryId): Record<MemoryOperand | 'copy', number> => known(memory[bareName(id)], id);
+  const memory: Record<string, Record<MemoryOperand | 'copy', number>> = {};
+  for (const { name } of hw.memories) memory[name] = { W: 0, I: 0, O: 0, copy: 0 };
+  const at = (id: MemoryId): Record<MemoryOperand | 'copy', number> => known(memory[memoryName(id)], id);
   let [energyPj, mac] = [0, 0];
   for (const { layers, copySteps, times } of shares) {
     for (const layer of layers) {
@@ -49,20 +50,22 @@ export function sumCosts(hw: Accelerator, profile: Profile, shares: readonly Sha
 }
 
 /** The sums that the cost facet made. */
-export const costOfTotals = (totals: CostTotals): Cost => ({
-  energyPj: totals.energyPj,
-  latencyCycles: totals.latencyCycles,
-  latency: {
-    compute: totals.latency.compute,
-    stall: totals.latency.stall,
-    onload: totals.latency.onload,
-    offload: totals.latency.offload,
-    copy: totals.latency.copy,
-  },
-  energy: {
-    mac: totals.macEnergyPj,
-    memory: Object.fromEntries(
-      totals.memory.map(({ memory, energyPj: { W, I, O, copy } }) => [bareName(memory), { W, I, O, copy }]),
-    ),
-  },
-});
+export function costOfTotals(totals: CostTotals): Cost {
+  const byMemory: Record<string, EnergySplit['memory'][string]> = {};
+  for (const { memory, energyPj } of totals.memory) {
+    const { W, I, O, copy } = energyPj;
+    byMemory[memoryName(memory)] = { W, I, O, copy };
+  }
+  return {
+    energyPj: totals.energyPj,
+    latencyCycles: totals.latencyCycles,
+    latency: {
+      compute: totals.latency.compute,
+      stall: totals.latency.stall,
+      onload: totals.latency.onload,
+      offload: totals.latency.offload,
+      copy: totals.latency.copy,
+    },
+    energy: { mac: totals.macEnergyPj, memory: byMemory },
+  };
+}

@@ -2,7 +2,7 @@
 import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
 import { finder } from '../base/finder.js';
-import { bareName, type MemoryId, type TensorId } from '../base/ids.js';
+import { bareName, memoryName, type MemoryId, type TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { arrayUnits, type Accelerator } from '../hw/accelerator.js';
 import type { CacheLevels, LayerAllocation, TypeAllocation } from '../ir/alloc.js';
@@ -29,7 +29,7 @@ const extentOfLayer = finder((extent: LayerExtent) => extent.layer);
 const layerById = finder((layer: Layer) => layer.id);
 const mapById = finder((map: FeatureMap) => map.id);
 
-const nameOf = (id: MemoryId | null): string | null => (id === null ? null : bareName(id));
+const nameOf = (id: MemoryId | null): string | null => (id === null ? null : memoryName(id));
 
 export function tileTypeReport(
   input: ReportInput,
@@ -50,7 +50,7 @@ export function tileTypeReport(
     inputs: allocation.inputLevels.map(({ map, memory }) => ({
       map: bareName(map),
       fresh: { x: mapExtent(column, map)?.fresh ?? 0, y: mapExtent(row, map)?.fresh ?? 0 },
-      memory: bareName(memory),
+      memory: memoryName(memory),
     })),
     cache: cacheReport(allocation, column, row),
     copies: cost.copySteps.flatMap(copyReports),
@@ -79,8 +79,8 @@ function cacheReport(allocation: TypeAllocation, column: AxisClass, row: AxisCla
 const copyReports = (step: CopyStepCost): readonly CopyReport[] =>
   step.copies.map((copy) => ({
     bits: copy.bits,
-    from: bareName(copy.from),
-    to: bareName(copy.to),
+    from: memoryName(copy.from),
+    to: memoryName(copy.to),
     why: copy.why,
     map: bareName(copy.map),
     before: bareName(step.before),
@@ -152,14 +152,14 @@ const temporalReport = perObject((temporal: LayerTileCost['temporal']) =>
   temporal.map(({ dim, size, level }): TemporalLoopReport => ({
     dim,
     size,
-    level: Object.fromEntries(Object.entries(level).map(([operand, memory]) => [operand, bareName(memory)])),
+    level: Object.fromEntries(Object.entries(level).map(([operand, memory]) => [operand, memoryName(memory)])),
   })),
 );
 
 const accessReport = perObject((accesses: LayerTileCost['accesses']) =>
   accesses.map((access): AccessReport => ({
     operand: access.operand,
-    memory: bareName(access.memory),
+    memory: memoryName(access.memory),
     wordsToLow: access.readLow,
     wordsFromLow: access.writeLow,
     wordsToHigh: access.readHigh,
