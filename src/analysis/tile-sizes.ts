@@ -50,15 +50,22 @@ export const freshPart = ({ needed, overlap }: SourceSize): Extent2 => ({
   y: needed.y - overlap.y,
 });
 
-/** Classes are shared between tile sizes and modes, so pairs of them come back. */
-const sizesOf = perObject<BoundedMap<AxisGeometry, TileSizes>>(() => new BoundedMap(MOST_ROWS));
+/**
+ * Classes are shared between tile sizes and modes, so pairs of them come back, as long as the graph is looked at: what
+ * belonged to classes would stay as long as the IR.
+ */
+const sizesOf = perObject<BoundedMap<AxisGeometry, BoundedMap<AxisGeometry, TileSizes>>, StackGraph>(
+  () => new BoundedMap(MOST_CLASSES),
+);
 
-/** Rows that a column is looked at together with. */
-const MOST_ROWS = 64;
+/** Columns of a graph, and rows that a column is looked at together with. */
+const MOST_CLASSES = 64;
 
 /** `column` and `row` are geometries of this very graph. */
 export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
-  return sizesOf(column).getOr(row, () => sizesOfTile(graph, column, row));
+  return sizesOf(graph)
+    .getOr(column, () => new BoundedMap(MOST_CLASSES))
+    .getOr(row, () => sizesOfTile(graph, column, row));
 }
 
 function sizesOfTile(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {

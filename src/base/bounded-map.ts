@@ -4,14 +4,14 @@
  */
 export class BoundedMap<K, V> {
   private young = new Map<K, V>();
-  private old = new Map<K, V>();
+  private old: Map<K, V> | undefined;
 
   constructor(private readonly limit: number) {}
 
   get(key: K): V | undefined {
     const found = this.young.get(key);
     if (found !== undefined) return found;
-    const older = this.old.get(key);
+    const older = this.old?.get(key);
     if (older !== undefined) this.set(key, older);
     return older;
   }

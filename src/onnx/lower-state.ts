@@ -104,7 +104,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
 function readersOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
   const readers = new Map<string, number>();
   const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
-  for (const node of nodes) tensorsRead(node).forEach(read);
+  for (const node of nodes) for (const name of tensorsRead(node)) read(name);
   graph.outputs.forEach(({ name }) => read(name));
   return readers;
 }

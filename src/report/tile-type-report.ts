@@ -152,7 +152,9 @@ const temporalReport = perObject((temporal: LayerTileCost['temporal']) =>
   temporal.map(({ dim, size, level }): TemporalLoopReport => ({
     dim,
     size,
-    level: Object.fromEntries(Object.entries(level).map(([operand, memory]) => [operand, memoryName(memory)])),
+    level: Object.fromEntries(
+      Object.entries(level).map(([operand, memory]) => [operand, memoryName(memory)]),
+    ),
   })),
 );
 

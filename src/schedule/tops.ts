@@ -2,13 +2,14 @@
  * The lowest memory level with room for what a layer reads and writes (reference model, 4.4). In `default`
  * the room is what the stack's resident weights and caches, and maps waiting for a later layer, leave.
  */
-import { freshBits, unreadBits, waitingMaps } from '../analysis/lifetime.js';
+import { freshBits, freshReads, lastUse } from '../analysis/lifetime.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { area, type TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { Hierarchy } from './hierarchy.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** Where the maps of the tile are so far (memory index per map); null: not there (yet). */
 export type Places = readonly (number | null)[];
@@ -26,6 +27,8 @@ export interface TopsContext {
   readonly residents: Residents;
   /** Per map, the memory below the top in which another stack has left it; null: none. */
   readonly handedOver: Places;
+  /** What is there of the maps in `places`. */
+  readonly waiting: WaitingRoom;
   /** Where the stack leaves its output. */
   readonly output: number;
 }
@@ -49,14 +52,13 @@ function candidates(
  * level of its inputs; what lies there is read in place, of what lies elsewhere it reads a copy.
  */
 function othersIn(context: TopsContext, index: number, l: number, places: Places, inputs: number): number {
-  const { graph, sizes, profile, residents } = context;
+  const { graph, sizes, profile, residents, handedOver, waiting } = context;
   if (profile.residents === 'ignored') return 0;
-  const own = new Set(known(sizes.layers[l], 'layer').sources.map((source) => source.map));
-  const waiting = waitingMaps(graph, l).reduce((sum, m) => {
-    if (places[m] !== index || context.handedOver[m] === index) return sum;
-    return sum + (own.has(m) && index === inputs ? unreadBits(sizes, l, m) : freshBits(sizes, m));
-  }, 0);
-  return waiting + (residents.bits.get(index) ?? 0);
+  let bits = (residents.bits.get(index) ?? 0) + waiting.bitsAfter(l, index);
+  if (index !== inputs) return bits;
+  for (const { map, bits: read } of freshReads(sizes, l))
+    if (places[map] === index && handedOver[map] !== index && lastUse(graph, map) > l) bits -= read;
+  return bits;
 }
 
 export interface Top {
@@ -114,22 +116,15 @@ export function outputLevels(
  * the patches placed before it. It is no higher than where the map lies as a whole: there it is read in place.
  */
 export function patchLevel(context: TopsContext, m: number, places: Places): number {
-  const { graph, sizes, profile, residents, hierarchy, handedOver } = context;
+  const { graph, sizes, profile, residents, hierarchy, handedOver, waiting } = context;
   const whole = handedOver[m] ?? hierarchy.top;
-  const others = (index: number): number => {
-    if (profile.residents === 'ignored') return 0;
-    const patches = places.reduce<number>(
-      (sum, place, other) =>
-        place === index && handedOver[other] !== index ? sum + freshBits(sizes, other) : sum,
-      0,
-    );
-    return patches + (residents.bits.get(index) ?? 0);
-  };
+  const others = (index: number): number =>
+    profile.residents === 'ignored' ? 0 : waiting.bitsAfter(-1, index) + (residents.bits.get(index) ?? 0);
   const levels = candidates(context, 'I', (index) => freshBits(sizes, m) + others(index));
   if (profile.lowPatch === 'free') return Math.min(topOf(levels, 0).top, whole);
-  const readers = known(graph.maps[m], 'map').uses.map(
-    (use) => topOf(inputLevels(context, use.layer, places), 0).top,
+  const highest = known(graph.maps[m], 'map').uses.reduce(
+    (most, use) => Math.max(most, topOf(inputLevels(context, use.layer, places), 0).top),
+    -Infinity,
   );
-  const highest = Math.max(...readers);
   return Math.min(levels.find((index) => index >= highest) ?? hierarchy.top, whole);
 }
