@@ -9,13 +9,23 @@
  *   of its path that only rise from the innermost loop outwards (DF6094): cost-mapping.ts;
  * - what a search says of its stacks is what they cost, and nothing is below its bounds (DF6095): search.ts.
  */
+import { perValue } from '../../base/bounded-map.js';
 import { finder } from '../../base/finder.js';
+import type { MemoryId } from '../../base/ids.js';
 import type { Profile } from '../../base/profile.js';
 import type { Code } from '../../diag/codes.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
-import type { AllocationPlan, StackAllocation } from '../alloc.js';
-import type { CostSheet, CostTotals, LayerLatency, LayerTileCost, StackCost, TypeCost } from '../cost.js';
+import type { AllocationPlan, CopyStep, StackAllocation } from '../alloc.js';
+import type {
+  CopyStepCost,
+  CostSheet,
+  CostTotals,
+  LayerLatency,
+  LayerTileCost,
+  StackCost,
+  TypeCost,
+} from '../cost.js';
 import { partsOf as headParts } from '../heads.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
@@ -35,11 +45,11 @@ export function verifyCosts(
   const mappingFaults = mappingFaultsOn(hw);
   return [
     ...(allocs === undefined ? [] : unallocated(allocs, costs)),
-    ...costs.stacks.flatMap((stack) => [
+    ...each(costs.stacks, (stack) => [
       ...untiled(tiles, stack),
-      ...stack.types.flatMap((type) => typeSums(stack, type, profile)),
+      ...each(stack.types, (type) => typeSums(stack, type, profile)),
       ...totalsOf(stack.stack, stack.totals, partsOfTypes(stack.types), profile),
-      ...stack.types.flatMap(({ type, layers }) =>
+      ...each(stack.types, ({ type, layers }) =>
         each(layers, mappingFaults).map((fault) =>
           broken('costs', 'DF6094', `${stack.stack} ${type}`, fault),
         ),
@@ -61,47 +71,55 @@ function unallocated({ stacks }: AllocationPlan, costs: CostSheet): Diagnostic[]
     )
   )
     return [report('stacks', 'costed are others than those that are allocated')];
-  return costs.stacks.flatMap(({ stack, types }, s) =>
-    asAllocated(types, stacks[s]).map((fault) => report(stack, fault)),
-  );
+  return [
+    ...each(costs.stacks, ({ stack, types }, s) =>
+      asAllocated(types, stacks[s]).map((fault) => report(stack, fault)),
+    ),
+  ];
 }
 
 /** Layers and copies of every type, in order: names that differ. */
-function asAllocated(types: readonly TypeCost[], allocation: StackAllocation | undefined): readonly string[] {
-  return types.flatMap((cost, t) => {
-    const type = allocation?.types[t];
-    const layers = sameIds(
-      cost.layers.map(({ layer }) => layer),
-      type?.layers.map(({ layer }) => layer) ?? [],
-    );
-    const text = (steps: TypeCost['copySteps']): readonly string[] =>
-      steps.flatMap(({ before, copies }) =>
-        copies.map((c) => `${before} ${c.why} ${c.map} ${c.bits} ${c.from} ${c.to}`),
-      );
-    const moved = (type?.copySteps ?? []).flatMap(({ before, copies }) =>
-      copies.map((c) => `${before} ${c.why} ${c.map} ${c.bits} ${c.from.memory} ${c.to.memory}`),
-    );
-    return [
-      ...(layers ? [] : [`${cost.type}: costed are others than the layers allocated`]),
-      ...(sameIds(text(cost.copySteps), moved)
-        ? []
-        : [`${cost.type}: costed are others than the copies allocated`]),
-    ];
+const asAllocated = (
+  types: readonly TypeCost[],
+  allocation: StackAllocation | undefined,
+): readonly string[] =>
+  each(types, ({ type, layers, copySteps }, t) => {
+    const allocated = allocation?.types[t];
+    const faults: string[] = [];
+    const others = allocated?.layers ?? NOTHING;
+    if (layers.length !== others.length || !layers.every(({ layer }, l) => layer === others[l]?.layer))
+      faults.push(`${type}: costed are others than the layers allocated`);
+    const moved = allocated?.copySteps ?? NOTHING;
+    if (copySteps.length !== moved.length || !copySteps.every((step, s) => sameCopies(step, moved[s])))
+      faults.push(`${type}: costed are others than the copies allocated`);
+    return faults;
   });
-}
+
+const sameCopies = ({ before, copies }: CopyStepCost, step: CopyStep | undefined): boolean =>
+  before === step?.before &&
+  copies.length === step.copies.length &&
+  copies.every(({ why, map, bits, from, to }, c) => {
+    const copy = step.copies[c];
+    return (
+      why === copy?.why &&
+      map === copy.map &&
+      bits === copy.bits &&
+      from === copy.from.memory &&
+      to === copy.to.memory
+    );
+  });
 
 const tiledOf = finder(({ stack }: TiledStack) => stack);
 
 /** Types and counts of the tiles; MACs, of which a tile has a rounded share of its layer's. */
 function untiled(tiles: TilePlan, { stack, types, totals }: StackCost): Diagnostic[] {
   const tiled = tiledOf(tiles.stacks, stack);
-  const names = (list: readonly { name: string; count: number }[]): readonly string[] =>
-    list.map(({ name, count }) => `${name} x ${count}`);
-  const found = names(types.map(({ type, count }) => ({ name: type, count })));
+  const expected = tiled?.types ?? NOTHING;
+  const agrees =
+    types.length === expected.length &&
+    expected.every(({ name, count }, t) => types[t]?.type === name && types[t].count === count);
   return [
-    ...(sameIds(found, names(tiled?.types ?? []))
-      ? []
-      : [broken('costs', 'DF6093', stack, 'costed are others than its tile types')]),
+    ...(agrees ? [] : [broken('costs', 'DF6093', stack, 'costed are others than its tile types')]),
     ...(Math.abs((tiled?.macs ?? -1) - totals.macs) <= roundings(tiled)
       ? []
       : [broken('costs', 'DF6092', stack, `${totals.macs} MACs costed, ${tiled?.macs ?? 0} tiled`)]),
@@ -183,11 +201,14 @@ function addTotals({ latency, memory, ...totals }: CostTotals, add: Add): void {
   add('onload', latency.onload);
   add('offload', latency.offload);
   add('copy', latency.copy);
-  for (const { memory: id, energyPj } of memory)
-    for (const path of PATHS) add(`${path} in ${id}`, energyPj[path]);
+  for (const { memory: id, energyPj } of memory) for (const path of PATHS) add(IN[path](id), energyPj[path]);
 }
 
 const PATHS = ['W', 'I', 'O', 'copy'] as const;
+/** Names of sums, of which there are few and that are asked for with every access. */
+const named = (path: string): ((memory: MemoryId) => string) =>
+  perValue(256, (memory: MemoryId) => `${path} in ${memory}`);
+const IN = { W: named('W'), I: named('I'), O: named('O'), copy: named('copy') } as const;
 const PATH = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' } as const;
 
 /** Adds to sums that have names. */
@@ -215,11 +236,11 @@ const partsOfTypes = (types: readonly TypeCost[]): Parts =>
       }
       for (const [accesses, tiles] of tilesByAccesses(layers))
         for (const { operand, memory, energyPj: pj } of accesses)
-          add(`${PATH[operand]} in ${memory}`, count * tiles * pj);
+          add(IN[PATH[operand]](memory), count * tiles * pj);
       for (const { latencyCycles, copies } of copySteps) {
         add('copy', count * latencyCycles);
         for (const copy of copies)
-          for (const { memory, energyPj: pj } of copy.energyByMemory) add(`copy in ${memory}`, count * pj);
+          for (const { memory, energyPj: pj } of copy.energyByMemory) add(IN.copy(memory), count * pj);
       }
     }
   });
