@@ -57,3 +57,21 @@ export function perValue<K, V>(limit: number, make: (value: K) => V): (value: K)
     return made;
   };
 }
+
+/**
+ * One object for all that are equal: of what is made for every layer of a long network most is alike, and what stays in
+ * memory is what takes time. Looked for among those made lately, by a number that unlike ones rarely share.
+ */
+export function sharing<T>(
+  keyOf: (value: T) => number,
+  equal: (one: T, other: T) => boolean,
+): (value: T) => T {
+  const known = new BoundedMap<number, T>(1024);
+  return (value) => {
+    const key = keyOf(value);
+    const found = known.get(key);
+    if (found !== undefined && equal(found, value)) return found;
+    known.set(key, value);
+    return value;
+  };
+}

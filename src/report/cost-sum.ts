@@ -3,12 +3,13 @@
  * `energy` add up to `energyPj` and the counted parts of `latency` to `latencyCycles`, but for rounding.
  */
 import { known } from '../base/assert.js';
+import { sharing } from '../base/bounded-map.js';
 import { memoryName, type MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { CopyStepCost, CostTotals, LayerTileCost, OperandName } from '../ir/cost.js';
-import { LATENCY_PARTS, type Cost, type EnergySplit, type LatencyPart } from './report.js';
+import { LATENCY_PARTS, type Cost, type LatencyPart, type MemoryEnergy } from './report.js';
 
 /** Memory path of an operand in a layer's equation. */
 const PATH: Readonly<Record<OperandName, MemoryOperand>> = { O: 'O', W: 'W', I: 'I', X: 'I', Y: 'I' };
@@ -46,17 +47,17 @@ export function sumCosts(hw: Accelerator, profile: Profile, shares: readonly Sha
     }
   }
   const latencyCycles = countedParts(profile).reduce((sum, part) => sum + latency[part], 0);
-  return { energyPj, latencyCycles, latency, energy: { mac, memory } };
+  return shared({ energyPj, latencyCycles, latency, energy: { mac, memory } });
 }
 
 /** The sums that the cost facet made. */
 export function costOfTotals(totals: CostTotals): Cost {
-  const byMemory: Record<string, EnergySplit['memory'][string]> = {};
+  const byMemory: Record<string, MemoryEnergy[string]> = {};
   for (const { memory, energyPj } of totals.memory) {
     const { W, I, O, copy } = energyPj;
     byMemory[memoryName(memory)] = { W, I, O, copy };
   }
-  return {
+  return shared({
     energyPj: totals.energyPj,
     latencyCycles: totals.latencyCycles,
     latency: {
@@ -67,5 +68,27 @@ export function costOfTotals(totals: CostTotals): Cost {
       copy: totals.latency.copy,
     },
     energy: { mac: totals.macEnergyPj, memory: byMemory },
-  };
+  });
+}
+
+/** Of parts that are alike. */
+const shared = sharing<Cost>(
+  ({ energyPj }) => energyPj,
+  (one, other) =>
+    one.energyPj === other.energyPj &&
+    one.latencyCycles === other.latencyCycles &&
+    one.energy.mac === other.energy.mac &&
+    LATENCY_PARTS.every((part) => one.latency[part] === other.latency[part]) &&
+    sameMemories(one.energy.memory, other.energy.memory),
+);
+
+function sameMemories(one: MemoryEnergy, other: MemoryEnergy): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => {
+      const [a, b] = [one[name]!, other[name]];
+      return a.W === b?.W && a.I === b.I && a.O === b.O && a.copy === b.copy;
+    })
+  );
 }
