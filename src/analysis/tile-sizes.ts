@@ -42,6 +42,10 @@ export interface TileSizes {
   readonly maps: readonly MapSizes[];
 }
 
+/** Most of what is held, kept or overlaps is nothing. */
+const NO_EXTENT: Extent2 = { x: 0, y: 0 };
+const extent = (x: number, y: number): Extent2 => (x === 0 && y === 0 ? NO_EXTENT : { x, y });
+
 export const area = (extent: Extent2): number => extent.x * extent.y;
 
 /** What an operand reads that this tile makes (or fetches). */
@@ -74,9 +78,9 @@ function sizesOfTile(graph: StackGraph, column: AxisGeometry, row: AxisGeometry)
     const y = known(row.maps[m], 'map row');
     return {
       pixelBits: elementsPerPixel * map.bits,
-      fresh: { x: x.fresh, y: y.fresh },
-      held: { x: x.held, y: y.held },
-      kept: { x: x.kept, y: y.kept },
+      fresh: extent(x.fresh, y.fresh),
+      held: extent(x.held, y.held),
+      kept: extent(x.kept, y.kept),
     };
   });
   const layers = graph.layers.map((_, l): LayerSizes => {
@@ -110,8 +114,8 @@ function sourceSizes(
         use,
         map,
         pixelBits: sourceOf(graph, use).elementsPerPixel * known(graph.maps[map], 'map').map.bits,
-        needed: { x: x.needed, y: y.needed },
-        overlap: { x: x.overlap, y: y.overlap },
+        needed: extent(x.needed, y.needed),
+        overlap: extent(x.overlap, y.overlap),
       };
     }),
   );
