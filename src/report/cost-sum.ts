@@ -30,22 +30,31 @@ export function sumCosts(hw: Accelerator, profile: Profile, shares: readonly Sha
   const memory: Record<string, Record<MemoryOperand | 'copy', number>> = {};
   for (const { name } of hw.memories) memory[name] = { W: 0, I: 0, O: 0, copy: 0 };
   const at = (id: MemoryId): Record<MemoryOperand | 'copy', number> => known(memory[memoryName(id)], id);
-  let [energyPj, mac] = [0, 0];
-  for (const { layers, copySteps, times } of shares) {
-    for (const layer of layers) {
+  let energyPj = 0;
+  let mac = 0;
+  // Hot: asked about every layer with a copy, every tile type and every stack.
+  shares.forEach(({ layers, copySteps, times }) => {
+    layers.forEach((layer) => {
       energyPj += times * layer.energyPj;
       mac += times * layer.macEnergyPj;
-      for (const part of ['compute', 'stall', 'onload', 'offload'] as const)
-        latency[part] += times * layer.latency[part];
-      for (const access of layer.accesses) at(access.memory)[PATH[access.operand]] += times * access.energyPj;
-    }
-    for (const step of copySteps) {
+      latency.compute += times * layer.latency.compute;
+      latency.stall += times * layer.latency.stall;
+      latency.onload += times * layer.latency.onload;
+      latency.offload += times * layer.latency.offload;
+      layer.accesses.forEach((access) => {
+        at(access.memory)[PATH[access.operand]] += times * access.energyPj;
+      });
+    });
+    copySteps.forEach((step) => {
       energyPj += times * step.energyPj;
       latency.copy += times * step.latencyCycles;
-      for (const copy of step.copies)
-        for (const part of copy.energyByMemory) at(part.memory).copy += times * part.energyPj;
-    }
-  }
+      step.copies.forEach((copy) => {
+        copy.energyByMemory.forEach((part) => {
+          at(part.memory).copy += times * part.energyPj;
+        });
+      });
+    });
+  });
   const latencyCycles = countedParts(profile).reduce((sum, part) => sum + latency[part], 0);
   return shared({ energyPj, latencyCycles, latency, energy: { mac, memory } });
 }

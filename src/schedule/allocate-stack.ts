@@ -186,7 +186,9 @@ function walkTile(
   const handedOver = graph.maps.map(({ map }) => context.handOver.maps.get(map.id) ?? null);
   const waiting = waitingRoom(graph, sizes, handedOver);
   const { output } = context.handOver;
-  const tops: TopsContext = { graph, sizes, hierarchy, profile, residents, handedOver, waiting, output };
+  const inPlace = context.handOver.maps.size > 0;
+  const placing = { hierarchy, profile, residents, handedOver, inPlace, waiting, output };
+  const tops: TopsContext = { graph, sizes, ...placing };
   const places: (number | null)[] = graph.maps.map(() => null);
   const copySteps: CopyStep[] = [];
   const put = (m: number, level: number): void => {
@@ -196,7 +198,7 @@ function walkTile(
   let pending: DataCopy[] = [];
   const inputLevels = graph.maps.flatMap(({ map, producer }, m) => {
     if (producer !== null) return [];
-    const level = patchLevel(tops, m, places);
+    const level = patchLevel(tops, m);
     put(m, level);
     const whole = tops.handedOver[m] ?? hierarchy.top;
     copySteps.push({ before: map.id, copies: inputCopies(copies, m, { whole, level }) });
@@ -207,7 +209,7 @@ function walkTile(
   const layers: LayerAllocation[] = [];
   for (let l = 0; l < graph.layers.length; l++) {
     if (!known(sizes.layers[l], 'layer').present) continue;
-    const placed = placeLayer(context, tops, type, l, places);
+    const placed = placeLayer(context, tops, type, l);
     if ('reason' in placed) return placed;
     const layer = known(graph.layers[l], 'layer');
     const made = known(graph.outputOf[l], 'output');

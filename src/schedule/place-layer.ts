@@ -52,15 +52,14 @@ export function placeLayer(
   tops: TopsContext,
   type: TileType,
   l: number,
-  places: readonly (number | null)[],
 ): Placed | Unfit {
   const { layers } = context.graph;
-  const placed = raiseUntilFits(context, tops, type, l, places, false);
+  const placed = raiseUntilFits(context, tops, type, l, false);
   const bottom = context.hierarchy.levels.I[0];
   const second = known(layers[l], 'layer').inputs.some((operand) => operand.name === 'Y');
   if (!('reason' in placed) || !second || placed.reason.memory !== bottom) return placed;
   if (placed.diagnostics.length > 0) return placed;
-  return raiseUntilFits(context, tops, type, l, places, true);
+  return raiseUntilFits(context, tops, type, l, true);
 }
 
 function raiseUntilFits(
@@ -68,7 +67,6 @@ function raiseUntilFits(
   tops: TopsContext,
   type: TileType,
   l: number,
-  places: readonly (number | null)[],
   bypass: boolean,
 ): Placed | Unfit {
   const { graph, hierarchy, profile, mapper, caches } = context;
@@ -77,14 +75,14 @@ function raiseUntilFits(
   const weight = layer.inputs.find((input) => input.path === 'W');
   const brings = type.origin && weight?.sources.length === 0;
   const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
-  const inputs = inputLevels(tops, l, places);
+  const inputs = inputLevels(tops, l);
   const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
   let failure: Unmappable | undefined;
   for (let attempt = 0; ; attempt++) {
     const raised = raisedBy(attempt);
     const input = topOf(inputs, raised.I);
     const beside = profile.residents === 'reserved' ? input.top : topOf(inputs, 0).top;
-    const output = topOf(outputLevels(tops, l, beside, places), raised.O);
+    const output = topOf(outputLevels(tops, l, beside), raised.O);
     const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
     const problem = layerTileProblem(layer, sizes, open, hierarchy, profile);
     const result = mapper(problem, name);

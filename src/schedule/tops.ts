@@ -2,7 +2,7 @@
  * The lowest memory level with room for what a layer reads and writes (reference model, 4.4). In `default`
  * the room is what the stack's resident weights and caches, and maps waiting for a later layer, leave.
  */
-import { freshBits, freshReads, lastUse } from '../analysis/lifetime.js';
+import { freshBits } from '../analysis/lifetime.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { area, type TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
@@ -10,9 +10,6 @@ import type { Profile } from '../base/profile.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { Hierarchy } from './hierarchy.js';
 import type { WaitingRoom } from './waiting-room.js';
-
-/** Where the maps of the tile are so far (memory index per map); null: not there (yet). */
-export type Places = readonly (number | null)[];
 
 export interface Residents {
   /** Bits of weights and caches per memory index. */
@@ -26,8 +23,10 @@ export interface TopsContext {
   readonly profile: Profile;
   readonly residents: Residents;
   /** Per map, the memory below the top in which another stack has left it; null: none. */
-  readonly handedOver: Places;
-  /** What is there of the maps in `places`. */
+  readonly handedOver: readonly (number | null)[];
+  /** There are such maps. */
+  readonly inPlace: boolean;
+  /** What is there of the maps of the tile placed so far. */
   readonly waiting: WaitingRoom;
   /** Where the stack leaves its output. */
   readonly output: number;
@@ -51,14 +50,11 @@ function candidates(
  * Weights, caches and waiting maps in a memory while layer l runs, beyond the layer's own data. `inputs`: the top
  * level of its inputs; what lies there is read in place, of what lies elsewhere it reads a copy.
  */
-function othersIn(context: TopsContext, index: number, l: number, places: Places, inputs: number): number {
-  const { graph, sizes, profile, residents, handedOver, waiting } = context;
+function othersIn(context: TopsContext, index: number, l: number, inputs: number): number {
+  const { profile, residents, waiting } = context;
   if (profile.residents === 'ignored') return 0;
-  let bits = (residents.bits.get(index) ?? 0) + waiting.bitsAfter(l, index);
-  if (index !== inputs) return bits;
-  for (const { map, bits: read } of freshReads(sizes, l))
-    if (places[map] === index && handedOver[map] !== index && lastUse(graph, map) > l) bits -= read;
-  return bits;
+  const read = index === inputs ? waiting.readBits(l, index) : 0;
+  return (residents.bits.get(index) ?? 0) + waiting.bitsAfter(l, index) - read;
 }
 
 export interface Top {
@@ -74,30 +70,24 @@ export const topOf = (levels: readonly number[], raised: number): Top => ({
 });
 
 /** Bits of the inputs of layer l in a memory, if that is their top: none of a map that lies there as a whole anyway. */
-export const inputBitsIn = ({ sizes, handedOver }: TopsContext, index: number, l: number): number =>
-  known(sizes.layers[l], 'layer').sources.reduce(
+export function inputBitsIn({ sizes, handedOver, inPlace }: TopsContext, index: number, l: number): number {
+  const { sources, inputBits } = known(sizes.layers[l], 'layer');
+  if (!inPlace) return inputBits;
+  return sources.reduce(
     (sum, { map, pixelBits, needed }) => (handedOver[map] === index ? sum : sum + pixelBits * area(needed)),
     0,
   );
+}
 
 /** Levels with room for all inputs of layer l together. */
-export const inputLevels = (context: TopsContext, l: number, places: Places): readonly number[] =>
-  candidates(
-    context,
-    'I',
-    (index) => inputBitsIn(context, index, l) + othersIn(context, index, l, places, index),
-  );
+export const inputLevels = (context: TopsContext, l: number): readonly number[] =>
+  candidates(context, 'I', (index) => inputBitsIn(context, index, l) + othersIn(context, index, l, index));
 
 /**
  * Levels with room for the output of layer l, given the (unraised) top of its inputs; the sink's output goes where the
  * stack leaves it.
  */
-export function outputLevels(
-  context: TopsContext,
-  l: number,
-  inputs: number,
-  places: Places,
-): readonly number[] {
+export function outputLevels(context: TopsContext, l: number, inputs: number): readonly number[] {
   const { graph, sizes } = context;
   if (l === graph.sink) return [context.output];
   const { outputBits } = known(sizes.layers[l], 'layer');
@@ -107,7 +97,7 @@ export function outputLevels(
     (index) =>
       outputBits +
       (index === inputs ? inputBitsIn(context, index, l) : 0) +
-      othersIn(context, index, l, places, inputs),
+      othersIn(context, index, l, inputs),
   );
 }
 
@@ -115,7 +105,7 @@ export function outputLevels(
  * Level for the patch of a stack input: the lowest that holds it, and in `default` not below its readers', and beside
  * the patches placed before it. It is no higher than where the map lies as a whole: there it is read in place.
  */
-export function patchLevel(context: TopsContext, m: number, places: Places): number {
+export function patchLevel(context: TopsContext, m: number): number {
   const { graph, sizes, profile, residents, hierarchy, handedOver, waiting } = context;
   const whole = handedOver[m] ?? hierarchy.top;
   const others = (index: number): number =>
@@ -123,7 +113,7 @@ export function patchLevel(context: TopsContext, m: number, places: Places): num
   const levels = candidates(context, 'I', (index) => freshBits(sizes, m) + others(index));
   if (profile.lowPatch === 'free') return Math.min(topOf(levels, 0).top, whole);
   const highest = known(graph.maps[m], 'map').uses.reduce(
-    (most, use) => Math.max(most, topOf(inputLevels(context, use.layer, places), 0).top),
+    (most, use) => Math.max(most, topOf(inputLevels(context, use.layer), 0).top),
     -Infinity,
   );
   return Math.min(levels.find((index) => index >= highest) ?? hierarchy.top, whole);
