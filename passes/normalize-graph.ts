@@ -32,15 +32,18 @@ export const normalizeGraph = definePass({
     const toNewest = (
       nodes: readonly GraphNode[],
       opsets: Readonly<Record<string, number>>,
-      taken: Iterable<string>,
+      taken: () => Iterable<string>,
     ): readonly GraphNode[] => {
       const coerced = coerceAttributes(nodes);
       report(coerced.diagnostics);
       return evenOpset(coerced.nodes, opsets[''] ?? Infinity, taken);
     };
     const named = uniqueNodeNames(graph);
-    const newest = withParts(named, toNewest(named.nodes, named.opsets, definedTensors(named)));
-    const inlined = inlineFunctions(newest, (nodes, opsets) => toNewest(nodes, opsets, []));
+    const newest = withParts(
+      named,
+      toNewest(named.nodes, named.opsets, () => definedTensors(named)),
+    );
+    const inlined = inlineFunctions(newest, (nodes, opsets) => toNewest(nodes, opsets, () => []));
     const straight = foldControlFlow(foldConstants(inlined), ctx.dims);
     report(straight.diagnostics);
     const { graph: direct, diagnostics } = removeIdentities(straight.graph);

@@ -12,21 +12,53 @@
  * comes to its end, and are not looked at one by one.
  */
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import { length, type Interval } from '../base/range.js';
 import type { Axis } from '../ir/layer.js';
-import type { AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
+import type { AxisClass, AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
 import { equalSizes, mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
-import { advance, inputInterval } from './region.js';
-import { backwards, mapSize, needOf, neededIntervals, sinkInterval } from './needs.js';
+import { advance, inputInterval, sameRegion } from './region.js';
+import { backwards, mapSize, needOf, neededInAll, neededIntervals } from './needs.js';
 import { isStationary, sourceOf, type StackGraph, type Use } from './stack-graph.js';
 import { tileInterval } from './tile-grid.js';
 
 export const clippedAxis: AxisTiling = (question) => {
   const { graph, axis, grid, cached } = question;
+  const other = axesOf(graph)[axis === 'x' ? 'y' : 'x'];
+  const alike = other !== undefined && isSquare(graph) && sameGrid(other, question);
+  const classes = alike ? other.classes : tileAxis(question);
+  axesOf(graph)[axis] = { grid, cached, classes };
+  return classes;
+};
+
+interface TiledAxis extends Pick<AxisQuestion, 'grid' | 'cached'> {
+  readonly classes: readonly AxisClass[];
+}
+
+/** The last answer along each axis: where nothing tells columns from rows, one is the answer for both. */
+const axesOf = perObject<Partial<Record<Axis, TiledAxis>>, StackGraph>(() => ({}));
+
+const sameGrid = (one: TiledAxis, { grid, cached }: AxisQuestion): boolean =>
+  one.cached === cached &&
+  one.grid.tile === grid.tile &&
+  one.grid.first === grid.first &&
+  one.grid.count === grid.count;
+
+/** Every map is as wide as high and is read alike along both axes, as in most networks on images. */
+const isSquare = perObject(
+  ({ layers, maps }: StackGraph): boolean =>
+    maps.every(({ map }) => map.width === map.height) &&
+    layers.every(({ inputs }) =>
+      inputs.every(({ path, sources }) => path === 'W' || sources.every(({ x, y }) => sameRegion(x, y))),
+    ),
+);
+
+const tileAxis: AxisTiling = (question) => {
+  const { graph, axis, grid, cached } = question;
   const tiles: { tile: AxisTile; count: number }[] = [];
   let before: AxisState | undefined;
   let geometryBefore: AxisGeometry | undefined;
-  const whole = neededIntervals(graph, axis, sinkInterval(graph, axis));
+  const whole = neededInAll(graph)[axis];
   for (let c = 0; c < grid.count;) {
     const wanted = tileInterval(grid, c);
     const state = cached
@@ -100,9 +132,9 @@ function cachedState(
   before: AxisState | undefined,
   whole: readonly Interval[],
 ): AxisState {
-  const reach = backwards(graph, axis, { start: 0, end: sinkEnd }, (needs) => ({
+  const reach = backwards(graph, axis, { start: 0, end: sinkEnd }, (others, need) => ({
     start: 0,
-    end: Math.max(...needs.map((need) => need.end)),
+    end: Math.max(others.end, need.end),
   }));
   const had = before?.ends ?? whole.map((interval) => interval.start);
   const ends = reach.map((interval, m) => Math.max(interval.end, known(had[m], 'end')));
@@ -120,7 +152,7 @@ function geometryOf(
     const out = known(state.fresh[graph.outputOf[l] ?? -1], 'output');
     const inputs = layer.inputs.map((operand, input) =>
       isStationary(layer, input)
-        ? []
+        ? NOT_STREAMED
         : operand.sources.map((_, source) =>
             sourceExtent(question, { layer: l, input, source }, out, before),
           ),
@@ -136,6 +168,8 @@ function geometryOf(
   return { layers, maps };
 }
 
+const NOT_STREAMED: readonly SourceExtent[] = [];
+
 function sourceExtent(
   question: AxisQuestion,
   use: Use,
@@ -144,9 +178,9 @@ function sourceExtent(
 ): SourceExtent {
   const { map } = sourceOf(question.graph, use);
   const needed = needOf(question.graph, question.axis, use, out);
-  const had = before?.ends[question.graph.mapIndex.get(map) ?? -1] ?? 0;
-  const overlap =
-    question.cached && before ? length({ start: needed.start, end: Math.min(had, needed.end) }) : 0;
+  if (!question.cached || before === undefined) return { map, needed: length(needed), overlap: 0 };
+  const had = before.ends[question.graph.mapIndex.get(map) ?? -1] ?? 0;
+  const overlap = length({ start: needed.start, end: Math.min(had, needed.end) });
   return { map, needed: length(needed), overlap };
 }
 
@@ -158,13 +192,14 @@ function keptAfter(question: AxisQuestion, state: AxisState, whole: readonly Int
   const { graph, axis } = question;
   const { uses, map } = known(graph.maps[m], 'map');
   const end = known(state.ends[m], 'end');
-  const starts = uses.flatMap((use) => {
+  let first = end;
+  for (const use of uses) {
     const output = known(graph.outputOf[use.layer], 'output');
     const next = known(state.ends[output], 'output end');
-    if (next >= known(whole[output], 'output interval').end) return [];
-    return [
-      inputInterval(sourceOf(graph, use)[axis], { start: next, end: next + 1 }, mapSize(map, axis)).start,
-    ];
-  });
-  return starts.length === 0 ? 0 : Math.max(0, end - Math.min(...starts));
+    if (next >= known(whole[output], 'output interval').end) continue;
+    const region = sourceOf(graph, use)[axis];
+    const need = inputInterval(region, { start: next, end: next + 1 }, mapSize(map, axis));
+    first = Math.min(first, need.start);
+  }
+  return end - first;
 }

@@ -10,12 +10,12 @@ const SHOWN = 8;
 
 /** One error for all layers and maps that are too large; none if everything can be counted. */
 export function uncountable({ layers, maps, macs }: Workload): readonly Diagnostic[] {
+  if (layers.every(isCounted) && maps.every(isCountedMap) && Number.isSafeInteger(macs)) return [];
   const terms = [
     ...layers.flatMap(layerTerms),
     ...maps.flatMap(mapTerms),
     ...term('the network', 'MACs', macs),
   ];
-  if (terms.length === 0) return [];
   return [
     diagnostic(
       'DF2013',
@@ -32,15 +32,23 @@ export function uncountable({ layers, maps, macs }: Workload): readonly Diagnost
 const term = (of: string, what: string, count: number): readonly string[] =>
   Number.isSafeInteger(count) ? [] : [`${of}: ${count.toExponential(2)} ${what}`];
 
-const layerTerms = ({ id, loops, macs, passes, weightBits }: Layer): readonly string[] => [
-  ...term(
-    id,
-    'loop iterations',
-    loops.reduce((product, { size }) => product * size, passes),
-  ),
-  ...term(id, 'MACs', macs),
-  ...term(id, 'bits of weights', weightBits),
+const iterationsOf = ({ loops, passes }: Layer): number =>
+  loops.reduce((product, { size }) => product * size, passes);
+
+const isCounted = (layer: Layer): boolean =>
+  Number.isSafeInteger(iterationsOf(layer)) &&
+  Number.isSafeInteger(layer.macs) &&
+  Number.isSafeInteger(layer.weightBits);
+
+const bitsOf = ({ elementsPerPixel, width, height, bits }: FeatureMap): number =>
+  elementsPerPixel * width * height * bits;
+
+const isCountedMap = (map: FeatureMap): boolean => Number.isSafeInteger(bitsOf(map));
+
+const layerTerms = (layer: Layer): readonly string[] => [
+  ...term(layer.id, 'loop iterations', iterationsOf(layer)),
+  ...term(layer.id, 'MACs', layer.macs),
+  ...term(layer.id, 'bits of weights', layer.weightBits),
 ];
 
-const mapTerms = ({ id, elementsPerPixel, width, height, bits }: FeatureMap): readonly string[] =>
-  term(id, 'bits', elementsPerPixel * width * height * bits);
+const mapTerms = (map: FeatureMap): readonly string[] => term(map.id, 'bits', bitsOf(map));

@@ -12,12 +12,15 @@ import { mapsRead, workloadIndex } from './workload-index.js';
 /** From the last layer backwards: of those that all readers are placed of, a streamed one; the latest of the model. */
 export function wholeOperandsFirst(workload: Workload): Workload {
   const index = workloadIndex(workload);
-  const makers = (layer: Layer): readonly Layer[] =>
-    mapsRead(layer).flatMap((map) => {
-      const { producer } = index.map(map);
-      return producer === null ? [] : [index.layer(producer)];
-    });
-  const held = new Set<LayerId>(workload.layers.flatMap((layer) => stationaryMakers(layer, index)));
+  const held = new Set<LayerId>();
+  for (const { inputs } of workload.layers)
+    for (const { path, sources } of inputs)
+      if (path === 'W')
+        for (const { map } of sources) {
+          const { producer } = index.map(map);
+          // It makes an operand on the weight path.
+          if (producer !== null) held.add(producer);
+        }
   if (held.size === 0) return workload;
   const open = new Map(workload.layers.map((layer) => [layer.id, index.readers(layer.output.map).length]));
   const ready = { streamed: [] as number[], held: [] as number[] };
@@ -30,7 +33,10 @@ export function wholeOperandsFirst(workload: Workload): Workload {
     if (position === undefined) break;
     const layer = known(workload.layers[position], 'layer');
     backwards.push(layer);
-    for (const maker of makers(layer)) {
+    for (const map of mapsRead(layer)) {
+      const { producer } = index.map(map);
+      if (producer === null) continue;
+      const maker = index.layer(producer);
       const left = known(open.get(maker.id), 'readers') - 1;
       open.set(maker.id, left);
       if (left === 0) add(maker);
@@ -38,12 +44,6 @@ export function wholeOperandsFirst(workload: Workload): Workload {
   }
   return ordered(workload, backwards.reverse());
 }
-
-/** Layers that make operands on the weight path. */
-const stationaryMakers = (layer: Layer, index: ReturnType<typeof workloadIndex>): readonly LayerId[] =>
-  layer.inputs
-    .filter((operand) => operand.path === 'W')
-    .flatMap((operand) => operand.sources.flatMap((source) => index.map(source.map).producer ?? []));
 
 /** Keeps the list ascending. */
 function insert(list: number[], position: number): void {

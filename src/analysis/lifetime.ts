@@ -1,45 +1,22 @@
 /** Which maps are alive while a tile runs through its stack, and how much they add up to. */
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { StackGraph } from './stack-graph.js';
-import { area, freshPart, type TileSizes } from './tile-sizes.js';
+import { area, freshPart, type SourceSize, type TileSizes } from './tile-sizes.js';
 
-const LAST_USES = new WeakMap<StackGraph, readonly number[]>();
+const lastUses = perObject(({ maps }: StackGraph): readonly number[] =>
+  maps.map(({ uses }) => uses.reduce((last, use) => Math.max(last, use.layer), -1)),
+);
 
 /** Index of the last layer in the tile that streams a map; -1 if none does. */
-export function lastUse(graph: StackGraph, map: number): number {
-  let lasts = LAST_USES.get(graph);
-  if (lasts === undefined) {
-    lasts = graph.maps.map(({ uses }) => uses.reduce((last, use) => Math.max(last, use.layer), -1));
-    LAST_USES.set(graph, lasts);
-  }
-  return known(lasts[map], 'map');
-}
+export const lastUse = (graph: StackGraph, map: number): number => known(lastUses(graph)[map], 'map');
 
-interface Waiting {
-  readonly layer: number;
-  readonly maps: readonly number[];
-}
-
-const WAITING = new WeakMap<StackGraph, Waiting>();
-
-/**
- * Maps that are there before layer l and that a later one still streams, ascending. The last answer is kept, so that
- * a walk through the layers in order looks at what is alive, not at all maps each time.
- */
-export function waitingMaps(graph: StackGraph, l: number): readonly number[] {
-  const before = WAITING.get(graph);
-  const since = before !== undefined && before.layer <= l ? before : atStart(graph);
-  const born = graph.outputOf.slice(since.layer, l);
-  const maps = [...since.maps, ...born].filter((m) => lastUse(graph, m) > l);
-  WAITING.set(graph, { layer: l, maps });
-  return maps;
-}
-
-/** Stack inputs are alive from the start of the tile. */
-const atStart = ({ maps }: StackGraph): Waiting => ({
-  layer: 0,
-  maps: maps.flatMap(({ producer }, m) => (producer === null ? [m] : [])),
+/** Per layer, the maps that no later one streams. */
+const endingWith = perObject((graph: StackGraph): readonly (readonly number[])[] => {
+  const ending: number[][] = graph.layers.map(() => []);
+  lastUses(graph).forEach((last, m) => ending[last]?.push(m));
+  return ending;
 });
 
 /** Bits of a map that this tile makes or fetches. */
@@ -48,14 +25,26 @@ export const freshBits = (sizes: TileSizes, map: number): number => {
   return pixelBits * area(fresh);
 };
 
-/** What layer l does not read of the part of a map that this tile makes: a later layer may still need it. */
-export function unreadBits(sizes: TileSizes, l: number, map: number): number {
-  const { pixelBits } = known(sizes.maps[map], 'map sizes');
-  const read = known(sizes.layers[l], 'layer sizes').sources.reduce(
-    (most, source) => (source.map === map ? Math.max(most, area(freshPart(source))) : most),
-    0,
-  );
-  return freshBits(sizes, map) - pixelBits * read;
+/** What a layer reads of the part of a map that this tile makes. */
+export interface FreshRead {
+  readonly map: number;
+  readonly bits: number;
+}
+
+/** Every map that layer l streams, once, with the most that an operand reads; what is left a later layer may need. */
+export function freshReads(sizes: TileSizes, l: number): readonly FreshRead[] {
+  const { sources } = known(sizes.layers[l], 'layer sizes');
+  const read = (source: SourceSize): FreshRead => {
+    const { pixelBits } = known(sizes.maps[source.map], 'map sizes');
+    return { map: source.map, bits: pixelBits * Math.max(0, area(freshPart(source))) };
+  };
+  if (sources.length <= 1) return sources.map(read);
+  const most = new Map<number, FreshRead>();
+  for (const source of sources) {
+    const one = read(source);
+    if (one.bits > (most.get(one.map)?.bits ?? -1)) most.set(one.map, one);
+  }
+  return [...most.values()];
 }
 
 /**
@@ -68,15 +57,22 @@ export function aliveBits(
   sizes: TileSizes,
   residents: Profile['residents'] = 'ignored',
 ): number {
-  let largest = atStart(graph).maps.reduce((sum, m) => sum + freshBits(sizes, m), 0);
+  const ending = endingWith(graph);
+  // Of all maps that are there and that this layer or a later one streams: a running sum, for there may be thousands.
+  let there = graph.maps.reduce(
+    (sum, { producer, uses }, m) => (producer === null && uses.length > 0 ? sum + freshBits(sizes, m) : sum),
+    0,
+  );
+  let largest = there;
   graph.layers.forEach((_, l) => {
     const layer = known(sizes.layers[l], 'layer sizes');
-    const inputs = new Set(layer.sources.map((source) => source.map));
-    const others = waitingMaps(graph, l).reduce((sum, m) => {
-      if (!inputs.has(m)) return sum + freshBits(sizes, m);
-      return residents === 'reserved' ? sum + unreadBits(sizes, l, m) : sum;
-    }, 0);
+    for (const m of known(ending[l], 'maps')) there -= freshBits(sizes, m);
+    let others = there;
+    for (const { map, bits } of freshReads(sizes, l))
+      if (lastUse(graph, map) > l) others -= residents === 'reserved' ? bits : freshBits(sizes, map);
     largest = Math.max(largest, others + layer.inputBits + layer.outputBits);
+    const output = known(graph.outputOf[l], 'output');
+    if (lastUse(graph, output) > l) there += freshBits(sizes, output);
   });
   return largest;
 }

@@ -71,3 +71,17 @@ export function advance(region: Region): number {
       return unreachable(region);
   }
 }
+
+export function sameRegion(one: Region, other: Region): boolean {
+  if (one.kind === 'window' && other.kind === 'window')
+    return (
+      one.stride === other.stride &&
+      one.dilation === other.dilation &&
+      one.kernel === other.kernel &&
+      one.before === other.before &&
+      one.after === other.after
+    );
+  if (one.kind === 'scale' && other.kind === 'scale')
+    return one.mul === other.mul && one.div === other.div && one.lo === other.lo && one.hi === other.hi;
+  return one.kind === other.kind;
+}

@@ -42,6 +42,10 @@ export interface TileSizes {
   readonly maps: readonly MapSizes[];
 }
 
+/** Most of what is held, kept or overlaps is nothing. */
+const NO_EXTENT: Extent2 = { x: 0, y: 0 };
+const extent = (x: number, y: number): Extent2 => (x === 0 && y === 0 ? NO_EXTENT : { x, y });
+
 export const area = (extent: Extent2): number => extent.x * extent.y;
 
 /** What an operand reads that this tile makes (or fetches). */
@@ -50,15 +54,22 @@ export const freshPart = ({ needed, overlap }: SourceSize): Extent2 => ({
   y: needed.y - overlap.y,
 });
 
-/** Classes are shared between tile sizes and modes, so pairs of them come back. */
-const sizesOf = perObject<BoundedMap<AxisGeometry, TileSizes>>(() => new BoundedMap(MOST_ROWS));
+/**
+ * Classes are shared between tile sizes and modes, so pairs of them come back, as long as the graph is looked at: what
+ * belonged to classes would stay as long as the IR.
+ */
+const sizesOf = perObject<BoundedMap<AxisGeometry, BoundedMap<AxisGeometry, TileSizes>>, StackGraph>(
+  () => new BoundedMap(MOST_CLASSES),
+);
 
-/** Rows that a column is looked at together with. */
-const MOST_ROWS = 64;
+/** Columns of a graph, and rows that a column is looked at together with. */
+const MOST_CLASSES = 64;
 
 /** `column` and `row` are geometries of this very graph. */
 export function tileSizes(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
-  return sizesOf(column).getOr(row, () => sizesOfTile(graph, column, row));
+  return sizesOf(graph)
+    .getOr(column, () => new BoundedMap(MOST_CLASSES))
+    .getOr(row, () => sizesOfTile(graph, column, row));
 }
 
 function sizesOfTile(graph: StackGraph, column: AxisGeometry, row: AxisGeometry): TileSizes {
@@ -67,9 +78,9 @@ function sizesOfTile(graph: StackGraph, column: AxisGeometry, row: AxisGeometry)
     const y = known(row.maps[m], 'map row');
     return {
       pixelBits: elementsPerPixel * map.bits,
-      fresh: { x: x.fresh, y: y.fresh },
-      held: { x: x.held, y: y.held },
-      kept: { x: x.kept, y: y.kept },
+      fresh: extent(x.fresh, y.fresh),
+      held: extent(x.held, y.held),
+      kept: extent(x.kept, y.kept),
     };
   });
   const layers = graph.layers.map((_, l): LayerSizes => {
@@ -103,8 +114,8 @@ function sourceSizes(
         use,
         map,
         pixelBits: sourceOf(graph, use).elementsPerPixel * known(graph.maps[map], 'map').map.bits,
-        needed: { x: x.needed, y: y.needed },
-        overlap: { x: x.overlap, y: y.overlap },
+        needed: extent(x.needed, y.needed),
+        overlap: extent(x.overlap, y.overlap),
       };
     }),
   );

@@ -4,7 +4,7 @@ import { BoundedMap, perObject } from '../base/bounded-map.js';
 import { length } from '../base/range.js';
 import type { Axis } from '../ir/layer.js';
 import type { AxisClass, TileType } from '../ir/tile.js';
-import { neededIntervals, sinkInterval } from './needs.js';
+import { neededInAll, neededIntervals } from './needs.js';
 import { tileInterval, type TileGrid } from './tile-grid.js';
 import type { StackGraph } from './stack-graph.js';
 
@@ -51,7 +51,7 @@ function computedLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledA
 }
 
 function countLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
-  if (cached) return neededIntervals(graph, axis, sinkInterval(graph, axis)).map(length);
+  if (cached) return neededInAll(graph)[axis].map(length);
   const lengths = graph.maps.map(() => 0);
   const ends = graph.maps.map(() => 0);
   for (let c = 0; c < grid.count; c++) {

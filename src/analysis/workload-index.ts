@@ -1,5 +1,5 @@
 /** Look-ups over a workload, derived once and never stored in the IR. */
-import { known } from '../base/assert.js';
+import { missing } from '../base/assert.js';
 import type { LayerId, TensorId } from '../base/ids.js';
 import type { FeatureMap, Layer, Workload } from '../ir/layer.js';
 
@@ -31,9 +31,9 @@ export function workloadIndex(workload: Workload): WorkloadIndex {
     }
   }
   const index: WorkloadIndex = {
-    layer: (id) => known(layers.get(id), `layer ${id}`).layer,
-    position: (id) => known(layers.get(id), `layer ${id}`).position,
-    map: (id) => known(maps.get(id), `map ${id}`),
+    layer: (id) => (layers.get(id) ?? missing(`layer ${id}`)).layer,
+    position: (id) => (layers.get(id) ?? missing(`layer ${id}`)).position,
+    map: (id) => maps.get(id) ?? missing(`map ${id}`),
     readers: (id) => readers.get(id) ?? [],
     isOutput: (id) => outputs.has(id),
   };
@@ -42,6 +42,9 @@ export function workloadIndex(workload: Workload): WorkloadIndex {
 }
 
 /** Every map a layer reads, each once, in operand order. */
-export const mapsRead = (layer: Layer): readonly TensorId[] => [
-  ...new Set(layer.inputs.flatMap((input) => input.sources.map((source) => source.map))),
-];
+export function mapsRead({ inputs }: Layer): readonly TensorId[] {
+  const maps: TensorId[] = [];
+  for (let i = 0; i < inputs.length; i++)
+    for (let s = 0; s < inputs[i]!.sources.length; s++) maps.push(inputs[i]!.sources[s]!.map);
+  return maps.length <= 1 || (maps.length === 2 && maps[0] !== maps[1]) ? maps : [...new Set(maps)];
+}

@@ -9,8 +9,12 @@ export function assert(condition: unknown, message: string): asserts condition {
 
 /** The value of an index or lookup that the surrounding invariant guarantees. */
 export function known<T>(value: T | undefined | null, what: string): T {
-  if (value === undefined || value === null) throw new InternalError(`missing ${what}`);
-  return value;
+  return value ?? missing(what);
+}
+
+/** Where `what` takes making: `found ?? missing(...)`. */
+export function missing(what: string): never {
+  throw new InternalError(`missing ${what}`);
 }
 
 /** For the `default` branch of a switch over a union: a new member does not compile until it is handled. */

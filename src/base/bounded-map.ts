@@ -4,14 +4,14 @@
  */
 export class BoundedMap<K, V> {
   private young = new Map<K, V>();
-  private old = new Map<K, V>();
+  private old: Map<K, V> | undefined;
 
   constructor(private readonly limit: number) {}
 
   get(key: K): V | undefined {
     const found = this.young.get(key);
     if (found !== undefined) return found;
-    const older = this.old.get(key);
+    const older = this.old?.get(key);
     if (older !== undefined) this.set(key, older);
     return older;
   }
@@ -43,5 +43,35 @@ export function perObject<T, O extends object = object>(make: (object: O) => T):
     const made = make(object);
     known.set(object, made);
     return made;
+  };
+}
+
+/** What a function makes of a value, kept for those asked for lately. */
+export function perValue<K, V>(limit: number, make: (value: K) => V): (value: K) => V {
+  const known = new BoundedMap<K, V>(limit);
+  return (value) => {
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const made = make(value);
+    known.set(value, made);
+    return made;
+  };
+}
+
+/**
+ * One object for all that are equal: of what is made for every layer of a long network most is alike, and what stays in
+ * memory is what takes time. Looked for among those made lately, by a number that unlike ones rarely share.
+ */
+export function sharing<T>(
+  keyOf: (value: T) => number,
+  equal: (one: T, other: T) => boolean,
+): (value: T) => T {
+  const known = new BoundedMap<number, T>(1024);
+  return (value) => {
+    const key = keyOf(value);
+    const found = known.get(key);
+    if (found !== undefined && equal(found, value)) return found;
+    known.set(key, value);
+    return value;
   };
 }

@@ -1,9 +1,19 @@
 /** Look-up in long lists: facets are lists, and a search per element would take the square of their length. */
 
-/** Finds the first element with a key. The list, which must not change, is indexed when it is first searched. */
+/** Up to this length a list is searched: thousands of short ones would each get an index that is asked once. */
+const SHORT = 12;
+
+/** Finds the first element with a key. A long list, which must not change, is indexed when it is first searched. */
 export function finder<T, K>(keyOf: (item: T) => K): (list: readonly T[], key: K) => T | undefined {
   const indexes = new WeakMap<readonly T[], ReadonlyMap<K, T>>();
   return (list, key) => {
+    if (list.length <= SHORT) {
+      for (let i = 0; i < list.length; i++) {
+        const item = list[i] as T;
+        if (keyOf(item) === key) return item;
+      }
+      return undefined;
+    }
     let index = indexes.get(list);
     if (index === undefined) {
       index = indexOf(list, keyOf);

@@ -20,7 +20,8 @@ export function deepFreeze(root: unknown): void {
     } else Object.freeze(value);
     // Hot, hence without lists of keys: plain data inherits nothing that could be enumerated.
     if (Array.isArray(value)) {
-      for (const part of value as readonly unknown[]) if (isObject(part)) pending.push(part);
+      const parts = value as readonly unknown[];
+      for (let i = 0; i < parts.length; i++) if (isObject(parts[i])) pending.push(parts[i]);
     } else {
       for (const key in value) {
         const part = (value as Readonly<Record<string, unknown>>)[key];

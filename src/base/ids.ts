@@ -1,4 +1,6 @@
 /** Branded identifiers. The printed form is the id itself: `@conv1`, `%a`, `$0`, `mem:dram`. */
+import { perValue } from './bounded-map.js';
+
 declare const brand: unique symbol;
 export type Id<K extends string> = string & { readonly [brand]: K };
 
@@ -12,6 +14,13 @@ export const tensorId = (name: string): TensorId => `%${name}` as TensorId;
 export const stackId = (index: number): StackId => `$${index}` as StackId;
 export const memoryId = (name: string): MemoryId => `mem:${name}` as MemoryId;
 
+const SIGILS: ReadonlySet<number> = new Set(['@', '%', '$'].map((sigil) => sigil.charCodeAt(0)));
+
 /** The bare name behind an id: `@conv1` -> `conv1`, `mem:dram` -> `dram`. */
-export const bareName = (id: LayerId | TensorId | StackId | MemoryId): string =>
-  id.startsWith('mem:') ? id.slice(4) : '@%$'.includes(id.charAt(0)) ? id.slice(1) : id;
+export function bareName(id: LayerId | TensorId | StackId | MemoryId): string {
+  if (SIGILS.has(id.charCodeAt(0))) return id.slice(1);
+  return id.startsWith('mem:') ? id.slice(4) : id;
+}
+
+/** Of memories there are few, and every layer names them. */
+export const memoryName = perValue(256, (id: MemoryId): string => bareName(id));

@@ -1,7 +1,17 @@
 /** Text forms of quantities. Inside the program sizes are bits, energies pJ, times cycles. */
 
+import { perValue } from './bounded-map.js';
+
+/** By decimals: reports of long networks say the same few numbers a million times. */
+const GROUPED = [0, 1, 2, 3].map((digits) =>
+  perValue(4096, (value: number): string => groupedText(value, digits)),
+);
+
 /** `9408` -> `9_408`: digits grouped for reading; the sign and up to `digits` decimals kept. */
-export function grouped(value: number, digits = 0): string {
+export const grouped = (value: number, digits = 0): string =>
+  GROUPED[digits]?.(value) ?? groupedText(value, digits);
+
+function groupedText(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);
   const sign = value < 0 ? '-' : '';
   if (Math.abs(value) < 999) return sign + text;

@@ -310,7 +310,7 @@ export const CATALOGUE = {
     'unsupported',
     'error',
     'shape depends on data',
-    'The size of a tensor follows from numbers that exist only while the network runs, so no static schedule exists. Export the model with fixed shapes, or store the shapes of these tensors in the model (value_info): they are then used.',
+    'The size of a tensor follows from numbers that exist only while the network runs, so no static schedule exists. Export the model with fixed shapes, or store the shapes of these tensors in the model (value_info): they are then used. Names in such shapes are bound with --dim.',
   ),
   DF2007: entry(
     'unsupported',
@@ -328,7 +328,7 @@ export const CATALOGUE = {
     'usage',
     'warning',
     'dimension binding is not used',
-    'A name given with --dim is neither a symbol in the shape of an input nor an axis written as tensor.axis. Check the spelling; defines inspect lists the inputs.',
+    'A name given with --dim is neither a symbol in the shape of an input nor an axis written as tensor.axis, and no size that the data decides is declared under it. Check the spelling; defines inspect lists the inputs.',
   ),
   DF2010: entry(
     'unsupported',

@@ -72,22 +72,27 @@ function adjacencyOf(
 
 /** Every tensor a node reads, once, in order: its inputs, then what its subgraphs capture. */
 export function tensorsRead(node: GraphNode): readonly string[] {
-  const captured: string[] = [];
+  let captured: string[] | undefined;
   for (const name in node.attributes) {
     const attribute = node.attributes[name];
-    if (attribute?.kind === 'graph') captured.push(...capturedTensors(attribute.value));
+    if (attribute?.kind === 'graph') (captured ??= []).push(...capturedTensors(attribute.value));
   }
   const { inputs } = node;
   // Most nodes read what their inputs say, each once: long graphs need no lists of their own for that.
-  const plain = captured.length === 0 && inputs.length <= FEW && isPlain(inputs);
-  return plain ? inputs : [...new Set([...inputs, ...captured])].filter((tensor) => tensor !== '');
+  const plain = captured === undefined && inputs.length <= FEW && isPlain(inputs);
+  return plain ? inputs : [...new Set([...inputs, ...(captured ?? [])])].filter((tensor) => tensor !== '');
 }
 
 /** Inputs that are compared with one another, at most. */
 const FEW = 8;
 
-const isPlain = (inputs: readonly string[]): boolean =>
-  inputs.every((tensor, i) => tensor !== '' && inputs.indexOf(tensor) === i);
+function isPlain(inputs: readonly string[]): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i] === '') return false;
+    for (let other = 0; other < i; other++) if (inputs[other] === inputs[i]) return false;
+  }
+  return true;
+}
 
 /** What a subgraph reads from the graphs around it. */
 export function capturedTensors(graph: Graph): readonly string[] {

@@ -8,6 +8,11 @@ export type Declared = ReadonlyMap<string, ValueInfo>;
 export const declaredTensors = (graph: Graph): Declared =>
   new Map([...graph.valueInfo, ...graph.outputs].map((info) => [info.name, info]));
 
+/** Names by which the open sizes of a declared shape can be bound. */
+export const symbolsOf = (info: ValueInfo | undefined): readonly string[] => [
+  ...new Set((info?.shape ?? []).flatMap((dim) => (dim.kind === 'symbol' ? [dim.name] : []))),
+];
+
 /** A declared shape with all sizes known. */
 export function fixedShape(info: ValueInfo | undefined, dims: DimBindings): readonly number[] | undefined {
   const sizes = info?.shape?.map((dim) =>

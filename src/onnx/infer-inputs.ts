@@ -9,9 +9,11 @@ export type DimBindings = Readonly<Record<string, number>>;
 export interface BoundInputs {
   readonly tensors: readonly TensorInfo[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Names of bindings that fix something. */
+  readonly used: ReadonlySet<string>;
 }
 
-/** Every input with fixed sizes; an error per dimension that nothing fixes, a warning per binding that fixes none. */
+/** Every input with fixed sizes; an error per dimension that nothing fixes. */
 export function bindInputs(graph: Graph, dims: DimBindings): BoundInputs {
   const used = new Set<string>();
   const open = openDimensions(graph).filter((name) => !Object.hasOwn(dims, name));
@@ -27,7 +29,7 @@ export function bindInputs(graph: Graph, dims: DimBindings): BoundInputs {
     const shape = sizes.filter((size) => typeof size === 'number');
     return shape.length === sizes.length ? [{ name, dtype, shape, constant: false }] : [];
   });
-  return { tensors, diagnostics: [...diagnostics, ...unusedBindings(graph, dims, used)] };
+  return { tensors, diagnostics, used };
 }
 
 function sizeOf(
@@ -89,7 +91,12 @@ const openDimensions = (graph: Graph): readonly string[] => [
   ),
 ];
 
-function unusedBindings(graph: Graph, dims: DimBindings, used: ReadonlySet<string>): readonly Diagnostic[] {
+/** A warning per binding that fixes nothing. */
+export function unusedBindings(
+  graph: Graph,
+  dims: DimBindings,
+  used: ReadonlySet<string>,
+): readonly Diagnostic[] {
   const open = openDimensions(graph);
   return Object.keys(dims)
     .filter((name) => !used.has(name))

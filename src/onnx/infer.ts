@@ -8,8 +8,8 @@ import { tensorsRead } from '../ir/graph-view.js';
 import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
 import { refuseSizes } from './limits.js';
-import { checkDeclared, declaredTensors, fixedShape, type Declared } from './infer-declared.js';
-import { bindInputs, type DimBindings } from './infer-inputs.js';
+import { checkDeclared, declaredTensors, fixedShape, symbolsOf, type Declared } from './infer-declared.js';
+import { bindInputs, shapeText, unusedBindings, type DimBindings } from './infer-inputs.js';
 import type { Call, Result } from './ops/operator.js';
 import { operatorName, operatorOf } from './ops/registry.js';
 import { LARGEST } from './ops/values.js';
@@ -20,6 +20,8 @@ export interface Walk {
   readonly declared: Declared;
   readonly known: Map<string, TensorInfo>;
   readonly diagnostics: Diagnostic[];
+  /** Names in `dims` that have fixed something. */
+  readonly used: Set<string>;
 }
 
 /** Shapes of all tensors; warnings go to `report`. Throws a DiagnosticError with every error found. */
@@ -31,7 +33,11 @@ export function inferTensors(
   const walk = startWalk(graph, dims);
   for (const node of graph.nodes) inferNode(walk, node);
   const tensors = [...walk.known.values()];
-  const diagnostics = [...walk.diagnostics, ...checkDeclared(walk.declared, tensors)];
+  const diagnostics = [
+    ...unusedBindings(graph, dims, walk.used),
+    ...walk.diagnostics,
+    ...checkDeclared(walk.declared, tensors),
+  ];
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   diagnostics.filter(({ severity }) => severity !== 'error').forEach(report);
   if (errors.length > 0) throw new DiagnosticError(errors);
@@ -45,7 +51,8 @@ export function startWalk(graph: Graph, dims: DimBindings): Walk {
   const known = new Map([...inputs.tensors, ...initializers].map((tensor) => [tensor.name, tensor]));
   for (const { name, shape } of known.values())
     refuseSizes(shape, `"${name}"`, [{ kind: 'onnx', tensor: name }]);
-  return { dims, declared: declaredTensors(graph), known, diagnostics: [...inputs.diagnostics] };
+  const diagnostics = [...inputs.diagnostics];
+  return { dims, declared: declaredTensors(graph), known, diagnostics, used: new Set(inputs.used) };
 }
 
 /** Adds what the node makes, or what is wrong with it. */
@@ -107,8 +114,9 @@ function resultsOf(walk: Walk, call: Call): readonly Result[] {
       [nodeLocation(node)],
     );
   } catch (error) {
+    if (!(error instanceof DiagnosticError) || !dependsOnData(error)) throw error;
     const declared = declaredResults(walk, node);
-    if (!(error instanceof DiagnosticError) || !dependsOnData(error) || declared === undefined) throw error;
+    if (declared === undefined) throw boundByName(walk, node) ?? error;
     walk.diagnostics.push(declaredUsed(node, 'its output shape depends on data'));
     return declared;
   }
@@ -117,11 +125,29 @@ function resultsOf(walk: Walk, call: Call): readonly Result[] {
 const dependsOnData = (error: DiagnosticError): boolean =>
   error.diagnostics.every(({ code }) => code === 'DF2006');
 
+/** Where the model declares a shape with names for what the data decides, the user may say how much that is. */
+function boundByName({ declared, dims }: Walk, node: GraphNode): DiagnosticError | undefined {
+  const infos = node.outputs.map((name) => declared.get(name));
+  const names = infos.flatMap((info) => symbolsOf(info)).filter((name) => !Object.hasOwn(dims, name));
+  const all = Object.fromEntries(names.map((name) => [name, 1]));
+  const others = infos.some((info, i) => node.outputs[i] !== '' && !fixedShape(info, { ...dims, ...all }));
+  if (names.length === 0 || others) return undefined;
+  const terms = infos.flatMap((info) => (info?.shape ? [`"${info.name}" is ${shapeText(info.shape)}`] : []));
+  const what = 'has as many elements as the data decides, and the model names how many';
+  return new DiagnosticError([
+    diagnostic('DF2006', `the result of ${operatorName(node)} ${what}`, [nodeLocation(node)], {
+      terms,
+      help: `bind the most there can be: ${[...new Set(names)].map((name) => `--dim ${name}=<size>`).join(' ')}`,
+    }),
+  ]);
+}
+
 function declaredResults(walk: Walk, node: GraphNode): readonly Result[] | undefined {
   const results = node.outputs.map((name) => {
     if (name === '') return { dtype: 'undefined', shape: [] };
     const info = walk.declared.get(name);
     const shape = fixedShape(info, walk.dims);
+    if (shape) symbolsOf(info).forEach((symbol) => walk.used.add(symbol));
     return info && shape ? { dtype: info.dtype, shape } : undefined;
   });
   return results.every((result) => result !== undefined) ? results : undefined;

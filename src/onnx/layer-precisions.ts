@@ -77,9 +77,11 @@ export function parsePrecisions(text: string, file: string): readonly LayerPreci
 const expression = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
 
+const NOTHING_SET: OperandBits = {};
+
 /** Bits of a layer by its name. */
 export function precisionsByName(entries: readonly LayerPrecision[]): (name: string) => OperandBits {
-  if (entries.length === 0) return () => ({});
+  if (entries.length === 0) return () => NOTHING_SET;
   const rules = entries.map(({ pattern, bits: given }) => ({ test: expression(pattern), given }));
   return (name) =>
     Object.assign({}, ...rules.flatMap(({ test, given }) => (test.test(name) ? [given] : []))) as OperandBits;

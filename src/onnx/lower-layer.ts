@@ -1,7 +1,7 @@
 /** Turns the plan of a node into layers and maps: ids, sources behind views, bits and weights. */
 import { known } from '../base/assert.js';
 import { tensorId, type TensorId } from '../base/ids.js';
-import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance } from '../ir/layer.js';
+import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance, Source } from '../ir/layer.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
 import { extents, resolve, viewOfMap } from './lower-view.js';
@@ -34,7 +34,7 @@ export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPla
     const shape = known(call.outputs[i], 'output').shape;
     state.views.set(name, other ? { ...viewRead(other, steps), exclusive: false } : besides(view, shape));
   });
-  if (node.outputs.filter((name) => name !== '' && isRead(state, name)).length > 1)
+  if (node.outputs.length > 1 && node.outputs.filter((name) => name !== '' && isRead(state, name)).length > 1)
     state.views.set(output, { ...view, exclusive: false });
 }
 
@@ -119,12 +119,17 @@ function operandOf(
   out: { readonly x: number; readonly y: number },
 ): InputOperand {
   const { name, path, bits, dims, windows, reads } = plan;
-  const sources = reads.flatMap((read) => {
-    const view = viewRead(read.view, steps);
-    return resolve(view, read, out, state.maps);
-  });
-  return { name, path, bits, dims, windows, sources };
+  const sourcesOf = (read: Read): readonly Source[] =>
+    resolve(viewRead(read.view, steps), read, out, state.maps);
+  const [only] = reads;
+  const sources = reads.length === 1 && only ? sourcesOf(only) : shared(reads.flatMap(sourcesOf));
+  return { name, path, bits, dims, windows: shared(windows), sources };
 }
+
+const EMPTY: readonly never[] = [];
+
+/** Layers keep one empty list among them, not thousands. */
+const shared = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? EMPTY : list);
 
 function viewRead(view: Read['view'], steps: readonly View[]): View {
   if (view === 'previous') return known(steps.at(-1), 'layer before in the chain');
@@ -155,7 +160,7 @@ function weightsOf(
         parameterBits: bits,
       });
   }
-  return { postOps, weightBits };
+  return { postOps: shared(postOps), weightBits };
 }
 
 /** Parameters are tables with one number per channel or more; a single number is part of the instruction. */

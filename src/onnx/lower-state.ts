@@ -68,17 +68,20 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
   const infos = new Map(shapes.tensors.map((tensor) => [tensor.name, tensor]));
   const tensor = (name: string): TensorInfo => known(infos.get(name), `shape of "${name}"`);
   const running = liveNodes(graph, tensor);
-  const found = findCompounds({ nodes: running, tensor, readers: readersOf(graph, running) });
+  const readers = readersOf(graph, running);
+  const found = findCompounds({ nodes: running, tensor, readers });
   const absorbed = new Set([...found.values()].flatMap(({ nodes }) => nodes));
   const compounds = new Map<GraphNode, Compound>();
-  const live = running.flatMap((node) => {
-    const compound = found.get(node);
-    if (compound === undefined) return absorbed.has(node) ? [] : [node];
-    const whole = compoundNode(compound, tensor);
-    compounds.set(whole, compound);
-    return [whole];
-  });
-  const alive = new Set(running);
+  const live =
+    found.size === 0
+      ? running
+      : running.flatMap((node) => {
+          const compound = found.get(node);
+          if (compound === undefined) return absorbed.has(node) ? [] : [node];
+          const whole = compoundNode(compound, tensor);
+          compounds.set(whole, compound);
+          return [whole];
+        });
   return {
     graph,
     options,
@@ -86,8 +89,8 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     isTensor: (name) => infos.has(name),
     live,
     compounds,
-    dead: graph.nodes.filter((node) => !alive.has(node) && isComputed(node, tensor)),
-    readers: readersOf(graph, live),
+    dead: deadNodes(graph, running, tensor),
+    readers: live === running ? readers : readersOf(graph, live),
     whole: wholeTensors(graph, live, tensor),
     storage: storedTypes(graph, tensor),
     views: new Map(),
@@ -104,9 +107,19 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
 function readersOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
   const readers = new Map<string, number>();
   const read = (name: string): unknown => readers.set(name, (readers.get(name) ?? 0) + 1);
-  for (const node of nodes) tensorsRead(node).forEach(read);
+  for (const node of nodes) for (const name of tensorsRead(node)) read(name);
   graph.outputs.forEach(({ name }) => read(name));
   return readers;
+}
+
+function deadNodes(
+  { nodes }: Graph,
+  running: readonly GraphNode[],
+  tensor: (name: string) => TensorInfo,
+): readonly GraphNode[] {
+  if (running.length === nodes.length) return [];
+  const alive = new Set(running);
+  return nodes.filter((node) => !alive.has(node) && isComputed(node, tensor));
 }
 
 /** Whether a node computes something that is not known before the run. */
@@ -209,7 +222,10 @@ export function freshMapId(state: LoweringState, output: string, step: number): 
 }
 
 /** A node's name without the characters that have a meaning in option and pipeline strings. */
-export const plainName = (name: string): string => name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+export const plainName = (name: string): string =>
+  PLAIN.test(name) ? name : name.replace(/[^A-Za-z0-9_.:/-]+/g, '_') || 'layer';
+
+const PLAIN = /^[A-Za-z0-9_.:/-]+$/;
 
 /** A layer id from a node name. */
 export function freshLayerId(state: LoweringState, name: string): LayerId {

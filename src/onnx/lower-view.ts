@@ -3,6 +3,7 @@
  * slices and channel concatenations; a consumer's region is resolved against it, and where rows or columns
  * no longer correspond the region becomes `full`.
  */
+import { perValue } from '../base/bounded-map.js';
 import type { Axis, FeatureMap, Region, Source } from '../ir/layer.js';
 import type { Layout, Part, View } from './lower-plan.js';
 import { FULL, SAME } from './lower-plan.js';
@@ -11,22 +12,23 @@ const product = (sizes: readonly number[]): number => sizes.reduce((all, size) =
 
 /** Columns, rows and elements per pixel of a tensor in a layout. */
 export function extents(shape: readonly number[], layout: Layout): { x: number; y: number; pixel: number } {
-  const along = (axes: readonly number[]): number => product(axes.map((axis) => shape[axis] ?? 1));
-  const [x, y] = [along(layout.x), along(layout.y)];
+  const along = (axes: readonly number[]): number => axes.reduce((all, axis) => all * (shape[axis] ?? 1), 1);
+  const x = along(layout.x);
+  const y = along(layout.y);
   return { x, y, pixel: x * y === 0 ? 0 : product(shape) / (x * y) };
 }
 
 /** Images `[N, C, W]`, `[N, C, H, W]`, `[N, C, D, H, W]`: the last axis is columns, the others rows. */
-export const imageLayout = (rank: number): Layout => ({
+export const imageLayout = perValue(16, (rank: number): Layout => ({
   x: rank >= 3 ? [rank - 1] : [],
   y: Array.from({ length: Math.max(0, rank - 3) }, (_, i) => i + 2),
-});
+}));
 
 /** Tokens `[..., M, D]`: all leading axes are rows. */
-export const rowsLayout = (rank: number): Layout => ({
+export const rowsLayout = perValue(16, (rank: number): Layout => ({
   x: [],
   y: Array.from({ length: Math.max(0, rank - 1) }, (_, i) => i),
-});
+}));
 
 /** What a shape suggests where no operator says: rank 4 and 5 are images, the rest rows of tokens. */
 export const defaultLayout = (shape: readonly number[]): Layout =>

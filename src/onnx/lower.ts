@@ -8,7 +8,7 @@ import type { TensorId } from '../base/ids.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Layer, Workload } from '../ir/layer.js';
-import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
+import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
 import { addEach, addLayers } from './lower-layer.js';
 import type { LowerCall, Plan, View } from './lower-plan.js';
@@ -84,9 +84,12 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
   const inputs = node.inputs.map((name) => (name === '' ? undefined : state.tensor(name)));
   const own = state.options.ofLayer(plainName(node.name));
   const isActivation = (tensor: TensorInfo | undefined): boolean => tensor !== undefined && !tensor.constant;
-  const captured = tensorsRead(node).filter(
-    (name) => !node.inputs.includes(name) && isActivation(state.tensor(name)),
-  );
+  const read = tensorsRead(node);
+  // Of most nodes it is their inputs, as they stand.
+  const captured =
+    read === node.inputs
+      ? []
+      : read.filter((name) => !node.inputs.includes(name) && isActivation(state.tensor(name)));
   return {
     node,
     inputs,
@@ -131,15 +134,14 @@ function finish(state: LoweringState): Workload {
       state.tensor(name).constant ? [] : viewOf(state, name).parts.map((part) => part.map),
     ),
   );
-  const used = new Set([
-    ...layers.flatMap((layer) => layer.inputs.flatMap((i) => i.sources.map((s) => s.map))),
-    ...outputs,
-  ]);
-  const inputs = [...state.maps.values()].filter((map) => map.producer === null && used.has(map.id));
+  const used = new Set(outputs);
+  for (const { inputs } of layers)
+    for (const { sources } of inputs) for (const source of sources) used.add(source.map);
+  const fed = [...state.maps.values()].filter((map) => map.producer === null && used.has(map.id));
   const made = layers.map((layer) => known(state.maps.get(layer.output.map), 'output map'));
   return {
     layers,
-    maps: [...inputs, ...made],
+    maps: [...fed, ...made],
     outputs: [...outputs],
     aliases: state.aliases.map((alias) => ({ ...alias, of: alias.of.map((map) => currentName(state, map)) })),
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
@@ -147,7 +149,8 @@ function finish(state: LoweringState): Workload {
 }
 
 function withTakenOver(state: LoweringState, layer: Layer): Layer {
-  const taken = state.takenOver.get(layer.id) ?? [];
+  const taken = state.takenOver.get(layer.id);
+  if (taken === undefined) return layer;
   return {
     ...layer,
     src: [...layer.src, ...taken.flatMap(({ src }) => src)],
@@ -176,8 +179,9 @@ const SHOWN = 4;
 
 /** One warning per operator without a model of its own. */
 function genericWarnings(state: LoweringState, workload: Workload): readonly Diagnostic[] {
-  const nodes = new Map(state.live.map((node) => [node.name, node]));
   const generic = workload.layers.filter((layer) => layer.coverage === 'generic');
+  if (generic.length === 0) return [];
+  const nodes = new Map(state.live.map((node) => [node.name, node]));
   return [...new Set(generic.map((layer) => layer.op))].map((op) => {
     const at = generic
       .filter((layer) => layer.op === op)
@@ -206,9 +210,9 @@ function deadNote({ dead }: LoweringState): readonly Diagnostic[] {
 
 function precisionNote(state: LoweringState): readonly Diagnostic[] {
   const { precision, override } = state.options;
-  const types = new Set(
-    state.live.flatMap((node) => node.outputs.flatMap((name) => (name ? [storedType(state, name)] : []))),
-  );
+  const types = new Set<DType>();
+  for (const { outputs } of state.live)
+    for (const name of outputs) if (name) types.add(storedType(state, name));
   const floats = [...types].filter(isFloat).sort();
   if (floats.length === 0) return [];
   const { W, I, O, psum } = { ...precision, ...override };

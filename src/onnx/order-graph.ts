@@ -53,7 +53,11 @@ function orderNodes(graph: Graph, outer: ReadonlySet<string>, where: string, fou
     ),
   );
   const inner = { ...graph, nodes };
-  const mistakes = [...nameless(inner, where), ...duplicates(inner, where), ...dangling(inner, scope, where)];
+  const mistakes = [
+    ...nameless(inner, where),
+    ...(definitions(inner) === own.size ? [] : duplicates(inner, where)),
+    ...dangling(inner, scope, where),
+  ];
   for (const mistake of mistakes) found.push(mistake);
   const { order, cycle } = nodeOrder(inner);
   if (cycle.length > 0) found.push(cycleFound(inner, cycle, where));
@@ -86,6 +90,13 @@ type Definer = 'a graph input' | 'an initializer' | GraphNode;
 
 const definerText = (by: Definer): string => (typeof by === 'string' ? by : nodeText(by));
 
+/** How often the graph defines something; absent outputs have no name. */
+const definitions = ({ inputs, initializers, nodes }: Graph): number =>
+  nodes.reduce(
+    (count, { outputs }) => outputs.reduce((sum, name) => (name === '' ? sum : sum + 1), count),
+    inputs.length + initializers.length,
+  );
+
 function duplicates(graph: Graph, where: string): Diagnostic[] {
   const first = new Map<string, Definer>();
   const found: Diagnostic[] = [];
@@ -112,11 +123,13 @@ const SUGGESTIONS = 10;
 function dangling(graph: Graph, scope: ReadonlySet<string>, where: string): Diagnostic[] {
   const missing = (tensor: string): boolean => tensor !== '' && !scope.has(tensor);
   const reads = [
-    ...graph.nodes.flatMap((node) =>
-      node.inputs
-        .filter(missing)
-        .map((tensor) => ({ tensor, reader: nodeText(node), at: { ...nodeLocation(node), tensor } })),
-    ),
+    ...graph.nodes
+      .filter(({ inputs }) => inputs.some(missing))
+      .flatMap((node) =>
+        node.inputs
+          .filter(missing)
+          .map((tensor) => ({ tensor, reader: nodeText(node), at: { ...nodeLocation(node), tensor } })),
+      ),
     ...graph.outputs
       .filter(({ name }) => missing(name))
       .map(({ name }) => ({ tensor: name, reader: 'the list of outputs', at: tensorLocation(name) })),

@@ -1,7 +1,7 @@
 /** One stack of the report: its decision, its sums, and one entry per tile type. */
 import { known } from '../base/assert.js';
 import { finder } from '../base/finder.js';
-import { bareName, type LayerId, type TensorId } from '../base/ids.js';
+import { bareName, memoryName, type LayerId, type TensorId } from '../base/ids.js';
 import type { Infeasibility, StackAllocation } from '../ir/alloc.js';
 import type { StackCost } from '../ir/cost.js';
 import type { Stack } from '../ir/stack.js';
@@ -42,7 +42,7 @@ const decision = (stack: Stack, tiled: TiledStack) => ({
   grid: { x: tiled.grid.x, y: tiled.grid.y },
   ...(tiled.heads === undefined ? {} : { heads: tiled.heads }),
   mode: stack.mode,
-  handOver: bareName(stack.handOver),
+  handOver: memoryName(stack.handOver),
   macs: tiled.macs,
   recomputedMacs: tiled.recomputedMacs,
 });
@@ -58,7 +58,7 @@ function feasibleStack(
     ...decision(stack, tiled),
     feasible: true,
     operations: cost.totals.operations,
-    weights: { bits: allocation.weightBits, level: bareName(allocation.weightLevel) },
+    weights: { bits: allocation.weightBits, level: memoryName(allocation.weightLevel) },
     ...costOfTotals(cost.totals),
     parts: partReports(input, tiled, cost),
     tileTypes: tiled.types.map((type, t) =>

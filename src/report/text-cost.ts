@@ -27,18 +27,25 @@ export const energyTable = (
   );
 
 /** The same without what the network's table has said already, and without memories that are not used. */
-export const briefEnergyTable = (
+export function briefEnergyTable(
   cost: Cost,
   accelerator: AcceleratorReport,
   unit: EnergyUnit,
-): readonly string[] =>
-  energyRows(
+): readonly string[] {
+  const before = BRIEF.get(cost.energy);
+  if (before?.unit === unit) return before.lines;
+  const used = accelerator.memories.filter(({ name }) => total(cost.energy.memory[name] ?? NOTHING) > 0);
+  const lines = energyRows(
     cost,
     unit,
-    accelerator.memories
-      .filter(({ name }) => total(cost.energy.memory[name] ?? NOTHING) > 0)
-      .map(({ name }) => [name, '', '']),
+    used.map(({ name }) => [name, '', '']),
   );
+  BRIEF.set(cost.energy, { unit, lines });
+  return lines;
+}
+
+/** Stacks that are alike share what they cost. */
+const BRIEF = new WeakMap<Cost['energy'], { readonly unit: EnergyUnit; readonly lines: readonly string[] }>();
 
 function energyRows(
   cost: Cost,

@@ -26,10 +26,10 @@ export const extra = (title: string): Column => ({ title, align: 'right', yields
 const GAP = 2;
 const SHORTEST_NAME = 12;
 
-/** A column that is printed: its cells, title first, and its width. */
+/** A column that is printed: where its cells are in a row, and how wide it is. */
 interface Printed {
   readonly column: Column;
-  readonly cells: readonly string[];
+  readonly at: number;
   readonly width: number;
 }
 
@@ -39,28 +39,39 @@ export function table(
   rows: readonly (readonly string[])[],
   indent = 0,
 ): readonly string[] {
-  const filled = columns.flatMap((column, i): readonly Printed[] => {
-    const cells = [column.title];
-    let [width, empty] = [column.title.length, true];
-    for (const row of rows) {
-      const cell = row[i] ?? '';
-      cells.push(cell);
-      width = Math.max(width, cell.length);
-      empty &&= cell === '';
-    }
-    return empty ? [] : [{ column, cells, width }];
-  });
+  const widths = columns.map(() => 0);
+  for (const row of rows)
+    for (let at = 0; at < row.length; at++)
+      if (row[at]!.length > (widths[at] ?? 0)) widths[at] = row[at]!.length;
+  const filled = columns.flatMap((column, at): readonly Printed[] =>
+    widths[at] === 0 ? [] : [{ column, at, width: Math.max(column.title.length, widths[at]!) }],
+  );
   const printed = fitted(filled, WIDTH - indent);
-  const gap = ' '.repeat(GAP);
-  return Array.from({ length: rows.length + 1 }, (_, line) => {
-    let text = ' '.repeat(indent);
-    for (const [i, { column, cells, width }] of printed.entries()) {
-      const cell = clip(cells[line] ?? '', width);
-      text += (i === 0 ? '' : gap) + (column.align === 'right' ? cell.padStart(width) : cell.padEnd(width));
-    }
-    return printable(text).trimEnd();
-  });
+  const titles = columns.map(({ title }) => title);
+  return [titles, ...rows].map((cells) => lineOf(printed, cells, indent));
 }
+
+function lineOf(columns: readonly Printed[], cells: readonly string[], indent: number): string {
+  let text = '';
+  // Blanks are put down once there is something behind them.
+  let blanks = indent;
+  for (let i = 0; i < columns.length; i++) {
+    const { column, at, width } = columns[i]!;
+    const cell = clip(cells[at] ?? '', width);
+    const free = width - cell.length;
+    if (i > 0) blanks += GAP;
+    if (column.align === 'right') blanks += free;
+    if (cell !== '') {
+      text += spaces(blanks) + cell;
+      blanks = 0;
+    }
+    if (column.align === 'left') blanks += free;
+  }
+  return printable(text).trimEnd();
+}
+
+const SPACES = Array.from({ length: WIDTH + 1 }, (_, count) => ' '.repeat(count));
+const spaces = (count: number): string => SPACES[count] ?? ' '.repeat(count);
 
 /** Shortens names, then leaves out columns from the right, until the line fits or nothing more can give way. */
 function fitted(columns: readonly Printed[], room: number): readonly Printed[] {
@@ -90,6 +101,8 @@ export const clip = (text: string, width: number): string =>
 
 /** Words after a label; further lines are indented as the first word is. A word that is too long gets its own line. */
 export function wrap(label: string, words: readonly string[], separator = ' '): readonly string[] {
+  const whole = label + words.join(separator);
+  if (whole.length <= WIDTH) return [printable(whole)];
   const lines: string[] = [];
   const mark = separator.trimEnd();
   const gap = ' '.repeat(separator.length - mark.length);

@@ -1,4 +1,5 @@
 /** One tile type in full: where its data lies, what is copied, what each layer costs and how its loops are ordered. */
+import { perObject } from '../base/bounded-map.js';
 import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import { MEMORY_OPERANDS, type MemoryOperand } from '../hw/memory.js';
@@ -222,10 +223,13 @@ function ownText({
 }
 
 /** `[K32 OX3.89]`: a fraction is the loop size divided by a whole number of iterations. */
-const unrolled = (mapping: readonly Unrolling[]): string =>
-  `[${mapping.map(({ dim, size }) => `${dim}${Number.isInteger(size) ? size : size.toFixed(2)}`).join(' ')}]`;
+const unrolled = perObject(
+  (mapping: readonly Unrolling[]): string =>
+    `[${mapping.map(({ dim, size }) => `${dim}${Number.isInteger(size) ? size : size.toFixed(2)}`).join(' ')}]`,
+);
 
-function segments(loops: readonly TemporalLoopReport[]): readonly string[] {
+/** Layers that are alike share their mapping. */
+const segments = perObject((loops: readonly TemporalLoopReport[]): readonly string[] => {
   if (loops.length === 0) return ['no loops: everything in one cycle'];
   const words: string[] = [];
   let before: TemporalLoopReport['level'] = {};
@@ -241,4 +245,4 @@ function segments(loops: readonly TemporalLoopReport[]): readonly string[] {
     before = level;
   }
   return words;
-}
+});

@@ -1,4 +1,5 @@
 /** Quantities in the text report: one unit for all energies of a report, so that they can be compared at a glance. */
+import { perObject, perValue } from '../base/bounded-map.js';
 import { grouped } from '../base/units.js';
 import type { Extent, LoopDims } from './report.js';
 
@@ -40,13 +41,16 @@ export const scaledCycles = (value: number): string =>
       : `${value} cycles`;
 
 export const percent = (part: number, whole: number): string =>
-  whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
+  whole === 0 ? '-' : percentText((100 * part) / whole);
+
+const percentText = perValue(4096, (value: number): string => `${value.toFixed(1)} %`);
 
 export const extent = ({ x, y }: Extent): string => `${x}x${y}`;
 
 /** Loop sizes in order; those of size 1 go without saying. */
-export const loopsText = (loops: LoopDims): string =>
+export const loopsText = perObject((loops: LoopDims): string =>
   Object.entries(loops)
     .filter(([, size]) => size !== 1)
     .map(([dim, size]) => `${dim}${size}`)
-    .join(' ');
+    .join(' '),
+);

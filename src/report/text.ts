@@ -26,7 +26,8 @@ export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): st
     ...(costed ? costSections(report, unit, style) : []),
     ...frontSection(report, unit, style),
     ...(report.stacks.length > 1 ? ['', style.heading('stacks'), ...overview(report, unit)] : []),
-    ...report.stacks.flatMap((stack) => ['', ...stackSection(report, stack, unit, style)]),
+    // Each as one text: lines by the hundred thousand would wait for the last one.
+    ...report.stacks.map((stack) => `\n${stackSection(report, stack, unit, style).join('\n')}`),
     ...diagnosticLines(report, style),
   ];
   return `${lines.join('\n')}\n`;

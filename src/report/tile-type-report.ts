@@ -1,8 +1,8 @@
 /** One tile type of the report: sizes, levels, copies and the cost of every layer, for one tile of the type. */
 import { known } from '../base/assert.js';
-import { perObject } from '../base/bounded-map.js';
+import { perObject, sharing } from '../base/bounded-map.js';
 import { finder } from '../base/finder.js';
-import { bareName, type MemoryId, type TensorId } from '../base/ids.js';
+import { bareName, memoryName, type MemoryId, type TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { arrayUnits, type Accelerator } from '../hw/accelerator.js';
 import type { CacheLevels, LayerAllocation, TypeAllocation } from '../ir/alloc.js';
@@ -15,6 +15,7 @@ import type {
   CacheReport,
   CopyReport,
   Cost,
+  Extent,
   InputTile,
   LoopDims,
   LayerTileReport,
@@ -29,7 +30,13 @@ const extentOfLayer = finder((extent: LayerExtent) => extent.layer);
 const layerById = finder((layer: Layer) => layer.id);
 const mapById = finder((map: FeatureMap) => map.id);
 
-const nameOf = (id: MemoryId | null): string | null => (id === null ? null : bareName(id));
+const shared = sharing<Extent>(
+  ({ x, y }) => x * 2 ** 26 + y,
+  (one, other) => one.x === other.x && one.y === other.y,
+);
+const extent = (x: number, y: number): Extent => shared({ x, y });
+
+const nameOf = (id: MemoryId | null): string | null => (id === null ? null : memoryName(id));
 
 export function tileTypeReport(
   input: ReportInput,
@@ -49,8 +56,8 @@ export function tileTypeReport(
     aliveBits: allocation.aliveBits,
     inputs: allocation.inputLevels.map(({ map, memory }) => ({
       map: bareName(map),
-      fresh: { x: mapExtent(column, map)?.fresh ?? 0, y: mapExtent(row, map)?.fresh ?? 0 },
-      memory: bareName(memory),
+      fresh: extent(mapExtent(column, map)?.fresh ?? 0, mapExtent(row, map)?.fresh ?? 0),
+      memory: memoryName(memory),
     })),
     cache: cacheReport(allocation, column, row),
     copies: cost.copySteps.flatMap(copyReports),
@@ -79,8 +86,8 @@ function cacheReport(allocation: TypeAllocation, column: AxisClass, row: AxisCla
 const copyReports = (step: CopyStepCost): readonly CopyReport[] =>
   step.copies.map((copy) => ({
     bits: copy.bits,
-    from: bareName(copy.from),
-    to: bareName(copy.to),
+    from: memoryName(copy.from),
+    to: memoryName(copy.to),
     why: copy.why,
     map: bareName(copy.map),
     before: bareName(step.before),
@@ -103,11 +110,11 @@ function layerTileReport(
   return {
     layer: bareName(cost.layer),
     loopDims: loopDimsOf(cost.loops),
-    output: { x: layerExtent(column, cost).out, y: layerExtent(row, cost).out },
+    output: extent(layerExtent(column, cost).out, layerExtent(row, cost).out),
     inputs: inputTiles(workload, layer, column, row, cost),
-    memoryTop: { W: nameOf(levels.top.W), I: nameOf(levels.top.I), O: nameOf(levels.top.O) },
-    operandBits: { W: levels.bits.W, I: levels.bits.I, O: levels.bits.O },
-    raised: { I: levels.raised.I, O: levels.raised.O },
+    memoryTop: topReport(levels.top),
+    operandBits: bitsReport(levels.bits),
+    raised: raisedReport(levels.raised),
     spatialMapping: spatialReport(cost.spatial),
     ...(cost.own === undefined
       ? {}
@@ -129,6 +136,15 @@ function layerTileReport(
     utilization: utilizationIn(cost.latency),
   };
 }
+
+// Layers that are alike share their levels.
+const topReport = perObject((top: LayerAllocation['top']) => ({
+  W: nameOf(top.W),
+  I: nameOf(top.I),
+  O: nameOf(top.O),
+}));
+const bitsReport = perObject((bits: LayerAllocation['bits']) => ({ W: bits.W, I: bits.I, O: bits.O }));
+const raisedReport = perObject((raised: LayerAllocation['raised']) => ({ I: raised.I, O: raised.O }));
 
 const costOfTile = (hw: Accelerator, profile: Profile, cost: LayerTileCost): Cost =>
   sumCosts(hw, profile, [{ layers: [cost], copySteps: [], times: 1 }]);
@@ -152,14 +168,16 @@ const temporalReport = perObject((temporal: LayerTileCost['temporal']) =>
   temporal.map(({ dim, size, level }): TemporalLoopReport => ({
     dim,
     size,
-    level: Object.fromEntries(Object.entries(level).map(([operand, memory]) => [operand, bareName(memory)])),
+    level: Object.fromEntries(
+      Object.entries(level).map(([operand, memory]) => [operand, memoryName(memory)]),
+    ),
   })),
 );
 
 const accessReport = perObject((accesses: LayerTileCost['accesses']) =>
   accesses.map((access): AccessReport => ({
     operand: access.operand,
-    memory: bareName(access.memory),
+    memory: memoryName(access.memory),
     wordsToLow: access.readLow,
     wordsFromLow: access.writeLow,
     wordsToHigh: access.readHigh,
@@ -185,10 +203,11 @@ function inputTiles(
       const named = { operand: operand.name, map: bareName(map) };
       if (operand.path === 'W') {
         const { width, height } = known(mapById(maps, map), map);
-        return { ...named, needed: { x: width, y: height }, cached: { x: 0, y: 0 } };
+        return { ...named, needed: extent(width, height), cached: extent(0, 0) };
       }
-      const [x, y] = [known(columns[i]?.[s], 'source columns'), known(rows[i]?.[s], 'source rows')];
-      return { ...named, needed: { x: x.needed, y: y.needed }, cached: { x: x.overlap, y: y.overlap } };
+      const x = known(columns[i]?.[s], 'source columns');
+      const y = known(rows[i]?.[s], 'source rows');
+      return { ...named, needed: extent(x.needed, y.needed), cached: extent(x.overlap, y.overlap) };
     }),
   );
 }

@@ -35,6 +35,7 @@ import {
   type CopyContext,
 } from './plan-copies.js';
 import { patchLevel, type TopsContext } from './tops.js';
+import { waitingRoom } from './waiting-room.js';
 
 export interface InfeasibleAllocation {
   readonly kind: 'infeasible';
@@ -182,45 +183,52 @@ function walkTile(
 ): Walk | Unfit {
   const { graph, hierarchy, profile } = context;
   const residents = { bits: residentBits(context, type, copies.caches) };
-  const tops: TopsContext = {
-    graph,
-    sizes,
-    hierarchy,
-    profile,
-    residents,
-    handedOver: graph.maps.map(({ map }) => context.handOver.maps.get(map.id) ?? null),
-    output: context.handOver.output,
-  };
+  const handedOver = graph.maps.map(({ map }) => context.handOver.maps.get(map.id) ?? null);
+  const waiting = waitingRoom(graph, sizes, handedOver);
+  const { output } = context.handOver;
+  const inPlace = context.handOver.maps.size > 0;
+  const placing = { hierarchy, profile, residents, handedOver, inPlace, waiting, output };
+  const tops: TopsContext = { graph, sizes, ...placing };
   const places: (number | null)[] = graph.maps.map(() => null);
   const copySteps: CopyStep[] = [];
-  let pending: readonly DataCopy[] = [];
+  const put = (m: number, level: number): void => {
+    places[m] = level;
+    waiting.put(m, level);
+  };
+  let pending: DataCopy[] = [];
   const inputLevels = graph.maps.flatMap(({ map, producer }, m) => {
     if (producer !== null) return [];
-    const level = patchLevel(tops, m, places);
-    places[m] = level;
+    const level = patchLevel(tops, m);
+    put(m, level);
     const whole = tops.handedOver[m] ?? hierarchy.top;
     copySteps.push({ before: map.id, copies: inputCopies(copies, m, { whole, level }) });
     if (profile.inputHalo === 'charged')
-      pending = [...pending, ...cacheWrites(copies, m, { operand: 'I', index: level })];
+      pending.push(...cacheWrites(copies, m, { operand: 'I', index: level }));
     return [{ map: map.id, memory: hierarchy.memory(level).id }];
   });
   const layers: LayerAllocation[] = [];
   for (let l = 0; l < graph.layers.length; l++) {
     if (!known(sizes.layers[l], 'layer').present) continue;
-    const placed = placeLayer(context, tops, type, l, places);
+    const placed = placeLayer(context, tops, type, l);
     if ('reason' in placed) return placed;
     const layer = known(graph.layers[l], 'layer');
-    const output = known(graph.outputOf[l], 'output');
+    const made = known(graph.outputOf[l], 'output');
     const stationary = type.origin
       ? stationaryCopies(context.workload, layer, context.caches.weights, hierarchy)
       : [];
     copySteps.push({
       before: layer.id,
-      copies: [...pending, ...stationary, ...layerCopies(copies, l, placed.inputs, places)],
+      copies: together([...pending, ...stationary, ...layerCopies(copies, l, placed.inputs, places)]),
     });
-    places[output] = placed.output;
-    pending = cacheWrites(copies, output, { operand: 'O', index: placed.output });
+    put(made, placed.output);
+    pending = [...cacheWrites(copies, made, { operand: 'O', index: placed.output })];
     layers.push(placed.allocation);
   }
   return { inputLevels, layers, copySteps };
 }
+
+const NO_COPIES: readonly DataCopy[] = [];
+
+/** Most layers have nothing to copy, and share the list that says so. */
+const together = (copies: readonly DataCopy[]): readonly DataCopy[] =>
+  copies.length === 0 ? NO_COPIES : copies;

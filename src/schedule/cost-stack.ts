@@ -8,7 +8,7 @@ import { copyStepCost } from '../cost/copies.js';
 import { countedCycles } from '../cost/latency.js';
 import { fail } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
+import type { CopyCost, LayerTileCost, StackCost, TypeCost } from '../ir/cost.js';
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../ir/alloc.js';
 import { workloadOfPart } from '../ir/heads.js';
 import type { Layer, Workload } from '../ir/layer.js';
@@ -40,6 +40,9 @@ export function costStack(
   return { stack: tiled.stack, types, totals: totalsOfTypes(types, hw, profile) };
 }
 
+/** Before most layers: one list for all. */
+const NO_COPIES: readonly CopyCost[] = [];
+
 /** The mapper within one tile type. */
 type TypeMapper = (problem: LayerTileProblem, layer: LayerId) => MapResult;
 
@@ -53,7 +56,11 @@ function costType(
   map: TypeMapper,
 ): TypeCost {
   const layers = allocation.layers.map((layer) => costLayer(graph, sizes, layer, hierarchy, profile, map));
-  const copySteps = allocation.copySteps.map((step) => copyStepCost(hierarchy.hw, step));
+  const copySteps = allocation.copySteps.map((step) =>
+    step.copies.length > 0
+      ? copyStepCost(hierarchy.hw, step)
+      : { before: step.before, copies: NO_COPIES, energyPj: 0, latencyCycles: 0 },
+  );
   return {
     type: type.name,
     count: type.count,

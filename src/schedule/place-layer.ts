@@ -4,6 +4,7 @@
  */
 import { stationaryBits, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
+import { perValue, sharing } from '../base/bounded-map.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
@@ -51,15 +52,14 @@ export function placeLayer(
   tops: TopsContext,
   type: TileType,
   l: number,
-  places: readonly (number | null)[],
 ): Placed | Unfit {
   const { layers } = context.graph;
-  const placed = raiseUntilFits(context, tops, type, l, places, false);
+  const placed = raiseUntilFits(context, tops, type, l, false);
   const bottom = context.hierarchy.levels.I[0];
   const second = known(layers[l], 'layer').inputs.some((operand) => operand.name === 'Y');
   if (!('reason' in placed) || !second || placed.reason.memory !== bottom) return placed;
   if (placed.diagnostics.length > 0) return placed;
-  return raiseUntilFits(context, tops, type, l, places, true);
+  return raiseUntilFits(context, tops, type, l, true);
 }
 
 function raiseUntilFits(
@@ -67,7 +67,6 @@ function raiseUntilFits(
   tops: TopsContext,
   type: TileType,
   l: number,
-  places: readonly (number | null)[],
   bypass: boolean,
 ): Placed | Unfit {
   const { graph, hierarchy, profile, mapper, caches } = context;
@@ -76,23 +75,23 @@ function raiseUntilFits(
   const weight = layer.inputs.find((input) => input.path === 'W');
   const brings = type.origin && weight?.sources.length === 0;
   const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
-  const inputs = inputLevels(tops, l, places);
+  const inputs = inputLevels(tops, l);
   const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
   let failure: Unmappable | undefined;
   for (let attempt = 0; ; attempt++) {
     const raised = raisedBy(attempt);
     const input = topOf(inputs, raised.I);
     const beside = profile.residents === 'reserved' ? input.top : topOf(inputs, 0).top;
-    const output = topOf(outputLevels(tops, l, beside, places), raised.O);
+    const output = topOf(outputLevels(tops, l, beside), raised.O);
     const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
     const problem = layerTileProblem(layer, sizes, open, hierarchy, profile);
     const result = mapper(problem, name);
     if (result.kind === 'mapped') {
       const id = (index: number | null): MemoryId | null =>
         index === null ? null : hierarchy.memory(index).id;
-      const top = { W: id(W), I: id(input.top), O: id(output.top) };
+      const top = sharedTop({ W: id(W), I: id(input.top), O: id(output.top) });
       const weightBits = layer.weightBits + stationaryBits(context.workload, layer);
-      const bits = { W: weightBits, I: sizes.inputBits, O: sizes.outputBits };
+      const bits = sharedBits({ W: weightBits, I: sizes.inputBits, O: sizes.outputBits });
       const inPlace = handedOverBits(tops, l, input.top, bits);
       const allocation = { layer: layer.id, top, bits, ...inPlace, raised, bypass };
       return { inputs: input.top, output: output.top, allocation };
@@ -103,6 +102,16 @@ function raiseUntilFits(
   }
   return { layer: l, reason: known(failure, 'reason'), diagnostics: [] };
 }
+
+/** Of layers that are alike. */
+const sharedBits = sharing<LayerAllocation['bits']>(
+  ({ W, I, O }) => W + 3 * I + 5 * O,
+  (one, other) => one.W === other.W && one.I === other.I && one.O === other.O,
+);
+const sharedTop = sharing<LayerAllocation['top']>(
+  ({ W, I, O }) => (W?.length ?? 0) + 64 * (I?.length ?? 0) + 4096 * (O?.length ?? 0),
+  (one, other) => one.W === other.W && one.I === other.I && one.O === other.O,
+);
 
 /** What a layer reads and writes in place of maps that lie there as a whole: it takes no room of its own. */
 function handedOverBits(
@@ -126,8 +135,8 @@ function refused(layer: number, { diagnostics, shortage }: Refusal, name: LayerT
 }
 
 /** Extra levels to try, in the published order: (O, I) = (0,0) (1,0) (0,1) (1,1) (2,1) (1,2) (2,2) ... */
-function raisedBy(attempt: number): { readonly I: number; readonly O: number } {
+const raisedBy = perValue(64, (attempt: number): { readonly I: number; readonly O: number } => {
   const both = Math.floor(attempt / 3);
   const one = attempt % 3;
   return { O: both + (one === 1 ? 1 : 0), I: both + (one === 2 ? 1 : 0) };
-}
+});

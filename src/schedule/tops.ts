@@ -2,16 +2,14 @@
  * The lowest memory level with room for what a layer reads and writes (reference model, 4.4). In `default`
  * the room is what the stack's resident weights and caches, and maps waiting for a later layer, leave.
  */
-import { freshBits, unreadBits, waitingMaps } from '../analysis/lifetime.js';
+import { freshBits } from '../analysis/lifetime.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { area, type TileSizes } from '../analysis/tile-sizes.js';
 import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { Hierarchy } from './hierarchy.js';
-
-/** Where the maps of the tile are so far (memory index per map); null: not there (yet). */
-export type Places = readonly (number | null)[];
+import type { WaitingRoom } from './waiting-room.js';
 
 export interface Residents {
   /** Bits of weights and caches per memory index. */
@@ -25,7 +23,11 @@ export interface TopsContext {
   readonly profile: Profile;
   readonly residents: Residents;
   /** Per map, the memory below the top in which another stack has left it; null: none. */
-  readonly handedOver: Places;
+  readonly handedOver: readonly (number | null)[];
+  /** There are such maps. */
+  readonly inPlace: boolean;
+  /** What is there of the maps of the tile placed so far. */
+  readonly waiting: WaitingRoom;
   /** Where the stack leaves its output. */
   readonly output: number;
 }
@@ -48,15 +50,11 @@ function candidates(
  * Weights, caches and waiting maps in a memory while layer l runs, beyond the layer's own data. `inputs`: the top
  * level of its inputs; what lies there is read in place, of what lies elsewhere it reads a copy.
  */
-function othersIn(context: TopsContext, index: number, l: number, places: Places, inputs: number): number {
-  const { graph, sizes, profile, residents } = context;
+function othersIn(context: TopsContext, index: number, l: number, inputs: number): number {
+  const { profile, residents, waiting } = context;
   if (profile.residents === 'ignored') return 0;
-  const own = new Set(known(sizes.layers[l], 'layer').sources.map((source) => source.map));
-  const waiting = waitingMaps(graph, l).reduce((sum, m) => {
-    if (places[m] !== index || context.handedOver[m] === index) return sum;
-    return sum + (own.has(m) && index === inputs ? unreadBits(sizes, l, m) : freshBits(sizes, m));
-  }, 0);
-  return waiting + (residents.bits.get(index) ?? 0);
+  const read = index === inputs ? waiting.readBits(l, index) : 0;
+  return (residents.bits.get(index) ?? 0) + waiting.bitsAfter(l, index) - read;
 }
 
 export interface Top {
@@ -72,30 +70,24 @@ export const topOf = (levels: readonly number[], raised: number): Top => ({
 });
 
 /** Bits of the inputs of layer l in a memory, if that is their top: none of a map that lies there as a whole anyway. */
-export const inputBitsIn = ({ sizes, handedOver }: TopsContext, index: number, l: number): number =>
-  known(sizes.layers[l], 'layer').sources.reduce(
+export function inputBitsIn({ sizes, handedOver, inPlace }: TopsContext, index: number, l: number): number {
+  const { sources, inputBits } = known(sizes.layers[l], 'layer');
+  if (!inPlace) return inputBits;
+  return sources.reduce(
     (sum, { map, pixelBits, needed }) => (handedOver[map] === index ? sum : sum + pixelBits * area(needed)),
     0,
   );
+}
 
 /** Levels with room for all inputs of layer l together. */
-export const inputLevels = (context: TopsContext, l: number, places: Places): readonly number[] =>
-  candidates(
-    context,
-    'I',
-    (index) => inputBitsIn(context, index, l) + othersIn(context, index, l, places, index),
-  );
+export const inputLevels = (context: TopsContext, l: number): readonly number[] =>
+  candidates(context, 'I', (index) => inputBitsIn(context, index, l) + othersIn(context, index, l, index));
 
 /**
  * Levels with room for the output of layer l, given the (unraised) top of its inputs; the sink's output goes where the
  * stack leaves it.
  */
-export function outputLevels(
-  context: TopsContext,
-  l: number,
-  inputs: number,
-  places: Places,
-): readonly number[] {
+export function outputLevels(context: TopsContext, l: number, inputs: number): readonly number[] {
   const { graph, sizes } = context;
   if (l === graph.sink) return [context.output];
   const { outputBits } = known(sizes.layers[l], 'layer');
@@ -105,7 +97,7 @@ export function outputLevels(
     (index) =>
       outputBits +
       (index === inputs ? inputBitsIn(context, index, l) : 0) +
-      othersIn(context, index, l, places, inputs),
+      othersIn(context, index, l, inputs),
   );
 }
 
@@ -113,23 +105,16 @@ export function outputLevels(
  * Level for the patch of a stack input: the lowest that holds it, and in `default` not below its readers', and beside
  * the patches placed before it. It is no higher than where the map lies as a whole: there it is read in place.
  */
-export function patchLevel(context: TopsContext, m: number, places: Places): number {
-  const { graph, sizes, profile, residents, hierarchy, handedOver } = context;
+export function patchLevel(context: TopsContext, m: number): number {
+  const { graph, sizes, profile, residents, hierarchy, handedOver, waiting } = context;
   const whole = handedOver[m] ?? hierarchy.top;
-  const others = (index: number): number => {
-    if (profile.residents === 'ignored') return 0;
-    const patches = places.reduce<number>(
-      (sum, place, other) =>
-        place === index && handedOver[other] !== index ? sum + freshBits(sizes, other) : sum,
-      0,
-    );
-    return patches + (residents.bits.get(index) ?? 0);
-  };
+  const others = (index: number): number =>
+    profile.residents === 'ignored' ? 0 : waiting.bitsAfter(-1, index) + (residents.bits.get(index) ?? 0);
   const levels = candidates(context, 'I', (index) => freshBits(sizes, m) + others(index));
   if (profile.lowPatch === 'free') return Math.min(topOf(levels, 0).top, whole);
-  const readers = known(graph.maps[m], 'map').uses.map(
-    (use) => topOf(inputLevels(context, use.layer, places), 0).top,
+  const highest = known(graph.maps[m], 'map').uses.reduce(
+    (most, use) => Math.max(most, topOf(inputLevels(context, use.layer), 0).top),
+    -Infinity,
   );
-  const highest = Math.max(...readers);
   return Math.min(levels.find((index) => index >= highest) ?? hierarchy.top, whole);
 }

@@ -1,4 +1,5 @@
 /** Sums of costs over tiles, tile types and stacks, in a fixed order, so that they are the same everywhere. */
+import { sharing } from '../base/bounded-map.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
@@ -82,6 +83,19 @@ function finished(sums: Sums, profile: Profile): CostTotals {
     macs: sums.macs,
     operations: sums.operations,
     macEnergyPj: sums.macEnergyPj,
-    memory: [...sums.memory].map(([memory, energyPj]) => ({ memory, energyPj: { ...energyPj } })),
+    memory: shared([...sums.memory].map(([memory, energyPj]) => ({ memory, energyPj }))),
   };
 }
+
+/** Of stacks that are alike. */
+const shared = sharing<CostTotals['memory']>(
+  (memories) => memories.reduce((sum, { energyPj: { W, I, O, copy } }) => sum + W + I + O + copy, 0),
+  (one, other) =>
+    one.length === other.length &&
+    one.every(({ memory, energyPj: { W, I, O, copy } }, m) => {
+      const { memory: id, energyPj } = other[m]!;
+      return (
+        memory === id && W === energyPj.W && I === energyPj.I && O === energyPj.O && copy === energyPj.copy
+      );
+    }),
+);

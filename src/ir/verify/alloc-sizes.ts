@@ -37,11 +37,16 @@ export function wrongSizes(
   type: TypeAllocation,
   { handOver }: StackAllocation,
 ): readonly string[] {
-  const [column, row] = [tiled.columns[tile?.column ?? -1], tiled.rows[tile?.row ?? -1]];
-  const positions = new Map(tiled.layers.map((id, l) => [id, l]));
+  const column = tiled.columns[tile?.column ?? -1];
+  const row = tiled.rows[tile?.row ?? -1];
+  // In the order of the stack, as another invariant has it, but for those that do not run.
+  let next = 0;
   return each(type.layers, (allocation) => {
-    const l = positions.get(allocation.layer) ?? -1;
-    const [layer, x, y] = [lookup.layer(allocation.layer), column?.actual.layers[l], row?.actual.layers[l]];
+    const l = tiled.layers[next] === allocation.layer ? next : tiled.layers.indexOf(allocation.layer);
+    next = l + 1;
+    const layer = lookup.layer(allocation.layer);
+    const x = column?.actual.layers[l];
+    const y = row?.actual.layers[l];
     if (layer === undefined || x === undefined || y === undefined) return NOTHING;
     return wrongInLayer(lookup, layer, { x, y }, allocation, l === tiled.layers.length - 1, handOver);
   });
@@ -57,23 +62,29 @@ function wrongInLayer(
 ): readonly string[] {
   const { layer: id, bits, top, handedOver = NONE } = allocation;
   const inputs = inputBits(lookup, layer, x, y);
-  const expected = {
-    W: stationaryBits(lookup, layer),
-    I: sum(inputs, (input) => input.bits),
-    O: outputBits(lookup, layer, x, y),
-  };
   const inPlace = handOver === undefined ? NONE : inPlaceBits(isSink, allocation, inputs, handOver);
-  const faults: string[] = [];
-  for (const operand of ['W', 'I', 'O'] as const)
-    if (bits[operand] !== expected[operand])
-      faults.push(`${id}.${operand} has ${bits[operand]} bit, its tile has ${expected[operand]} bit`);
-  for (const operand of ['I', 'O'] as const)
+  let faults: string[] | undefined;
+  const report = (fault: string): unknown => (faults ??= []).push(fault);
+  const size = (operand: 'W' | 'I' | 'O', expected: number): void => {
+    if (bits[operand] !== expected)
+      report(`${id}.${operand} has ${bits[operand]} bit, its tile has ${expected} bit`);
+  };
+  size('W', stationaryBits(lookup, layer));
+  size(
+    'I',
+    sum(inputs, (input) => input.bits),
+  );
+  size('O', outputBits(lookup, layer, x, y));
+  const place = (operand: 'I' | 'O'): void => {
     if (handedOver[operand] !== inPlace[operand])
-      faults.push(`${id}.${operand} has ${handedOver[operand]} bit in place, ${inPlace[operand]} lie there`);
+      report(`${id}.${operand} has ${handedOver[operand]} bit in place, ${inPlace[operand]} lie there`);
+  };
+  place('I');
+  place('O');
   const weights = layer.inputs.some(({ path }) => path === 'W') === (top.W !== null);
   if (!weights || top.I === null || top.O === null)
-    faults.push(`${id} has levels for operands it has not, or lacks some`);
-  return faults;
+    report(`${id} has levels for operands it has not, or lacks some`);
+  return faults ?? NOTHING;
 }
 
 const NONE = { I: 0, O: 0 } as const;
@@ -89,7 +100,8 @@ function inputBits(
   inputs.forEach(({ path, sources }, i) => {
     if (path === 'W') return;
     sources.forEach(({ map, elementsPerPixel }, s) => {
-      const [columns, rows] = [x.inputs[i]?.[s]?.needed ?? 0, y.inputs[i]?.[s]?.needed ?? 0];
+      const columns = x.inputs[i]?.[s]?.needed ?? 0;
+      const rows = y.inputs[i]?.[s]?.needed ?? 0;
       read.push({ map, bits: elementsPerPixel * (lookup.map(map)?.bits ?? 0) * columns * rows });
     });
   });

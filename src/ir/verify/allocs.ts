@@ -36,44 +36,39 @@ export function verifyAllocs(
 ): Diagnostic[] {
   const lookup = lookupIn(workload);
   const top = hw.memories.at(-1)?.id;
+  const reserved = profile.residents === 'reserved';
+  const quirk = (fault: string, name: string): string =>
+    reserved ? fault : `${fault}, as published (${name})`;
   return [
     ...accounted(tiles, allocs),
     ...(plan === undefined ? [] : handedOver(lookup, workload, plan, allocs, top)),
-    ...tiles.stacks.flatMap((tiled) => {
+    ...each(tiles.stacks, (tiled) => {
       const stack = allocationOf(allocs.stacks, tiled.stack);
-      const named = sameIds(
-        stack?.types.map(({ type }) => type) ?? [],
-        tiled.types.map(({ name }) => name),
-      );
-      if (stack === undefined || !named) return [];
+      if (stack === undefined || !isTypeByType(tiled, stack)) return NOTHING;
       const part = lookupIn(workloadOfPart(workload, tiled));
-      return [
-        ...[...wrongWeights(part, tiled, stack), ...wrongRoom(lookup, tiled.layers, stack, top)].map(
-          (fault) => broken('allocs', 'DF5094', stack.stack, fault),
-        ),
-        ...stack.types.flatMap((type, t) => {
-          const report =
-            (code: Code, severity: 'error' | 'note' = 'error') =>
-            (fault: string): Diagnostic =>
-              broken('allocs', code, `${stack.stack} ${type.type}`, fault, severity);
-          const quirk =
-            (code: Code, name: string) =>
-            (fault: string): Diagnostic =>
-              profile.residents === 'reserved'
-                ? report(code)(fault)
-                : report(code, 'note')(`${fault}, as published (${name})`);
-          return [
-            ...running(tiled, tiled.types[t], type).map(report('DF5090')),
-            ...offPath(stack, type, hw).map(report('DF5091')),
-            ...cacheOrder(type, hw).map(quirk('DF5092', 'Q5')),
-            ...capacity(stack, type, hw).map(quirk('DF5093', 'Q5, Q29')),
-            ...wrongSizes(part, tiled, tiled.types[t], type, stack).map(report('DF5094')),
-          ];
-        }),
-      ];
+      const found: Diagnostic[] = [];
+      const report = (id: string, code: Code, fault: string, severity?: 'note'): unknown =>
+        found.push(broken('allocs', code, id, fault, severity));
+      for (const fault of wrongWeights(part, tiled, stack)) report(stack.stack, 'DF5094', fault);
+      for (const fault of wrongRoom(lookup, tiled.layers, stack, top)) report(stack.stack, 'DF5094', fault);
+      stack.types.forEach((type, t) => {
+        const tile = tiled.types[t];
+        const id = `${stack.stack} ${type.type}`;
+        const severity = reserved ? undefined : 'note';
+        for (const fault of running(tiled, tile, type)) report(id, 'DF5090', fault);
+        for (const fault of offPath(stack, type, hw)) report(id, 'DF5091', fault);
+        for (const fault of cacheOrder(type, hw)) report(id, 'DF5092', quirk(fault, 'Q5'), severity);
+        for (const fault of capacity(stack, type, hw))
+          report(id, 'DF5093', quirk(fault, 'Q5, Q29'), severity);
+        for (const fault of wrongSizes(part, tiled, tile, type, stack)) report(id, 'DF5094', fault);
+      });
+      return found;
     }),
   ];
 }
+
+const isTypeByType = ({ types }: TiledStack, stack: StackAllocation): boolean =>
+  types.length === stack.types.length && types.every(({ name }, t) => name === stack.types[t]?.type);
 
 const allocationOf = finder(({ stack }: StackAllocation) => stack);
 const tiledOf = finder(({ stack }: TiledStack) => stack);
@@ -84,11 +79,11 @@ function handedOver(
   plan: StackPlan,
   { stacks }: AllocationPlan,
   top: MemoryId | undefined,
-): Diagnostic[] {
+): readonly Diagnostic[] {
   const lying = lyingMaps(lookup, workload, plan, top);
-  return plan.stacks.flatMap((planned) => {
+  return each(plan.stacks, (planned) => {
     const stack = allocationOf(stacks, planned.id);
-    if (stack === undefined) return [];
+    if (stack === undefined) return NOTHING;
     return unplanned(planned, lying.get(planned.id) ?? [], stack, top).map((fault) =>
       broken('allocs', 'DF5095', stack.stack, fault),
     );
@@ -108,13 +103,10 @@ function accounted(tiles: TilePlan, { stacks, infeasible }: AllocationPlan): Dia
     ...(order
       ? []
       : [report('stacks', 'allocated are others than those that are feasible, or in another order')]),
-    ...feasible.flatMap((tiled) => {
-      const types = allocationOf(stacks, tiled.stack)?.types.map(({ type }) => type);
-      const all = sameIds(
-        types ?? [],
-        tiled.types.map(({ name }) => name),
-      );
-      return all ? [] : [report(tiled.stack, 'is not allocated type by type')];
+    ...each(feasible, (tiled) => {
+      const stack = allocationOf(stacks, tiled.stack);
+      const all = stack !== undefined && isTypeByType(tiled, stack);
+      return all ? NOTHING : [report(tiled.stack, 'is not allocated type by type')];
     }),
     ...infeasible.flatMap((reason) => unfounded(tiles, reason).map((fault) => report(reason.stack, fault))),
   ];
@@ -131,56 +123,47 @@ function unfounded(tiles: TilePlan, { stack, type, layer, demandBits, boundBits 
 }
 
 /** The layers that run in the tile, in order; copies before these and before the maps that come in. */
-function running(tiled: TiledStack, tile: TileType | undefined, type: TypeAllocation): string[] {
-  const [column, row] = [tiled.columns[tile?.column ?? -1], tiled.rows[tile?.row ?? -1]];
-  const present = tiled.layers.filter(
-    (_, l) => (column?.actual.layers[l]?.out ?? 0) > 0 && (row?.actual.layers[l]?.out ?? 0) > 0,
-  );
-  const steps: readonly string[] = [...tiled.inputs, ...present];
-  return [
-    ...(sameIds(
-      type.layers.map(({ layer }) => layer),
-      present,
-    )
-      ? []
-      : ['allocated are others than the layers that run']),
-    ...(sameIds(
-      type.copySteps.map(({ before }) => before),
-      steps,
-    )
-      ? []
-      : ['copies are before others than the layers that run']),
-    ...(sameIds(
-      type.inputLevels.map(({ map }) => map),
-      tiled.inputs,
-    )
-      ? []
-      : ['patches are of others than the maps from outside']),
-  ];
+function running(tiled: TiledStack, tile: TileType | undefined, type: TypeAllocation): readonly string[] {
+  const column = tiled.columns[tile?.column ?? -1]?.actual.layers;
+  const row = tiled.rows[tile?.row ?? -1]?.actual.layers;
+  const { inputs } = tiled;
+  const present = tiled.layers.filter((_, l) => (column?.[l]?.out ?? 0) > 0 && (row?.[l]?.out ?? 0) > 0);
+  const steps = type.copySteps;
+  const faults: string[] = [];
+  if (type.layers.length !== present.length || !type.layers.every(({ layer }, i) => layer === present[i]))
+    faults.push('allocated are others than the layers that run');
+  if (
+    steps.length !== inputs.length + present.length ||
+    !steps.every(({ before }, i) => before === (inputs[i] ?? present[i - inputs.length]))
+  )
+    faults.push('copies are before others than the layers that run');
+  if (type.inputLevels.length !== inputs.length || !type.inputLevels.every(({ map }, i) => map === inputs[i]))
+    faults.push('patches are of others than the maps from outside');
+  return faults;
 }
 
 const levelOf = (hw: Accelerator, id: MemoryId | null): number =>
   hw.memories.findIndex((memory) => memory.id === id);
 
+const OPERANDS = ['W', 'I', 'O'] as const;
+
 function offPath(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): readonly string[] {
-  const off = (operand: MemoryOperand, id: MemoryId | null, what: () => string): readonly string[] =>
-    id === null || hw.memories[levelOf(hw, id)]?.operands.includes(operand) === true
-      ? NOTHING
-      : [`${what()} in ${id} is off its memory path`];
-  return [
-    ...off('W', stack.weightLevel, () => 'weights'),
-    ...each(type.layers, ({ layer, top }) =>
-      each(['W', 'I', 'O'] as const, (operand) => off(operand, top[operand], () => `${layer}.${operand}`)),
-    ),
-    ...[type.hCache.read, type.hCache.write].flatMap((id) => off('O', id, () => 'the column cache')),
-    ...[type.vCache.read, type.vCache.write].flatMap((id) => off('O', id, () => 'the row cache')),
-    ...type.inputLevels.flatMap(({ map, memory }) => off('I', memory, () => map)),
-    ...each(type.copySteps, ({ copies }) =>
-      each(copies, ({ map, from, to }) =>
-        [from, to].flatMap(({ operand, memory }) => off(operand, memory, () => `a copy of ${map}`)),
-      ),
-    ),
-  ];
+  const onPath = (operand: MemoryOperand, id: MemoryId | null): boolean =>
+    id === null || hw.memories[levelOf(hw, id)]?.operands.includes(operand) === true;
+  const faults: string[] = [];
+  const check = (operand: MemoryOperand, id: MemoryId | null, what: () => string): void => {
+    if (!onPath(operand, id)) faults.push(`${what()} in ${id} is off its memory path`);
+  };
+  check('W', stack.weightLevel, () => 'weights');
+  for (const { layer, top } of type.layers)
+    for (const operand of OPERANDS) check(operand, top[operand], () => `${layer}.${operand}`);
+  for (const id of [type.hCache.read, type.hCache.write]) check('O', id, () => 'the column cache');
+  for (const id of [type.vCache.read, type.vCache.write]) check('O', id, () => 'the row cache');
+  for (const { map, memory } of type.inputLevels) check('I', memory, () => map);
+  for (const { copies } of type.copySteps)
+    for (const { map, from, to } of copies)
+      for (const { operand, memory } of [from, to]) check(operand, memory, () => `a copy of ${map}`);
+  return faults;
 }
 
 function cacheOrder(type: TypeAllocation, hw: Accelerator): string[] {
@@ -190,16 +173,21 @@ function cacheOrder(type: TypeAllocation, hw: Accelerator): string[] {
 }
 
 /** In every memory below the top: weights, caches and maps handed over, beside what the hungriest layer has there. */
-function capacity(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): string[] {
-  return hw.memories.slice(0, -1).flatMap(({ id, sizeBits }) => {
+function capacity(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): readonly string[] {
+  const own = new Map<MemoryId | null, number>();
+  for (const { top, bits, handedOver } of type.layers) {
+    const input = bits.I - (handedOver?.I ?? 0);
+    const output = bits.O - (handedOver?.O ?? 0);
+    const together = top.I === top.O ? input + output : input;
+    own.set(top.I, Math.max(own.get(top.I) ?? 0, together));
+    if (top.I !== top.O) own.set(top.O, Math.max(own.get(top.O) ?? 0, output));
+  }
+  return each(hw.memories, ({ id, sizeBits }, m) => {
+    if (m === hw.memories.length - 1) return NOTHING;
     const resident = residentBits(stack, type, id);
     const taken = stack.handOver?.taken.find(({ memory }) => memory === id)?.bits ?? 0;
-    const own = type.layers.map(
-      ({ top, bits, handedOver = { I: 0, O: 0 } }) =>
-        (top.I === id ? bits.I - handedOver.I : 0) + (top.O === id ? bits.O - handedOver.O : 0),
-    );
-    const live = resident + taken + own.reduce((most, bits) => Math.max(most, bits), 0);
-    if (live <= sizeBits) return [];
+    const live = resident + taken + (own.get(id) ?? 0);
+    if (live <= sizeBits) return NOTHING;
     return [
       `${live} bit live in ${id} (${resident} of them weights and caches, ${taken} maps handed over), which holds ${sizeBits} bit`,
     ];

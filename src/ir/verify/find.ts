@@ -9,12 +9,20 @@ import type { FeatureMap, Layer, Workload } from '../layer.js';
 export interface Lookup {
   readonly layer: (id: string) => Layer | undefined;
   readonly map: (id: string) => FeatureMap | undefined;
+  /** How many there are: fewer than in the lists if an id is there twice. */
+  readonly layers: number;
+  readonly maps: number;
 }
 
 export const lookupIn = perObject(({ layers, maps }: Workload): Lookup => {
   const byLayer = new Map<string, Layer>(layers.map((layer) => [layer.id, layer]));
   const byMap = new Map<string, FeatureMap>(maps.map((map) => [map.id, map]));
-  return { layer: (id) => byLayer.get(id), map: (id) => byMap.get(id) };
+  return {
+    layer: (id) => byLayer.get(id),
+    map: (id) => byMap.get(id),
+    layers: byLayer.size,
+    maps: byMap.size,
+  };
 });
 
 /** A finding about one thing in a facet; `id` says which. */
@@ -26,20 +34,26 @@ export const broken = (
   severity: Severity = 'error',
 ): Diagnostic => diagnostic(code, `${id}: ${what}`, [{ kind: 'ir', facet, id }], { severity });
 
-export const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
-  items.reduce((total, item) => total + value(item), 0);
+export function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  let total = 0;
+  for (let i = 0; i < items.length; i++) total += value(items[i] as T);
+  return total;
+}
 
 /** No findings: networks have 20,000 layers, and a list for each would be most of what their verifiers do. */
 export const NOTHING: readonly never[] = [];
 
 /** All findings about the items of a long list. */
-export function each<T, F>(items: readonly T[], findings: (item: T) => readonly F[]): readonly F[] {
-  const all: F[] = [];
-  for (const item of items) {
-    const found = findings(item);
-    if (found.length > 0) all.push(...found);
+export function each<T, F>(
+  items: readonly T[],
+  findings: (item: T, index: number) => readonly F[],
+): readonly F[] {
+  let all: F[] | undefined;
+  for (let i = 0; i < items.length; i++) {
+    const found = findings(items[i] as T, i);
+    if (found.length > 0) (all ??= []).push(...found);
   }
-  return all;
+  return all ?? NOTHING;
 }
 
 /** Equal ids in equal order. */

@@ -6,7 +6,7 @@ import type { MemoryId } from '../../base/ids.js';
 import type { HandOverAllocation, LayerAllocation, StackAllocation } from '../alloc.js';
 import type { Workload } from '../layer.js';
 import type { Stack, StackPlan } from '../stack.js';
-import { sameIds, sum, type Lookup } from './find.js';
+import { NOTHING, sameIds, sum, type Lookup } from './find.js';
 
 interface LyingMap {
   readonly map: string;
@@ -20,8 +20,8 @@ export function lyingMaps(
   { stacks }: StackPlan,
   top: MemoryId | undefined,
 ): ReadonlyMap<string, readonly LyingMap[]> {
+  if (stacks.every(({ handOver }) => handOver === top)) return new Map();
   const lying = new Map<string, LyingMap[]>(stacks.map(({ id }) => [id, []]));
-  if (stacks.every(({ handOver }) => handOver === top)) return lying;
   const stackOf = new Map(stacks.flatMap(({ layers }, i) => layers.map((id) => [id, i] as const)));
   const lastReader = new Map<string, number>();
   for (const { id, inputs } of workload.layers)
@@ -43,8 +43,9 @@ export function unplanned(
   { handOver }: StackAllocation,
   top: MemoryId | undefined,
 ): readonly string[] {
-  const text = ({ map, memory }: LyingMap): string => `${map} ${memory}`;
   const output = handOver?.output ?? top;
+  if (handOver === undefined && lying.length === 0 && output === planned.handOver) return NOTHING;
+  const text = ({ map, memory }: LyingMap): string => `${map} ${memory}`;
   return [
     ...(output === planned.handOver
       ? []
@@ -62,8 +63,9 @@ export function wrongRoom(
   { handOver }: StackAllocation,
   top: MemoryId | undefined,
 ): readonly string[] {
-  const expected = handOver === undefined ? new Map<string, number>() : roomOf(lookup, layers, handOver, top);
-  const found = new Map<string, number>(handOver?.taken.map(({ memory, bits }) => [memory, bits]));
+  if (handOver === undefined) return NOTHING;
+  const expected = roomOf(lookup, layers, handOver, top);
+  const found = new Map<string, number>(handOver.taken.map(({ memory, bits }) => [memory, bits]));
   return [...new Set([...expected.keys(), ...found.keys()])]
     .filter((memory) => found.get(memory) !== expected.get(memory))
     .map(

@@ -11,20 +11,20 @@ import type { LayerId, TensorId } from '../../base/ids.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
 import type { FeatureMap, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
-import { each, NOTHING } from './find.js';
+import { each, lookupIn, NOTHING, type Lookup } from './find.js';
 
 export function verifyWorkload(workload: Workload): Diagnostic[] {
-  const maps = new Map(workload.maps.map((map) => [map.id, map]));
-  const missing = missingMaps(workload, maps);
-  const names = uniqueNames(workload);
+  const lookup = lookupIn(workload);
+  const missing = missingMaps(workload, lookup);
+  const names = uniqueNames(workload, lookup);
   // What follows looks maps up.
   if (missing.length + names.length > 0) return [...names, ...missing];
   return [
-    ...topologicalOrder(workload, maps),
+    ...topologicalOrder(workload, lookup),
     ...each(workload.maps, mapSizes),
     ...each(workload.layers, (layer) => {
-      const nest = loopNest(layer, maps.get(layer.output.map)!);
-      const outside = regions(layer, maps, workload.origin === 'table');
+      const nest = loopNest(layer, lookup.map(layer.output.map)!);
+      const outside = regions(layer, lookup, workload.origin === 'table');
       return nest.length + outside.length === 0 ? NOTHING : [...nest, ...outside];
     }),
   ];
@@ -36,56 +36,65 @@ const bug = (code: Code, id: string, message: string): Diagnostic =>
   diagnostic(code, `${id} ${message}`, [{ kind: 'ir', facet: 'layers', id }]);
 
 function repeated<T>(values: readonly T[]): readonly T[] {
-  if (new Set(values).size === values.length) return [];
   const seen = new Set<T>();
   return [...new Set(values.filter((value) => seen.has(value) || !seen.add(value)))];
 }
 
-function uniqueNames({ layers, maps }: Workload): Diagnostic[] {
+function uniqueNames({ layers, maps }: Workload, lookup: Lookup): readonly Diagnostic[] {
   const producers = new Map(layers.map((layer) => [layer.output.map, layer.id]));
+  const twice = (
+    ids: () => readonly string[],
+    unique: number,
+    count: number,
+    what: string,
+  ): readonly Diagnostic[] =>
+    unique === count ? NOTHING : repeated(ids()).map((id) => bug('DF2191', id, what));
   return [
-    ...repeated(layers.map(({ id }) => id)).map((id) => bug('DF2191', id, 'names two layers')),
-    ...repeated(maps.map(({ id }) => id)).map((id) => bug('DF2191', id, 'names two maps')),
-    ...repeated(layers.map(({ output }) => output.map)).map((id) => bug('DF2191', id, 'has two producers')),
-    ...maps
-      .filter(({ id, producer }) => (producers.get(id) ?? null) !== producer)
-      .map(({ id, producer }) =>
-        bug(
-          'DF2191',
-          id,
-          `says it is made by ${producer ?? 'no layer'}, and is made by ${producers.get(id) ?? 'none'}`,
-        ),
-      ),
+    ...twice(() => layers.map(({ id }) => id), lookup.layers, layers.length, 'names two layers'),
+    ...twice(() => maps.map(({ id }) => id), lookup.maps, maps.length, 'names two maps'),
+    ...twice(
+      () => layers.map(({ output }) => output.map),
+      producers.size,
+      layers.length,
+      'has two producers',
+    ),
+    ...each(maps, ({ id, producer }) => {
+      const maker = producers.get(id) ?? null;
+      if (maker === producer) return NOTHING;
+      const fault = `says it is made by ${producer ?? 'no layer'}, and is made by ${maker ?? 'none'}`;
+      return [bug('DF2191', id, fault)];
+    }),
   ];
 }
 
-function missingMaps(workload: Workload, maps: ReadonlyMap<TensorId, FeatureMap>): Diagnostic[] {
-  const absent: Diagnostic[] = [];
-  const check = (user: string, id: TensorId): void => {
-    if (!maps.has(id)) absent.push(bug('DF2192', user, `refers to ${id}, which does not exist`));
-  };
-  for (const { id, inputs, output } of workload.layers) {
-    for (const { sources } of inputs) for (const { map } of sources) check(id, map);
-    check(id, output.map);
-  }
-  for (const { name, of } of workload.aliases) for (const map of of) check(name, map);
-  for (const map of workload.outputs) check('the network', map);
-  return absent;
+function missingMaps(workload: Workload, lookup: Lookup): readonly Diagnostic[] {
+  const absent = (user: string, id: TensorId): readonly Diagnostic[] =>
+    lookup.map(id) === undefined ? [bug('DF2192', user, `refers to ${id}, which does not exist`)] : NOTHING;
+  return [
+    ...each(workload.layers, ({ id, inputs, output }) => {
+      const read = each(inputs, ({ sources }) => each(sources, ({ map }) => absent(id, map)));
+      const made = absent(id, output.map);
+      return read.length + made.length === 0 ? NOTHING : [...read, ...made];
+    }),
+    ...each(workload.aliases, ({ name, of }) => each(of, (map) => absent(name, map))),
+    ...each(workload.outputs, (map) => absent('the network', map)),
+  ];
 }
 
-function topologicalOrder({ layers }: Workload, maps: ReadonlyMap<TensorId, FeatureMap>): Diagnostic[] {
+function topologicalOrder({ layers }: Workload, lookup: Lookup): readonly Diagnostic[] {
   const done = new Set<LayerId>();
-  const early: Diagnostic[] = [];
-  for (const { id, inputs } of layers) {
-    for (const { sources } of inputs)
-      for (const { map } of sources) {
-        const producer = maps.get(map)?.producer ?? null;
-        if (producer !== null && !done.has(producer))
-          early.push(bug('DF2190', id, `reads ${map} before it is made`));
-      }
+  return each(layers, ({ id, inputs }) => {
+    const early = each(inputs, ({ sources }) =>
+      each(sources, ({ map }) => {
+        const producer = lookup.map(map)?.producer ?? null;
+        return producer === null || done.has(producer)
+          ? NOTHING
+          : [bug('DF2190', id, `reads ${map} before it is made`)];
+      }),
+    );
     done.add(id);
-  }
-  return early;
+    return early;
+  });
 }
 
 const isPositive = (size: number): boolean => Number.isSafeInteger(size) && size >= 1;
@@ -108,51 +117,56 @@ const MOST_BITS = 2 ** 20;
 
 function loopNest(layer: Layer, map: FeatureMap): readonly Diagnostic[] {
   const { id, loops, output, upsample } = layer;
-  const size = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
-  const problems: string[] = [];
+  const at = (dim: LoopDim): number => loops.findIndex((loop) => loop.dim === dim);
+  const size = (dim: LoopDim): number => loops[at(dim)]?.size ?? 1;
+  let problems: string[] | undefined;
+  const report = (problem: string): unknown => (problems ??= []).push(problem);
+  const index = (dim: LoopDim): void => {
+    if (at(dim) < 0) report(`is indexed by ${dim}, over which it has no loop`);
+  };
   loops.forEach((loop, l) => {
-    if (!isPositive(loop.size)) problems.push(`loops ${loop.size} times over ${loop.dim}`);
-    if (loops.findIndex(({ dim }) => dim === loop.dim) < l) problems.push(`has two loops over ${loop.dim}`);
+    if (!isPositive(loop.size)) report(`loops ${loop.size} times over ${loop.dim}`);
+    if (at(loop.dim) < l) report(`has two loops over ${loop.dim}`);
   });
   if (layer.inputs.length > MOST_INPUTS)
-    problems.push(`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`);
-  const index = (dim: LoopDim): void => {
-    if (!loops.some((loop) => loop.dim === dim))
-      problems.push(`is indexed by ${dim}, over which it has no loop`);
-  };
+    report(`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`);
   output.dims.forEach(index);
-  for (const { name, bits, dims, windows } of layer.inputs) {
+  layer.inputs.forEach(({ name, bits, dims, windows }) => {
     dims.forEach(index);
-    for (const window of windows) [window.out, window.kernel].forEach(index);
+    windows.forEach(({ out, kernel }) => {
+      index(out);
+      index(kernel);
+    });
     if (!Number.isSafeInteger(bits) || bits < 0 || bits > MOST_BITS)
-      problems.push(`reads ${name} in elements of ${bits} bit`);
-  }
-  for (const bits of [output.bits, output.psumBits])
-    if (!isPositive(bits) || bits > MOST_BITS) problems.push(`makes elements of ${bits} bit`);
-  if (!isPositive(layer.passes)) problems.push(`streams its input ${layer.passes} times`);
-  for (const n of [layer.macs, layer.weightBits])
-    if (!Number.isSafeInteger(n) || n < 0) problems.push(`has an impossible count ${n}`);
+      report(`reads ${name} in elements of ${bits} bit`);
+  });
+  const finished = (bits: number): void => {
+    if (!isPositive(bits) || bits > MOST_BITS) report(`makes elements of ${bits} bit`);
+  };
+  finished(output.bits);
+  finished(output.psumBits);
+  if (!isPositive(layer.passes)) report(`streams its input ${layer.passes} times`);
+  const countable = (n: number): void => {
+    if (!Number.isSafeInteger(n) || n < 0) report(`has an impossible count ${n}`);
+  };
+  countable(layer.macs);
+  countable(layer.weightBits);
   const made = output.dims.reduce((product, dim) => product * size(dim), 1);
   const phases = upsample.x * upsample.y;
   const columns = output.dims.includes('OX') ? Math.ceil(map.width / upsample.x) : 1;
   const rows = output.dims.includes('OY') ? Math.ceil(map.height / upsample.y) : 1;
   const expected = map.elementsPerPixel * phases * columns * rows;
-  if (made !== expected)
-    problems.push(`makes ${made} elements with its loops, ${output.map} takes ${expected}`);
+  if (made !== expected) report(`makes ${made} elements with its loops, ${output.map} takes ${expected}`);
   if (output.bits !== map.bits)
-    problems.push(`makes elements of ${output.bits} bit, ${output.map} holds ${map.bits} bit`);
-  return problems.length === 0 ? NOTHING : problems.map((problem) => bug('DF2193', id, problem));
+    report(`makes elements of ${output.bits} bit, ${output.map} holds ${map.bits} bit`);
+  return problems === undefined ? NOTHING : problems.map((problem) => bug('DF2193', id, problem));
 }
 
-function regions(
-  { id, inputs, output }: Layer,
-  maps: ReadonlyMap<TensorId, FeatureMap>,
-  declared: boolean,
-): readonly Diagnostic[] {
-  const out = maps.get(output.map)!;
+function regions({ id, inputs, output }: Layer, lookup: Lookup, declared: boolean): readonly Diagnostic[] {
+  const out = lookup.map(output.map)!;
   return each(inputs, ({ sources }) =>
     each(sources, (source) => {
-      const map = maps.get(source.map)!;
+      const map = lookup.map(source.map)!;
       const problems = sourceProblems(source, map, out, declared);
       if (problems.length === 0) return NOTHING;
       return problems.map((problem) => bug('DF2194', id, `${problem} of ${map.id}`));
@@ -167,17 +181,19 @@ function sourceProblems(
   out: FeatureMap,
   declared: boolean,
 ): readonly string[] {
-  const { elementsPerPixel } = source;
-  const problems: string[] = [];
+  const { elementsPerPixel, x, y } = source;
+  let problems: string[] | undefined;
+  const report = (problem: string): unknown => (problems ??= []).push(problem);
   if (!isPositive(elementsPerPixel) || (elementsPerPixel > map.elementsPerPixel && !declared))
-    problems.push(`reads ${elementsPerPixel} of ${map.elementsPerPixel} elements per pixel`);
-  if (source.x.kind === 'same' && out.width > map.width)
-    problems.push(`reads ${out.width} of ${map.width} columns`);
-  if (source.y.kind === 'same' && out.height > map.height)
-    problems.push(`reads ${out.height} of ${map.height} rows`);
-  for (const region of [source.x, source.y])
-    if (!isSane(region)) problems.push(`has an impossible region ${JSON.stringify(region)}`);
-  return problems;
+    report(`reads ${elementsPerPixel} of ${map.elementsPerPixel} elements per pixel`);
+  if (x.kind === 'same' && out.width > map.width) report(`reads ${out.width} of ${map.width} columns`);
+  if (y.kind === 'same' && out.height > map.height) report(`reads ${out.height} of ${map.height} rows`);
+  const sane = (region: Region): void => {
+    if (!isSane(region)) report(`has an impossible region ${JSON.stringify(region)}`);
+  };
+  sane(x);
+  sane(y);
+  return problems ?? NOTHING;
 }
 
 function isSane(region: Region): boolean {

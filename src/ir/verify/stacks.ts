@@ -26,7 +26,7 @@ export function verifyStacks(
     ...partition(workload, plan, profile),
     ...openMaps(workload, plan),
     ...barriers(workload, plan, profile),
-    ...plan.stacks.flatMap((stack, index) => wellFormed(stack, index, hw)),
+    ...each(plan.stacks, (stack, index) => wellFormed(stack, index, hw)),
   ];
 }
 
@@ -60,30 +60,34 @@ function isLostCut(planned: readonly LayerId[], expected: readonly LayerId[]): b
   );
 }
 
-function readersOf(workload: Workload): ReadonlyMap<TensorId, readonly LayerId[]> {
+/** Per map, the layers that read it. */
+function readersOf({ layers }: Workload): ReadonlyMap<TensorId, readonly LayerId[]> {
   const readers = new Map<TensorId, LayerId[]>();
-  for (const { id, inputs } of workload.layers)
-    for (const { sources } of inputs)
-      for (const { map } of sources) {
-        const list = readers.get(map);
-        if (list) list.push(id);
-        else readers.set(map, [id]);
-      }
+  const add = (id: LayerId, map: TensorId): void => {
+    const list = readers.get(map);
+    if (list) list.push(id);
+    else readers.set(map, [id]);
+  };
+  layers.forEach(({ id, inputs }) =>
+    inputs.forEach(({ sources }) => sources.forEach(({ map }) => add(id, map))),
+  );
   return readers;
 }
 
-function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
+function openMaps(workload: Workload, plan: StackPlan): readonly Diagnostic[] {
   const readers = readersOf(workload);
   const { layer } = lookupIn(workload);
   const outputs = new Set(workload.outputs);
-  return plan.stacks.flatMap((stack) => {
+  return each(plan.stacks, (stack) => {
+    // A single layer hides nothing.
+    if (stack.layers.length === 1) return NOTHING;
     const inside = new Set(stack.layers);
-    return each(stack.layers.slice(0, -1), (id) => {
-      const map = layer(id)?.output.map;
+    const isOutside = (reader: LayerId): boolean => !inside.has(reader);
+    return each(stack.layers, (id, l) => {
+      const map = l === stack.layers.length - 1 ? undefined : layer(id)?.output.map;
       if (map === undefined) return NOTHING;
-      const uses = readers.get(map) ?? [];
-      const outside =
-        uses.find((reader) => !inside.has(reader)) ?? (outputs.has(map) ? 'the network' : undefined);
+      const uses = readers.get(map) ?? NOTHING;
+      const outside = uses.find(isOutside) ?? (outputs.has(map) ? 'the network' : undefined);
       if (outside === undefined && uses.length > 0) return NOTHING;
       const why = outside === undefined ? 'is read by nobody' : `is used outside, by ${outside}`;
       return [broken('stacks', 'DF3091', stack.id, `the map of ${id} ${why}`)];
@@ -92,16 +96,17 @@ function openMaps(workload: Workload, plan: StackPlan): Diagnostic[] {
 }
 
 /** An operand on the weight path is brought whole before the stack begins, whatever the profile. */
-function barriers(workload: Workload, plan: StackPlan, profile: Profile): Diagnostic[] {
+function barriers(workload: Workload, plan: StackPlan, profile: Profile): readonly Diagnostic[] {
   const { layer, map } = lookupIn(workload);
   const isHeld = (path: InputOperand['path'], source: Source): boolean =>
     path === 'W' || (profile.barriers === 'respected' && isWhole(source, map(source.map)));
-  return plan.stacks.flatMap((stack) => {
+  return each(plan.stacks, (stack) => {
+    if (stack.layers.length === 1) return NOTHING;
     const made = new Set<string | undefined>(stack.layers.map((id) => layer(id)?.output.map));
     return each(stack.layers, (id) =>
-      each(layer(id)?.inputs ?? [], ({ path, sources }) =>
+      each(layer(id)?.inputs ?? NOTHING, ({ path, sources }) =>
         each(sources, (source) => {
-          if (!made.has(source.map) || !isHeld(path, source)) return NOTHING;
+          if (!isHeld(path, source) || !made.has(source.map)) return NOTHING;
           const fault = `${id} needs the whole of ${source.map}, which is made inside`;
           return [broken('stacks', 'DF3093', stack.id, fault)];
         }),
@@ -113,18 +118,16 @@ function barriers(workload: Workload, plan: StackPlan, profile: Profile): Diagno
 const isWhole = ({ x, y }: Source, map: FeatureMap | undefined): boolean =>
   map !== undefined && ((x.kind === 'full' && map.width > 1) || (y.kind === 'full' && map.height > 1));
 
-function wellFormed(stack: Stack, index: number, hw: Accelerator): Diagnostic[] {
+function wellFormed(stack: Stack, index: number, hw: Accelerator): readonly Diagnostic[] {
   const sizes = [stack.tile.x, stack.tile.y];
   const memory = hw.memories.find(({ id }) => id === stack.handOver);
   const shared = memory?.operands.includes('I') === true && memory.operands.includes('O');
-  const faults = [
-    ...(stack.id === `$${index}` ? [] : [`id ${stack.id} at position ${index}`]),
-    ...(stack.layers.length > 0 ? [] : ['no layers']),
-    ...(sizes.every((size) => size === 'full' || (Number.isSafeInteger(size) && size > 0))
-      ? []
-      : [`tile ${sizes.join('x')}`]),
-    ...(OVERLAP_MODES.includes(stack.mode) ? [] : [`mode ${stack.mode}`]),
-    ...(shared ? [] : [`hand-over in ${stack.handOver}`]),
-  ];
+  const faults: string[] = [];
+  if (stack.id !== `$${index}`) faults.push(`id ${stack.id} at position ${index}`);
+  if (stack.layers.length === 0) faults.push('no layers');
+  if (!sizes.every((size) => size === 'full' || (Number.isSafeInteger(size) && size > 0)))
+    faults.push(`tile ${sizes.join('x')}`);
+  if (!OVERLAP_MODES.includes(stack.mode)) faults.push(`mode ${stack.mode}`);
+  if (!shared) faults.push(`hand-over in ${stack.handOver}`);
   return faults.map((fault) => broken('stacks', 'DF3092', stack.id, `malformed: ${fault}`));
 }

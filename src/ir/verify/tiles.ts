@@ -17,7 +17,7 @@ import { headTile, partsOf, workloadOfPart } from '../heads.js';
 import type { Workload } from '../layer.js';
 import type { Stack, StackPlan, TileSize } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
-import { broken, lookupIn, sameIds, sum, type Lookup } from './find.js';
+import { broken, each, lookupIn, NOTHING, sameIds, sum, type Lookup } from './find.js';
 import { geometryFaults, unmetNeeds } from './tile-geometry.js';
 
 /** Without a plan (stacks are a facet of their own) tiles are held against the layers alone. */
@@ -30,7 +30,7 @@ export function verifyTiles(
   const published = profile.padding !== 'clipped';
   return [
     ...(plan === undefined ? [] : planned(lookupIn(workload), plan, tiles)),
-    ...tiles.stacks.flatMap((stack) => {
+    ...each(tiles.stacks, (stack) => {
       const uneven = wrongHeads(lookupIn(workload), stack);
       if (uneven !== undefined) return [broken('tiles', 'DF4093', stack.stack, uneven)];
       const lookup = lookupIn(workloadOfPart(workload, stack));
@@ -39,12 +39,14 @@ export function verifyTiles(
       );
       // What follows walks the geometry.
       if (structure.length > 0) return structure;
+      const uncovered = coverage(lookup, stack);
+      const unmet = unmetNeeds(lookup, stack, profile);
+      const miscounted = macs(lookup, stack, published);
+      if (uncovered.length + unmet.length + miscounted.length === 0) return NOTHING;
       return [
-        ...coverage(lookup, stack),
-        ...unmetNeeds(lookup, stack, profile).map((fault) =>
-          quirk('DF4091', stack, fault, published, 'Q16, Q17'),
-        ),
-        ...macs(lookup, stack, published),
+        ...uncovered,
+        ...unmet.map((fault) => quirk('DF4091', stack, fault, published, 'Q16, Q17')),
+        ...miscounted,
       ];
     }),
   ];
@@ -63,14 +65,13 @@ function quirk(
 }
 
 function planned(lookup: Lookup, plan: StackPlan, tiles: TilePlan): Diagnostic[] {
-  const faults = plan.stacks.flatMap((stack, i): Diagnostic[] => {
+  const faults = each(plan.stacks, (stack, i): readonly Diagnostic[] => {
     const tiled = tiles.stacks[i];
     if (tiled?.stack !== stack.id) return [broken('tiles', 'DF4093', stack.id, 'is not tiled in its place')];
-    return [
-      ...(sameIds(tiled.layers, stack.layers) ? [] : ['the tiles are of other layers']),
-      ...(tiled.mode === stack.mode ? [] : [`tiled in mode ${tiled.mode}, planned in ${stack.mode}`]),
-      ...clamped(lookup, stack, tiled),
-    ].map((fault) => broken('tiles', 'DF4093', stack.id, fault));
+    const found = [...clamped(lookup, stack, tiled)];
+    if (tiled.mode !== stack.mode) found.unshift(`tiled in mode ${tiled.mode}, planned in ${stack.mode}`);
+    if (!sameIds(tiled.layers, stack.layers)) found.unshift('the tiles are of other layers');
+    return found.map((fault) => broken('tiles', 'DF4093', stack.id, fault));
   });
   const more = tiles.stacks.slice(plan.stacks.length);
   return [...faults, ...more.map(({ stack }) => broken('tiles', 'DF4093', stack, 'is in no plan'))];
@@ -102,54 +103,86 @@ function clamped(lookup: Lookup, { tile, layers }: Stack, tiled: TiledStack): re
     : [`tiles of ${tiled.tile.x}x${tiled.tile.y}, ${x}x${y} planned`];
 }
 
-function coverage(lookup: Lookup, stack: TiledStack): Diagnostic[] {
+function coverage(lookup: Lookup, stack: TiledStack): readonly Diagnostic[] {
   const { grid, columns, rows, types, tile } = stack;
   const map = lookup.map(lookup.layer(stack.layers.at(-1) ?? '')?.output.map ?? '');
-  const [width, height] = [map?.width ?? 0, map?.height ?? 0];
+  const width = map?.width ?? 0;
+  const height = map?.height ?? 0;
   const parts = partsOf(stack);
-  const counts = new Map<string, number>();
-  for (const { column, row, count } of types)
-    counts.set(`${column} ${row}`, (counts.get(`${column} ${row}`) ?? 0) + count);
-  const checks: readonly (readonly [string, number, number])[] = [
-    ['tile columns', sum(columns, ({ count }) => count), grid.x],
-    ['tile rows', sum(rows, ({ count }) => count), grid.y],
-    ['tile columns of the grid', grid.x, Math.ceil(width / tile.x)],
-    ['tile rows of the grid', grid.y, Math.ceil(height / tile.y)],
-    ['output columns', sum(columns, (c) => c.count * c.tile), width],
-    ['output rows', sum(rows, (r) => r.count * r.tile), height],
-    ['tiles', sum(types, ({ count }) => count), grid.x * grid.y * parts],
-    ['origin tiles', sum(types, ({ origin, count }) => (origin ? count : 0)), parts],
-    ['tiles at the origin', types[0]?.origin === true && types[0].column + types[0].row === 0 ? 1 : 0, 1],
-    ['names of tile types', new Set(types.map(({ name }) => name)).size, types.length],
-    ...columns.flatMap((column, c) =>
-      rows.map((row, r) => {
-        const name = `tiles in column ${column.name}, row ${row.name}`;
-        return [name, counts.get(`${c} ${r}`) ?? 0, column.count * row.count * parts] as const;
-      }),
-    ),
-  ];
-  return checks
-    .filter(([, found, expected]) => found !== expected)
-    .map(([what, found, expected]) =>
-      broken('tiles', 'DF4090', stack.stack, `${found} ${what}, ${expected} expected`),
-    );
+  let faults: Diagnostic[] | undefined;
+  const check = (what: string | (() => string), found: number, expected: number): void => {
+    if (found === expected) return;
+    const name = typeof what === 'string' ? what : what();
+    const fault = `${found} ${name}, ${expected} expected`;
+    (faults ??= []).push(broken('tiles', 'DF4090', stack.stack, fault));
+  };
+  const origin = types[0]?.origin === true && types[0].column + types[0].row === 0;
+  check(
+    'tile columns',
+    sum(columns, ({ count }) => count),
+    grid.x,
+  );
+  check(
+    'tile rows',
+    sum(rows, ({ count }) => count),
+    grid.y,
+  );
+  check('tile columns of the grid', grid.x, Math.ceil(width / tile.x));
+  check('tile rows of the grid', grid.y, Math.ceil(height / tile.y));
+  check(
+    'output columns',
+    sum(columns, (c) => c.count * c.tile),
+    width,
+  );
+  check(
+    'output rows',
+    sum(rows, (r) => r.count * r.tile),
+    height,
+  );
+  check(
+    'tiles',
+    sum(types, ({ count }) => count),
+    grid.x * grid.y * parts,
+  );
+  check(
+    'origin tiles',
+    sum(types, (type) => (type.origin ? type.count : 0)),
+    parts,
+  );
+  check('tiles at the origin', origin ? 1 : 0, 1);
+  if (types.length > 1)
+    check('names of tile types', new Set(types.map(({ name }) => name)).size, types.length);
+  const counts = new Map<number, number>();
+  for (const { column, row, count } of types) {
+    const pair = column * rows.length + row;
+    counts.set(pair, (counts.get(pair) ?? 0) + count);
+  }
+  columns.forEach((column, c) => {
+    rows.forEach((row, r) => {
+      const name = (): string => `tiles in column ${column.name}, row ${row.name}`;
+      check(name, counts.get(c * rows.length + r) ?? 0, column.count * row.count * parts);
+    });
+  });
+  return faults ?? NOTHING;
 }
 
 /** MACs by output pixels, layer by layer. */
-function macs(lookup: Lookup, stack: TiledStack, published: boolean): Diagnostic[] {
-  const { mode, types, columns, rows, recomputedMacs } = stack;
-  const counted = stack.layers.reduce((total, id, l) => {
-    const layer = lookup.layer(id);
+function macs(lookup: Lookup, stack: TiledStack, published: boolean): readonly Diagnostic[] {
+  const { mode, layers, types, columns, rows, recomputedMacs } = stack;
+  let counted = 0;
+  for (let l = 0; l < layers.length; l++) {
+    const layer = lookup.layer(layers[l]!);
     const map = lookup.map(layer?.output.map ?? '');
-    if (layer === undefined || map === undefined) return total;
+    if (layer === undefined || map === undefined) continue;
     const pixels = sum(
       types,
       ({ count, column, row }) =>
         count * (columns[column]?.actual.layers[l]?.out ?? 0) * (rows[row]?.actual.layers[l]?.out ?? 0),
     );
-    return total + Math.round((layer.macs * pixels) / (map.width * map.height));
-  }, 0);
+    counted += Math.round((layer.macs * pixels) / (map.width * map.height));
+  }
   const sane = mode === 'fully-cached' ? recomputedMacs === 0 : recomputedMacs >= 0;
+  if (counted === stack.macs && sane) return NOTHING;
   return [
     ...(counted === stack.macs
       ? []

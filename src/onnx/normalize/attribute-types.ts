@@ -38,7 +38,7 @@ export function coerceAttributes(nodes: readonly GraphNode[]): {
 } {
   const places = new Map<string, Location[]>();
   const coerceNode = (node: GraphNode): GraphNode => {
-    if (node.domain !== '') return node;
+    if (node.domain !== '' || isBare(node)) return node;
     const changed = Object.entries(node.attributes).flatMap(([name, attribute]): [string, Attribute][] => {
       const kind = EXPECTED.get(name);
       const better = kind && kind !== attribute.kind ? coerced(attribute, kind) : undefined;
@@ -60,6 +60,11 @@ export function coerceAttributes(nodes: readonly GraphNode[]): {
     diagnostic('DF1015', `${what} in ${at.length} node${at.length === 1 ? '' : 's'}`, at.slice(0, SHOWN)),
   );
   return { nodes: corrected, diagnostics };
+}
+
+function isBare({ attributes }: GraphNode): boolean {
+  for (const name in attributes) if (Object.hasOwn(attributes, name)) return false;
+  return true;
 }
 
 /** The attribute as `kind`, or undefined where that would be a guess. */

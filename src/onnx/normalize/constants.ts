@@ -4,13 +4,14 @@ import { tensorsRead } from '../../ir/graph-view.js';
 import { mapSubgraphs, withParts } from '../subgraphs.js';
 
 export function foldConstants(graph: Graph): Graph {
-  const constants = graph.nodes.map(constantOf);
-  const nodes = graph.nodes.filter((_, k) => constants[k] === undefined);
-  return withParts(
-    graph,
-    nodes.map((node) => mapSubgraphs(node, foldConstants)),
-    [...graph.initializers, ...constants.filter((constant) => constant !== undefined)],
-  );
+  const constants: Constant[] = [];
+  const nodes: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const constant = constantOf(node);
+    if (constant === undefined) nodes.push(mapSubgraphs(node, foldConstants));
+    else constants.push(constant);
+  }
+  return withParts(graph, nodes, [...graph.initializers, ...constants]);
 }
 
 /** The tensor a Constant node makes; undefined for other nodes and for a Constant without a value. */
@@ -56,6 +57,7 @@ export function dropEmptyInputs(graph: Graph): Graph {
 
 export function pruneInitializers(graph: Graph): Graph {
   const nodes = graph.nodes.map((node) => mapSubgraphs(node, pruneInitializers));
+  if (graph.initializers.length === 0) return withParts(graph, nodes);
   const read = new Set(graph.outputs.map(({ name }) => name));
   for (const node of nodes) for (const tensor of tensorsRead(node)) read.add(tensor);
   return withParts(

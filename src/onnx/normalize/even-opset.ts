@@ -10,7 +10,7 @@
 import { DTYPES, dtypeNumber } from '../dtype.js';
 import type { Attribute, GraphNode } from '../../ir/tensor.js';
 import { allNodes, mapSubgraphs } from '../subgraphs.js';
-import { freshNames } from './names.js';
+import { freshNames, type FreshName } from './names.js';
 
 /** Makes a Constant node before the rewritten one; gives its tensor. */
 type MakeConstant = (name: string, value: Attribute) => string;
@@ -175,27 +175,40 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
 export function evenOpset(
   nodes: readonly GraphNode[],
   opset: number,
-  taken: Iterable<string>,
+  taken: () => Iterable<string>,
 ): readonly GraphNode[] {
-  const fresh = freshNames([
-    ...taken,
-    ...allNodes(nodes).flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
-  ]);
-  const evenNode = (node: GraphNode): readonly GraphNode[] => {
-    const inner = mapSubgraphs(node, (graph) => ({ ...graph, nodes: graph.nodes.flatMap(evenNode) }));
-    if (node.domain !== '') return [inner];
+  // Few nodes need a name, and to know those that are taken takes a look at all.
+  let names: FreshName | undefined;
+  const fresh: FreshName = (wanted) => {
+    names ??= freshNames([
+      ...taken(),
+      ...allNodes(nodes).flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
+    ]);
+    return names(wanted);
+  };
+  const evenNodes = (list: readonly GraphNode[]): readonly GraphNode[] => {
+    const evened: GraphNode[] = [];
+    for (const node of list) evenNode(node, evened);
+    return evened;
+  };
+  const evenNode = (node: GraphNode, evened: GraphNode[]): void => {
+    const inner = mapSubgraphs(node, (graph) => ({ ...graph, nodes: evenNodes(graph.nodes) }));
     const rewrite = Object.hasOwn(REWRITES, node.opType) ? REWRITES[node.opType] : undefined;
-    if (rewrite === undefined && !Object.hasOwn(node.attributes, 'consumed_inputs')) return [inner];
-    const constants: GraphNode[] = [];
+    const isOld = rewrite !== undefined || Object.hasOwn(node.attributes, 'consumed_inputs');
+    if (node.domain !== '' || !isOld) {
+      evened.push(inner);
+      return;
+    }
     const constant: MakeConstant = (name, value) => {
       const tensor = fresh(`${node.outputs[0] ?? node.name}_${name}`);
-      constants.push(constantNode(node, tensor, value));
+      evened.push(constantNode(node, tensor, value));
       return tensor;
     };
-    const evened = inOrder(withoutInPlace, ...(rewrite ? [rewrite] : []))(inner, opset, constant);
-    return [...constants, evened];
+    // Behind the constants that it reads.
+    const newest = inOrder(withoutInPlace, ...(rewrite ? [rewrite] : []))(inner, opset, constant);
+    evened.push(newest);
   };
-  return nodes.flatMap(evenNode);
+  return evenNodes(nodes);
 }
 
 const constantNode = ({ index }: GraphNode, tensor: string, value: Attribute): GraphNode => ({

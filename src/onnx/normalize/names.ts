@@ -29,10 +29,12 @@ export function uniqueNodeNames(graph: Graph): Graph {
     first.add(name);
     return true;
   });
-  const fresh = freshNames(first);
+  let fresh: FreshName | undefined;
   const nodes = graph.nodes.map((node, k) => {
     const inner = mapSubgraphs(node, uniqueNodeNames);
-    return keeps[k] ? inner : { ...inner, name: fresh(node.name || `${node.opType}_${node.index}`) };
+    if (keeps[k]) return inner;
+    fresh ??= freshNames(first);
+    return { ...inner, name: fresh(node.name || `${node.opType}_${node.index}`) };
   });
   return withParts(graph, nodes);
 }

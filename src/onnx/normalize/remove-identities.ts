@@ -23,6 +23,9 @@ export function removeIdentities(graph: Graph): WithoutIdentities {
 }
 
 function withoutIdentities(graph: Graph, found: Diagnostic[]): Graph {
+  const inSubgraphs = (node: GraphNode): GraphNode =>
+    mapSubgraphs(node, (inner) => withoutIdentities(inner, found));
+  if (!graph.nodes.some(mayHandOn)) return withParts(graph, graph.nodes.map(inSubgraphs));
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const read = new Set(outputs);
   const made = new Set<string>();
@@ -46,18 +49,17 @@ function withoutIdentities(graph: Graph, found: Diagnostic[]): Graph {
     return true;
   };
   const kept = graph.nodes.filter((node) => !isRemoved(node));
-  const nodes = kept.map((node) =>
-    mapSubgraphs(alias.size === 0 ? node : renameTensors(node, named), (inner) =>
-      withoutIdentities(inner, found),
-    ),
-  );
+  const nodes = kept.map((node) => inSubgraphs(alias.size === 0 ? node : renameTensors(node, named)));
   if (alias.size === 0) return withParts(graph, nodes);
   return { ...graph, nodes, valueInfo: graph.valueInfo.filter(({ name }) => !alias.has(name)) };
 }
 
+const mayHandOn = ({ domain, opType }: GraphNode): boolean =>
+  domain === '' && (opType === 'Identity' || opType === 'Dropout');
+
 function handsOn(node: GraphNode, graph: Graph, read: ReadonlySet<string>, found: Diagnostic[]): boolean {
   // Nearly all nodes are neither, and matching costs.
-  if (node.domain !== '' || (node.opType !== 'Identity' && node.opType !== 'Dropout')) return false;
+  if (!mayHandOn(node)) return false;
   const reason = match(node)
     .with({ opType: 'Identity' }, () => undefined)
     .with({ outputs: P.when(([, mask = '']) => read.has(mask)) }, () => 'its mask is read')

@@ -157,6 +157,28 @@ describe('open dimensions', () => {
     ]);
   });
 
+  test('names in a declared shape bind what the data decides', async () => {
+    const spec: ModelSpec = {
+      inputs: { x: [2, 3] },
+      outputs: ['z'],
+      valueInfo: { y: [2, 'found'] },
+      nodes: [
+        { op: 'NonZero', in: ['x'], out: ['y'] },
+        { op: 'Cast', in: ['y'], out: ['z'], attrs: { to: 1 } },
+      ],
+    };
+    expect(await failing(spec, { other: 1 })).toMatchObject([
+      {
+        code: 'DF2006',
+        terms: ['"y" is [2, found]'],
+        help: 'bind the most there can be: --dim found=<size>',
+      },
+    ]);
+    const { tensor, diagnostics } = await inferred(spec, { found: 5 });
+    expect(tensor('z').shape).toEqual([2, 5]);
+    expect(diagnostics.map(({ code }) => code)).not.toContain('DF2009');
+  });
+
   test('an input without a shape', async () => {
     expect(
       await failing({ inputs: { x: null }, outputs: ['y'], nodes: [{ op: 'Relu', in: ['x'], out: ['y'] }] }),
