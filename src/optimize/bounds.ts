@@ -15,7 +15,8 @@ import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
-import { fetchedBits, fetchPjPerBit, leavePj, type HandOverFacts } from './hand-over-bound.js';
+import { areTopsPublished, streamedData, type StreamedData } from './least-tops.js';
+import { fetchedBits, fetchPjPerBit, leavePj, patchPj, type HandOverFacts } from './hand-over-bound.js';
 import {
   layerFigures,
   leastCycles,
@@ -73,9 +74,10 @@ export function boundsOf(
     const map = index.map(layer.output.map);
     const problem = wholeProblem(layer, map, hierarchy, profile);
     const unrollings = unrollingsOf(layer);
-    const key = formOf(layer, problem, unrollings);
+    const data = streamedData(workload, layer);
+    const key = formOf(layer, data, problem, unrollings);
     const form = forms.get(key) ?? {
-      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, { ...problem, unrolling })),
+      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, data, { ...problem, unrolling })),
       tiles: new Map(),
     };
     forms.set(key, form);
@@ -137,6 +139,7 @@ export function boundsOf(
       return tilesBounds(graph, {
         figures: (l, x, y) => tileFigures(facts[l]!, x, y, hw, profile),
         fetchPjPerBit: perBit,
+        ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
         weightLevel: weightLevelOf(graph, hierarchy),
         outputs: hierarchy.levels.O,
       });
@@ -171,11 +174,13 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 /** All that bounds of a layer depend on, as a text. */
 const formOf = (
   { upsample, weightBits, inputs }: Layer,
+  data: StreamedData,
   problem: LayerTileProblem,
   unrollings: readonly (readonly Unrolling[])[],
 ): string =>
   JSON.stringify([
     problem,
+    data,
     unrollings,
     upsample,
     weightBits,

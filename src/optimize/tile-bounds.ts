@@ -21,6 +21,8 @@ export interface TileParts {
   /** A layer (by position in the stack) in one tile of so many columns and rows: one of these, by its unrolling. */
   readonly figures: (l: number, x: number, y: number) => readonly LayerFigures[];
   readonly fetchPjPerBit: (map: TensorId, from: number) => number;
+  /** Of so many bits that a tile needs of a map from outside; absent: where they are copied to is not known. */
+  readonly patchPj?: (bits: number) => number;
   /** Lowest memory that can hold all weights of the stack (index). */
   readonly weightLevel: number;
   /** Memories that its output may be left in, ascending. */
@@ -37,7 +39,8 @@ export function mostFrequent({ types }: TiledStack): number {
 export function tilesBounds(graph: StackGraph, parts: TileParts): (tiled: TiledStack) => TilesBound {
   const facts: StackFacts = {
     parts,
-    fetches: fetchesOf(graph),
+    fetches: parts.patchPj ? [] : fetchesOf(graph),
+    patches: parts.patchPj ? patchesOf(graph) : [],
     layers: graph.layers.map((_, l): LayerPlaces => ({
       weightLevel: parts.weightLevel,
       outputLevel: 0,
@@ -63,6 +66,7 @@ export function tilesBounds(graph: StackGraph, parts: TileParts): (tiled: TiledS
 interface StackFacts {
   readonly parts: TileParts;
   readonly fetches: ReturnType<typeof fetchesOf>;
+  readonly patches: ReturnType<typeof patchesOf>;
   /** Where data lies, by layer; of the sink but for its output. */
   readonly layers: readonly LayerPlaces[];
   readonly sink: number;
@@ -102,7 +106,11 @@ class TileSum {
   }
 
   add({ count, origin }: TileType, column: AxisGeometry, row: AxisGeometry, facts: StackFacts): void {
-    const { parts, layers, sink, fetches } = facts;
+    const { parts, layers, sink, fetches, patches } = facts;
+    for (const { map, pixelBits } of patches) {
+      const pixels = column.maps[map]!.fresh * row.maps[map]!.fresh;
+      this.insidePj += count * parts.patchPj!(pixelBits * pixels);
+    }
     for (let l = 0; l < layers.length; l++) {
       const [x, y] = [column.layers[l]!.out, row.layers[l]!.out];
       if (x === 0 || y === 0) continue;
@@ -150,6 +158,12 @@ function leastCyclesOf(figures: readonly LayerFigures[], brought: boolean): numb
   for (const one of figures) least = Math.min(least, leastCycles(one, brought));
   return least;
 }
+
+/** Maps that come from outside (positions), all that a tile needs of them. */
+const patchesOf = (graph: StackGraph) =>
+  graph.maps.flatMap(({ map, producer, elementsPerPixel }, m) =>
+    producer === null ? [{ map: m, pixelBits: elementsPerPixel * map.bits }] : [],
+  );
 
 /** Maps that come from outside, and the uses of which all that lies between two elements is read. */
 const fetchesOf = (graph: StackGraph) =>
