@@ -1,13 +1,10 @@
 /** What a stretch of a stack's output needs of every map, going back from the sink. */
 import { known } from '../base/assert.js';
-import { hull, isEmpty, type Interval } from '../base/range.js';
-import type { Axis, FeatureMap } from '../ir/layer.js';
-import { inputInterval } from './region.js';
-import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
-
-export const NOTHING: Interval = { start: 0, end: 0 };
-
-export const mapSize = (map: FeatureMap, axis: Axis): number => (axis === 'x' ? map.width : map.height);
+import type { Interval } from '../base/range.js';
+import type { Axis } from '../ir/layer.js';
+import { axisLinks, mapSize } from './axis-links.js';
+import { inputEnd, inputStart } from './region.js';
+import type { StackGraph } from './stack-graph.js';
 
 /** The whole of the sink's map along an axis. */
 export function sinkInterval(graph: StackGraph, axis: Axis): Interval {
@@ -15,36 +12,48 @@ export function sinkInterval(graph: StackGraph, axis: Axis): Interval {
   return { start: 0, end: mapSize(map, axis) };
 }
 
-/** What one use needs of its source for an interval of its layer's output. */
-export function needOf(graph: StackGraph, axis: Axis, use: Use, out: Interval): Interval {
-  if (isEmpty(out)) return NOTHING;
-  const source = sourceOf(graph, use);
-  const { map } = known(graph.maps[graph.mapIndex.get(source.map) ?? -1], 'source map');
-  return inputInterval(source[axis], out, mapSize(map, axis));
-}
-
-/** Per streamed map, from the sink's interval up; `combine` joins what the uses of a map need of it. */
-export function backwards(
-  graph: StackGraph,
-  axis: Axis,
-  sink: Interval,
-  combine: (needs: readonly Interval[]) => Interval,
-): readonly Interval[] {
-  const result: Interval[] = graph.maps.map(() => NOTHING);
-  result[known(graph.outputOf[graph.sink], 'sink map')] = sink;
-  for (let m = graph.maps.length - 1; m >= 0; m--) {
-    const { uses } = known(graph.maps[m], 'map');
-    if (uses.length === 0) continue;
-    result[m] = combine(
-      uses.map((use) => {
-        const output = known(graph.outputOf[use.layer], 'output');
-        return needOf(graph, axis, use, known(result[output], 'output interval'));
-      }),
-    );
-  }
-  return result;
+/** Of every map what is needed: `[starts, ends)`, empty if the end is not behind the start. */
+export interface Needed {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
 }
 
 /** The hull of what is needed of every map for an interval of the sink. */
-export const neededIntervals = (graph: StackGraph, axis: Axis, wanted: Interval): readonly Interval[] =>
-  backwards(graph, axis, wanted, (needs) => needs.reduce(hull, NOTHING));
+export function neededFor(graph: StackGraph, axis: Axis, { start, end }: Interval): Needed {
+  const links = axisLinks(graph)[axis].ofMap;
+  const starts = new Int32Array(links.length);
+  const ends = new Int32Array(links.length);
+  const sink = known(graph.outputOf[graph.sink], 'sink map');
+  starts[sink] = start;
+  ends[sink] = end;
+  for (let m = links.length - 1; m >= 0; m--) {
+    for (const { output, region, size } of links[m]!) {
+      if (ends[output]! <= starts[output]!) continue;
+      const from = inputStart(region, starts[output]!, size);
+      const to = inputEnd(region, ends[output]!, size);
+      if (to <= from) continue;
+      const isFirst = ends[m]! <= starts[m]!;
+      starts[m] = isFirst ? from : Math.min(starts[m]!, from);
+      ends[m] = isFirst ? to : Math.max(ends[m]!, to);
+    }
+  }
+  return { starts, ends };
+}
+
+/** How far every map is needed for the sink up to `end`. */
+export function reachFor(graph: StackGraph, axis: Axis, end: number): Int32Array {
+  const links = axisLinks(graph)[axis].ofMap;
+  const ends = new Int32Array(links.length);
+  ends[known(graph.outputOf[graph.sink], 'sink map')] = end;
+  for (let m = links.length - 1; m >= 0; m--) {
+    for (const { output, region, size } of links[m]!)
+      if (ends[output]! > 0) ends[m] = Math.max(ends[m]!, inputEnd(region, ends[output]!, size));
+  }
+  return ends;
+}
+
+/** The same as intervals. */
+export function neededIntervals(graph: StackGraph, axis: Axis, wanted: Interval): readonly Interval[] {
+  const { starts, ends } = neededFor(graph, axis, wanted);
+  return Array.from(starts, (start, m) => ({ start, end: ends[m]! }));
+}

@@ -11,7 +11,6 @@ import type { Accelerator } from '../hw/accelerator.js';
 import { layerParts } from '../ir/heads.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
 import type { LayerTileProblem } from '../ir/layer-tile.js';
-import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
@@ -26,7 +25,7 @@ import {
   type Point,
 } from './layer-bound.js';
 import type { Stretch } from './stretches.js';
-import { tilesBounds, type Places, type TilesBound } from './tile-bounds.js';
+import { TilesBounds, type Places } from './tile-bounds.js';
 import { neededLines, runsInFirstTile } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
@@ -37,7 +36,7 @@ interface LayerForm {
   /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
-  readonly tiles: Map<number, readonly LayerFigures[]>;
+  readonly tiles: (readonly LayerFigures[])[][];
 }
 
 interface LayerFacts extends LayerForm {
@@ -52,8 +51,8 @@ interface LayerFacts extends LayerForm {
 export interface Bounds {
   /** Of a stack whatever its candidates, by where its maps lie; equal places have the same object. */
   readonly stretch: (stretch: Stretch) => (places: Places) => Point;
-  /** Of a candidate whose tiles are known. */
-  readonly tiles: (graph: StackGraph) => (tiled: TiledStack) => TilesBound;
+  /** Of candidates whose tiles are known. */
+  readonly tiles: (graph: StackGraph) => TilesBounds;
   readonly network: () => Point;
 }
 
@@ -78,7 +77,7 @@ export function boundsOf(
     const key = formOf(layer, data, problem, unrollings);
     const form = forms.get(key) ?? {
       bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, data, { ...problem, unrolling })),
-      tiles: new Map(),
+      tiles: [],
     };
     forms.set(key, form);
     const rest = {
@@ -136,7 +135,7 @@ export function boundsOf(
     stretch,
     tiles: (graph) => {
       const facts = graph.layers.map(at);
-      return tilesBounds(graph, {
+      return new TilesBounds(graph, {
         figures: (l, x, y) => tileFigures(facts[l]!, x, y, hw, profile),
         fetchPjPerBit: perBit,
         ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
@@ -219,9 +218,6 @@ function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'leas
 
 const ANYWHERE: LayerPlaces = { weightLevel: 0, outputLevel: 0, staysInput: false, staysOutput: false };
 
-/** Above any number of rows of a map. */
-const MOST_ROWS = 2 ** 26;
-
 function tileFigures(
   { bounds, tiles }: LayerFacts,
   x: number,
@@ -229,8 +225,8 @@ function tileFigures(
   hw: Accelerator,
   profile: Profile,
 ): readonly LayerFigures[] {
-  const size = x * MOST_ROWS + y;
-  const found = tiles.get(size);
+  const column = (tiles[x] ??= []);
+  const found = column[y];
   if (found !== undefined) return found;
   const largest = { x, y };
   const figures = bounds.map((bound) =>
@@ -240,8 +236,7 @@ function tileFigures(
       profile.fractions === 'real',
     ),
   );
-  tiles.set(size, figures);
-  return figures;
+  return (column[y] = figures);
 }
 
 /** Lowest memory that can hold all weights of a stack. */

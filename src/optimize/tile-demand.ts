@@ -3,7 +3,7 @@
  * memory level is exceeded, without tiling the stack. Only candidates depend on it, no cost.
  */
 import { lastUse } from '../analysis/lifetime.js';
-import { mapSize } from '../analysis/needs.js';
+import { mapSize } from '../analysis/axis-links.js';
 import { advance, spanExtent } from '../analysis/region.js';
 import { isStationary, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
