@@ -12,6 +12,7 @@ import {
   type OperandPath,
   type Outputs,
 } from './bound-layer.js';
+import { insideTops } from './inside-tops.js';
 import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
@@ -47,9 +48,10 @@ export interface LayerFigures {
   readonly arrayPj: number;
   /** Per operand, what crosses the boundaries from the first that is not bare up to each (formula 6). */
   readonly upToPj: readonly (readonly number[])[];
-  /** Per operand, position in its memories of the lowest that may be its top, and of a map that stays in the stack. */
+  /** Per operand, position in its memories of the lowest that may be its top. */
   readonly tops: readonly number[];
-  readonly insideTops: readonly number[];
+  /** The same of maps that stay in the stack: one of these, or higher. */
+  readonly insideTops: readonly (readonly number[])[];
   readonly computeCycles: number;
   /** For the weights to come from the top memory. */
   readonly fetchCycles: number;
@@ -87,7 +89,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
       arrayPj: operationsPj,
       upToPj: operands.map(() => []),
       tops,
-      insideTops: tops,
+      insideTops: [tops],
       computeCycles,
       fetchCycles: 0,
     };
@@ -98,10 +100,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     arrayPj: operationsPj + bareEnergyPj(bound, iterations, tileSteps),
     upToPj: operands.map((operand) => upToPj(bound, operand, outputs)),
     tops,
-    insideTops:
-      real && bound.steps !== undefined
-        ? operands.map((operand) => insideTop(bound, operand, outputs))
-        : tops,
+    insideTops: real && bound.steps !== undefined ? insideTops(bound, outputs) : [tops],
     computeCycles,
     fetchCycles:
       weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
@@ -114,13 +113,17 @@ export function leastPj(
   places: LayerPlaces,
   brought: boolean,
 ): number {
-  let energyPj = arrayPj;
-  for (let o = 0; o < paths.length; o++) {
-    const path = paths[o]!;
-    const stays = path.path === 'O' ? places.staysOutput : places.staysInput;
-    energyPj += chainPj(path, (stays ? insideTops : tops)[o]!, upToPj[o]!, places, brought);
+  let least = Infinity;
+  for (let i = 0; i < insideTops.length; i++) {
+    let energyPj = arrayPj;
+    for (let o = 0; o < paths.length; o++) {
+      const path = paths[o]!;
+      const stays = path.path === 'O' ? places.staysOutput : places.staysInput;
+      energyPj += chainPj(path, (stays ? insideTops[i]! : tops)[o]!, upToPj[o]!, places, brought);
+    }
+    least = Math.min(least, energyPj);
   }
-  return energyPj;
+  return least;
 }
 
 export const leastCycles = ({ computeCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
@@ -238,16 +241,4 @@ function chainPj(
     crossed++;
   }
   return crossed === 0 ? 0 : upTo[crossed - 1]!;
-}
-
-/** Where a tile of a map is larger than the lowest memories, it lies above them, and so does the top (formula 8). */
-function insideTop(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): number {
-  const { memories, path, bits, lowestTop } = operand;
-  if (path === 'W') return lowestTop;
-  const tileBits = elementsOf(bound, operand, outputs) * bits;
-  return memories.findIndex(
-    (memory, m) =>
-      m >= lowestTop &&
-      (m === memories.length - 1 || (memory.sizeBits >= tileBits && bound.singles.has(memory.id))),
-  );
 }
