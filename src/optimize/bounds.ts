@@ -36,7 +36,7 @@ interface LayerForm {
   /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
-  readonly tiles: (readonly LayerFigures[])[][];
+  readonly tiles: Map<number, Map<number, readonly LayerFigures[]>>;
 }
 
 interface LayerFacts extends LayerForm {
@@ -77,7 +77,7 @@ export function boundsOf(
     const key = formOf(layer, data, problem, unrollings);
     const form = forms.get(key) ?? {
       bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, data, { ...problem, unrolling })),
-      tiles: [],
+      tiles: new Map(),
     };
     forms.set(key, form);
     const rest = {
@@ -225,8 +225,9 @@ function tileFigures(
   hw: Accelerator,
   profile: Profile,
 ): readonly LayerFigures[] {
-  const column = (tiles[x] ??= []);
-  const found = column[y];
+  let column = tiles.get(x);
+  if (column === undefined) tiles.set(x, (column = new Map<number, readonly LayerFigures[]>()));
+  const found = column.get(y);
   if (found !== undefined) return found;
   const largest = { x, y };
   const figures = bounds.map((bound) =>
@@ -236,7 +237,8 @@ function tileFigures(
       profile.fractions === 'real',
     ),
   );
-  return (column[y] = figures);
+  column.set(y, figures);
+  return figures;
 }
 
 /** Lowest memory that can hold all weights of a stack. */

@@ -46,20 +46,22 @@ export class TilesBounds {
   constructor(graph: StackGraph, parts: TileParts) {
     const fetches = parts.patchPj ? [] : fetchesOf(graph);
     this.uses = fetches.flatMap(({ uses }) => uses);
+    const layers = graph.layers.map((_, l): LayerPlaces => ({
+      weightLevel: parts.weightLevel,
+      outputLevel: 0,
+      staysInput: !graph.maps.some(
+        ({ producer, uses }) => producer === null && uses.some(({ layer }) => layer === l),
+      ),
+      staysOutput: l !== graph.sink,
+    }));
     this.facts = {
       parts,
       outputOf: graph.outputOf,
       fetches,
       patches: parts.patchPj ? patchesOf(graph) : [],
-      layers: graph.layers.map((_, l): LayerPlaces => ({
-        weightLevel: parts.weightLevel,
-        outputLevel: 0,
-        staysInput: !graph.maps.some(
-          ({ producer, uses }) => producer === null && uses.some(({ layer }) => layer === l),
-        ),
-        staysOutput: l !== graph.sink,
-      })),
+      layers,
       sink: graph.sink,
+      sinks: parts.outputs.map((outputLevel) => ({ ...known(layers[graph.sink], 'sink'), outputLevel })),
     };
   }
 
@@ -102,9 +104,10 @@ interface StackFacts {
   readonly outputOf: readonly number[];
   readonly fetches: ReturnType<typeof fetchesOf>;
   readonly patches: ReturnType<typeof patchesOf>;
-  /** Where data lies, by layer; of the sink but for its output. */
+  /** Where data lies, by layer; of the sink by where it leaves its output. */
   readonly layers: readonly LayerPlaces[];
   readonly sink: number;
+  readonly sinks: readonly LayerPlaces[];
 }
 
 /**
@@ -128,7 +131,7 @@ export class TilesBound {
   /** So many tiles more. */
   add(count: number, origin: boolean, column: TileRun, row: TileRun): void {
     if (count === 0) return;
-    const { parts, outputOf, layers, sink, patches } = this.facts;
+    const { parts, outputOf, layers, sink, sinks, patches } = this.facts;
     for (const { map, pixelBits } of patches)
       this.insidePj += count * parts.patchPj!(pixelBits * column.fresh[map]! * row.fresh[map]!);
     for (let l = 0; l < layers.length; l++) {
@@ -138,9 +141,8 @@ export class TilesBound {
       const figures = parts.figures(l, x, y);
       const places = layers[l]!;
       if (l === sink) {
-        parts.outputs.forEach((outputLevel, i) => {
-          this.sinkPj[i]! += count * leastPjOf(figures, { ...places, outputLevel }, origin);
-        });
+        for (let i = 0; i < sinks.length; i++)
+          this.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, origin);
         this.sinkCycles += count * leastCyclesOf(figures, origin);
       } else {
         this.insidePj += count * leastPjOf(figures, places, origin);
