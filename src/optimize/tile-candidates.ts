@@ -168,9 +168,9 @@ export function fixedTiles(
   if (tile !== undefined || tiles?.only === true)
     return (tile ? [tile] : (tiles?.sizes ?? [])).filter(({ heads }) => heads === undefined);
   const sizes = (axis: Axis): readonly number[] =>
-    halves(map[axis], unroll[axis]).filter(
-      (_, i, all) => rungs === 'halves' || i % 3 === 0 || i === all.length - 1,
-    );
+    rungs === 'halves'
+      ? withFilled(map[axis], unroll[axis])
+      : halves(map[axis], unroll[axis]).filter((_, i, all) => i % 3 === 0 || i === all.length - 1);
   const heights = [...new Set([...sizes('y'), 1])];
   return [{ x: 'full', y: 'full' }, ...sizes('x').flatMap((x) => heights.map((y): TileSize => ({ x, y })))];
 }
