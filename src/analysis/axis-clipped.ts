@@ -12,69 +12,84 @@
  * comes to its end, and are not looked at one by one.
  */
 import { known } from '../base/assert.js';
-import { perObject } from '../base/bounded-map.js';
 import { length, type Interval } from '../base/range.js';
-import type { Axis } from '../ir/layer.js';
 import type { AxisClass, AxisGeometry, LayerExtent, MapExtent, SourceExtent } from '../ir/tile.js';
-import { equalSizes, mergeTiles, type AxisQuestion, type AxisTile, type AxisTiling } from './axis.js';
-import { advance, inputInterval, sameRegion } from './region.js';
-import { backwards, mapSize, needOf, neededInAll, neededIntervals } from './needs.js';
-import { isStationary, sourceOf, type StackGraph, type Use } from './stack-graph.js';
+import {
+  equalRuns,
+  equalSizes,
+  mergeRuns,
+  mergeTiles,
+  type AxisQuestion,
+  type AxisTiling,
+  type TileRun,
+} from './axis.js';
+import { axisLinks, linkOfUse, type Link } from './axis-links.js';
+import { forEitherAxis } from './square-axes.js';
+import { advance, inputEnd, inputStart } from './region.js';
+import { neededFor, neededInAll, reachFor, type Needed } from './needs.js';
+import type { StackGraph } from './stack-graph.js';
 import { tileInterval } from './tile-grid.js';
 
-export const clippedAxis: AxisTiling = (question) => {
-  const { graph, axis, grid, cached } = question;
-  const other = axesOf(graph)[axis === 'x' ? 'y' : 'x'];
-  const alike = other !== undefined && isSquare(graph) && sameGrid(other, question);
-  const classes = alike ? other.classes : tileAxis(question);
-  axesOf(graph)[axis] = { grid, cached, classes };
-  return classes;
+export const clippedAxis: AxisTiling = {
+  classes: forEitherAxis(classesOf),
+  runs(question, uses) {
+    const links = uses.map((use) => linkOfUse(question.graph, question.axis, use));
+    const sizesOf = (step: Step): Omit<TileRun, 'count'> => runOf(question, links, step);
+    const tiles = tilesOf(question, sizesOf, equalRuns);
+    return mergeRuns(tiles.map(({ sizes: { fresh, brought }, count }) => ({ count, fresh, brought })));
+  },
 };
 
-interface TiledAxis extends Pick<AxisQuestion, 'grid' | 'cached'> {
-  readonly classes: readonly AxisClass[];
+function classesOf(question: AxisQuestion): readonly AxisClass[] {
+  const sizesOf = (step: Step): AxisGeometry => geometryOf(question, step);
+  const tiles = tilesOf(question, sizesOf, equalSizes).map(({ wanted, sizes, count }) => ({
+    tile: { tile: length(wanted), actual: sizes, cacheView: sizes },
+    count,
+  }));
+  return mergeTiles(tiles, question.cached);
 }
 
-/** The last answer along each axis: where nothing tells columns from rows, one is the answer for both. */
-const axesOf = perObject<Partial<Record<Axis, TiledAxis>>, StackGraph>(() => ({}));
+/** What one tile computes of every streamed map, to where the map is available after it. */
+type AxisState = Needed;
 
-const sameGrid = (one: TiledAxis, { grid, cached }: AxisQuestion): boolean =>
-  one.cached === cached &&
-  one.grid.tile === grid.tile &&
-  one.grid.first === grid.first &&
-  one.grid.count === grid.count;
+/** A tile, the one before, and what the whole output needs. */
+interface Step {
+  readonly state: AxisState;
+  readonly before: AxisState | undefined;
+  readonly whole: AxisState;
+}
 
-/** Every map is as wide as high and is read alike along both axes, as in most networks on images. */
-const isSquare = perObject(
-  ({ layers, maps }: StackGraph): boolean =>
-    maps.every(({ map }) => map.width === map.height) &&
-    layers.every(({ inputs }) =>
-      inputs.every(({ path, sources }) => path === 'W' || sources.every(({ x, y }) => sameRegion(x, y))),
-    ),
-);
+interface SizedTile<T> {
+  readonly wanted: Interval;
+  readonly sizes: T;
+  /** Tiles like it from here on, itself included. */
+  readonly count: number;
+}
 
-const tileAxis: AxisTiling = (question) => {
+/** All tiles one after another; those that go on like the one before are not looked at. */
+function tilesOf<T>(
+  question: AxisQuestion,
+  sizesOf: (step: Step) => T,
+  areEqual: (one: T, other: T) => boolean,
+): readonly SizedTile<T>[] {
   const { graph, axis, grid, cached } = question;
-  const tiles: { tile: AxisTile; count: number }[] = [];
+  const tiles: SizedTile<T>[] = [];
   let before: AxisState | undefined;
-  let geometryBefore: AxisGeometry | undefined;
+  let last: T | undefined;
   const whole = neededInAll(graph)[axis];
   for (let c = 0; c < grid.count;) {
     const wanted = tileInterval(grid, c);
-    const state = cached
-      ? cachedState(question, wanted.end, before, whole)
-      : recomputedState(question, wanted);
-    const geometry = geometryOf(question, state, before, whole);
-    const alike = before && geometryBefore ? alikeAfter(question, before, state, whole) : 0;
-    const repeated = alike > 0 && equalSizes(geometry, geometryBefore!) ? alike : 0;
-    const tile = { tile: length(wanted), actual: geometry, cacheView: geometry };
-    tiles.push({ tile, count: 1 + repeated });
+    const state = cached ? cachedState(question, wanted.end, before, whole) : neededFor(graph, axis, wanted);
+    const sizes = sizesOf({ state, before, whole });
+    const isLikeLast = before !== undefined && last !== undefined && areEqual(sizes, last);
+    const repeated = isLikeLast ? alikeAfter(question, before!, state, whole) : 0;
+    tiles.push({ wanted, sizes, count: 1 + repeated });
     before = repeated === 0 ? state : after(state, before!, repeated);
-    geometryBefore = geometry;
+    last = sizes;
     c += 1 + repeated;
   }
-  return mergeTiles(tiles, cached);
-};
+  return tiles;
+}
 
 /**
  * How many tiles follow of which each advances every map as the last one did, before any map comes to its end: 0 unless
@@ -84,122 +99,114 @@ function alikeAfter(
   { graph, axis }: AxisQuestion,
   before: AxisState,
   state: AxisState,
-  whole: readonly Interval[],
+  whole: AxisState,
 ): number {
+  const { ofMap } = axisLinks(graph)[axis];
   const paces = state.ends.map((end, m) => end - before.ends[m]!);
   let alike = Infinity;
   for (let m = 0; m < paces.length; m++) {
     const pace = paces[m]!;
-    const left = whole[m]!.end - state.ends[m]!;
+    const left = whole.ends[m]! - state.ends[m]!;
     // At its end it has to stay as it is.
-    if (left <= 0 && pace === 0 && state.fresh[m]!.start === before.fresh[m]!.start) continue;
-    if (left <= 0 || pace <= 0 || graph.maps[m]!.uses.some((use) => paceOf(graph, axis, use, paces) !== pace))
-      return 0;
+    if (left <= 0 && pace === 0 && state.starts[m]! === before.starts[m]!) continue;
+    if (left <= 0 || pace <= 0 || ofMap[m]!.some((link) => paceOf(link, paces) !== pace)) return 0;
     alike = Math.min(alike, Math.ceil(left / pace) - 1);
   }
   return alike === Infinity ? 0 : alike;
 }
 
 /** How far a use of a map advances what is needed of it; NaN: not evenly. */
-function paceOf(graph: StackGraph, axis: Axis, use: Use, paces: readonly number[]): number {
-  const region = sourceOf(graph, use)[axis];
-  return region.kind === 'scale' ? NaN : advance(region) * paces[graph.outputOf[use.layer]!]!;
-}
+const paceOf = ({ region, output }: Link, paces: Int32Array): number =>
+  region.kind === 'scale' ? NaN : advance(region) * paces[output]!;
 
 /** The state so many tiles on, if each advances what the last one did. */
 function after(state: AxisState, before: AxisState, tiles: number): AxisState {
   const pace = (m: number): number => tiles * (state.ends[m]! - before.ends[m]!);
   return {
-    fresh: state.fresh.map(({ start, end }, m) => ({ start: start + pace(m), end: end + pace(m) })),
+    starts: state.starts.map((start, m) => start + pace(m)),
     ends: state.ends.map((end, m) => end + pace(m)),
   };
-}
-
-/** Per streamed map: what one tile computes, and how far the map is available after it. */
-interface AxisState {
-  readonly fresh: readonly Interval[];
-  readonly ends: readonly number[];
-}
-
-function recomputedState({ graph, axis }: AxisQuestion, wanted: Interval): AxisState {
-  const fresh = neededIntervals(graph, axis, wanted);
-  return { fresh, ends: fresh.map((interval) => interval.end) };
 }
 
 function cachedState(
   { graph, axis }: AxisQuestion,
   sinkEnd: number,
   before: AxisState | undefined,
-  whole: readonly Interval[],
+  whole: AxisState,
 ): AxisState {
-  const reach = backwards(graph, axis, { start: 0, end: sinkEnd }, (others, need) => ({
-    start: 0,
-    end: Math.max(others.end, need.end),
-  }));
-  const had = before?.ends ?? whole.map((interval) => interval.start);
-  const ends = reach.map((interval, m) => Math.max(interval.end, known(had[m], 'end')));
-  return { fresh: ends.map((end, m) => ({ start: known(had[m], 'end'), end })), ends };
+  const reach = reachFor(graph, axis, sinkEnd);
+  const starts = before?.ends ?? whole.starts;
+  return { starts, ends: reach.map((end, m) => Math.max(end, starts[m]!)) };
 }
 
-function geometryOf(
-  question: AxisQuestion,
-  state: AxisState,
-  before: AxisState | undefined,
-  whole: readonly Interval[],
-): AxisGeometry {
-  const { graph, cached } = question;
+function runOf(
+  { cached }: AxisQuestion,
+  links: readonly Link[],
+  { state, before }: Step,
+): Omit<TileRun, 'count'> {
+  const brought = new Float64Array(links.length);
+  links.forEach((link, u) => {
+    const { needed, overlap } = extentOf(link, state, cached ? before : undefined);
+    brought[u] = needed - overlap;
+  });
+  return { fresh: Float64Array.from(state.ends, (_, m) => lengthOf(state, m)), brought };
+}
+
+const lengthOf = ({ starts, ends }: AxisState, m: number): number => Math.max(0, ends[m]! - starts[m]!);
+
+function geometryOf({ graph, axis, cached }: AxisQuestion, step: Step): AxisGeometry {
+  const { ofLayer, ofMap } = axisLinks(graph)[axis];
+  const { state, whole } = step;
+  const before = cached ? step.before : undefined;
   const layers = graph.layers.map((layer, l): LayerExtent => {
-    const out = known(state.fresh[graph.outputOf[l] ?? -1], 'output');
-    const inputs = layer.inputs.map((operand, input) =>
-      isStationary(layer, input)
-        ? NOT_STREAMED
-        : operand.sources.map((_, source) =>
-            sourceExtent(question, { layer: l, input, source }, out, before),
-          ),
-    );
-    return { layer: layer.id, out: length(out), inputs };
+    const inputs = layer.inputs.map((): SourceExtent[] => []);
+    for (const link of ofLayer[l]!) inputs[link.use.input]!.push(sourceExtent(graph, link, state, before));
+    return { layer: layer.id, out: lengthOf(state, known(graph.outputOf[l], 'output')), inputs };
   });
   const maps = graph.maps.map(({ map }, m): MapExtent => ({
     map: map.id,
-    fresh: length(known(state.fresh[m], 'map')),
-    held: cached && before ? keptAfter(question, before, whole, m) : 0,
-    kept: cached ? keptAfter(question, state, whole, m) : 0,
+    fresh: lengthOf(state, m),
+    held: before ? keptAfter(ofMap[m]!, before, whole, m) : 0,
+    kept: cached ? keptAfter(ofMap[m]!, state, whole, m) : 0,
   }));
   return { layers, maps };
 }
 
-const NOT_STREAMED: readonly SourceExtent[] = [];
+/** What a use needs for the tile, and what of it was there before. */
+function extentOf(
+  { map, output, region, size }: Link,
+  { starts, ends }: AxisState,
+  before: AxisState | undefined,
+): { readonly needed: number; readonly overlap: number } {
+  const [first, end] = [starts[output]!, ends[output]!];
+  if (end <= first) return NO_EXTENT;
+  const start = inputStart(region, first, size);
+  const stop = inputEnd(region, end, size);
+  const overlap = before ? Math.max(0, Math.min(before.ends[map]!, stop) - start) : 0;
+  return { needed: Math.max(0, stop - start), overlap };
+}
+
+const NO_EXTENT = { needed: 0, overlap: 0 };
 
 function sourceExtent(
-  question: AxisQuestion,
-  use: Use,
-  out: Interval,
+  { maps }: StackGraph,
+  link: Link,
+  state: AxisState,
   before: AxisState | undefined,
 ): SourceExtent {
-  const { map } = sourceOf(question.graph, use);
-  const needed = needOf(question.graph, question.axis, use, out);
-  if (!question.cached || before === undefined) return { map, needed: length(needed), overlap: 0 };
-  const had = before.ends[question.graph.mapIndex.get(map) ?? -1] ?? 0;
-  const overlap = length({ start: needed.start, end: Math.min(had, needed.end) });
-  return { map, needed: length(needed), overlap };
+  const { needed, overlap } = extentOf(link, state, before);
+  return { map: known(maps[link.map], 'map').map.id, needed, overlap };
 }
 
 /**
- * Columns (rows) of map m, available up to `state.ends`, that some consumer will still need: one that has not yet
- * come to the end of what the stack's output needs of it (behind strides that may be less than its whole map).
+ * Columns (rows) of a map, available up to `state.ends`, that some consumer will still need: one that has not yet come
+ * to the end of what the stack's output needs of it (behind strides that may be less than its whole map).
  */
-function keptAfter(question: AxisQuestion, state: AxisState, whole: readonly Interval[], m: number): number {
-  const { graph, axis } = question;
-  const { uses, map } = known(graph.maps[m], 'map');
-  const end = known(state.ends[m], 'end');
-  let first = end;
-  for (const use of uses) {
-    const output = known(graph.outputOf[use.layer], 'output');
-    const next = known(state.ends[output], 'output end');
-    if (next >= known(whole[output], 'output interval').end) continue;
-    const region = sourceOf(graph, use)[axis];
-    const need = inputInterval(region, { start: next, end: next + 1 }, mapSize(map, axis));
-    first = Math.min(first, need.start);
+function keptAfter(links: readonly Link[], state: AxisState, whole: AxisState, m: number): number {
+  let first = Infinity;
+  for (const { output, region, size } of links) {
+    const next = state.ends[output]!;
+    if (next < whole.ends[output]!) first = Math.min(first, inputStart(region, next, size));
   }
-  return end - first;
+  return first === Infinity ? 0 : Math.max(0, state.ends[m]! - first);
 }

@@ -2,7 +2,7 @@
 import type { Profile } from '../base/profile.js';
 import type { Axis } from '../ir/layer.js';
 import type { AxisClass, AxisGeometry } from '../ir/tile.js';
-import type { StackGraph } from './stack-graph.js';
+import type { StackGraph, Use } from './stack-graph.js';
 import type { TileGrid } from './tile-grid.js';
 
 export interface AxisQuestion {
@@ -14,7 +14,21 @@ export interface AxisQuestion {
   readonly rules: Pick<Profile, 'strideExtent' | 'cacheView'>;
 }
 
-export type AxisTiling = (question: AxisQuestion) => readonly AxisClass[];
+/** Equal tiles along an axis, by what each of them makes and brings. */
+export interface TileRun {
+  readonly count: number;
+  /** By map: columns (rows) that a tile makes or fetches. */
+  readonly fresh: Float64Array;
+  /** By use that was asked for: what it needs of its map that no earlier tile has had. */
+  readonly brought: Float64Array;
+}
+
+export interface AxisTiling {
+  /** All that is known of the tiles. */
+  readonly classes: (question: AxisQuestion) => readonly AxisClass[];
+  /** Only what they make and what some uses bring; the first of them begins with the first tile. */
+  readonly runs: (question: AxisQuestion, uses: readonly Use[]) => readonly TileRun[];
+}
 
 /** One tile column (row), before equal ones are merged. */
 export interface AxisTile {
@@ -44,6 +58,26 @@ export function mergeTiles(
     } else classes.set(key, { tile, count, first, last });
   });
   return named([...classes.values()].map(({ tile, ...rest }) => ({ ...tile, ...rest })));
+}
+
+/** Runs of equal tiles joined, in order of first appearance. */
+export function mergeRuns(runs: readonly TileRun[]): readonly TileRun[] {
+  const merged: TileRun[] = [];
+  for (const run of runs) {
+    const at = merged.findIndex((other) => equalRuns(run, other));
+    const same = merged[at];
+    if (same) merged[at] = { ...same, count: same.count + run.count };
+    else merged.push(run);
+  }
+  return merged;
+}
+
+export const equalRuns = (one: Omit<TileRun, 'count'>, other: Omit<TileRun, 'count'>): boolean =>
+  equalNumbers(one.fresh, other.fresh) && equalNumbers(one.brought, other.brought);
+
+function equalNumbers(one: Float64Array, other: Float64Array): boolean {
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 /** All sizes in their order: layers, operands and maps are the same in all tiles of an axis. */

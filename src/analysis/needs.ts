@@ -1,14 +1,11 @@
 /** What a stretch of a stack's output needs of every map, going back from the sink. */
 import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
-import { hull, isEmpty, type Interval } from '../base/range.js';
-import type { Axis, FeatureMap, Region } from '../ir/layer.js';
-import { inputInterval } from './region.js';
-import { sourceOf, type StackGraph, type Use } from './stack-graph.js';
-
-export const NOTHING: Interval = { start: 0, end: 0 };
-
-export const mapSize = (map: FeatureMap, axis: Axis): number => (axis === 'x' ? map.width : map.height);
+import type { Interval } from '../base/range.js';
+import type { Axis } from '../ir/layer.js';
+import { axisLinks, mapSize } from './axis-links.js';
+import { inputEnd, inputStart } from './region.js';
+import type { StackGraph } from './stack-graph.js';
 
 /** The whole of the sink's map along an axis. */
 export function sinkInterval(graph: StackGraph, axis: Axis): Interval {
@@ -16,45 +13,58 @@ export function sinkInterval(graph: StackGraph, axis: Axis): Interval {
   return { start: 0, end: mapSize(map, axis) };
 }
 
-/** What one use needs of its source for an interval of its layer's output. */
-export function needOf(graph: StackGraph, axis: Axis, use: Use, out: Interval): Interval {
-  const source = sourceOf(graph, use);
-  const { map } = known(graph.maps[graph.mapIndex.get(source.map) ?? -1], 'source map');
-  return needFrom(source[axis], mapSize(map, axis), out);
-}
-
-const needFrom = (region: Region, size: number, out: Interval): Interval =>
-  isEmpty(out) ? NOTHING : inputInterval(region, out, size);
-
-/** Per streamed map, from the sink's interval up; `join` adds what a use of a map needs of it to what others do. */
-export function backwards(
-  graph: StackGraph,
-  axis: Axis,
-  sink: Interval,
-  join: (others: Interval, need: Interval) => Interval,
-): readonly Interval[] {
-  const result: Interval[] = graph.maps.map(() => NOTHING);
-  result[known(graph.outputOf[graph.sink], 'sink map')] = sink;
-  for (let m = graph.maps.length - 1; m >= 0; m--) {
-    const { uses, map } = known(graph.maps[m], 'map');
-    if (uses.length === 0) continue;
-    const size = mapSize(map, axis);
-    let needed = NOTHING;
-    for (const use of uses) {
-      const out = known(result[known(graph.outputOf[use.layer], 'output')], 'output interval');
-      needed = join(needed, needFrom(sourceOf(graph, use)[axis], size, out));
-    }
-    result[m] = needed;
-  }
-  return result;
+/** Of every map what is needed: `[starts, ends)`, empty if the end is not behind the start. */
+export interface Needed {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
 }
 
 /** The hull of what is needed of every map for an interval of the sink. */
-export const neededIntervals = (graph: StackGraph, axis: Axis, wanted: Interval): readonly Interval[] =>
-  backwards(graph, axis, wanted, hull);
+export function neededFor(graph: StackGraph, axis: Axis, { start, end }: Interval): Needed {
+  const links = axisLinks(graph)[axis].ofMap;
+  const starts = new Int32Array(links.length);
+  const ends = new Int32Array(links.length);
+  const sink = known(graph.outputOf[graph.sink], 'sink map');
+  starts[sink] = start;
+  ends[sink] = end;
+  for (let m = links.length - 1; m >= 0; m--) {
+    for (const { output, region, size } of links[m]!) {
+      if (ends[output]! <= starts[output]!) continue;
+      const from = inputStart(region, starts[output]!, size);
+      const to = inputEnd(region, ends[output]!, size);
+      if (to <= from) continue;
+      const isFirst = ends[m]! <= starts[m]!;
+      starts[m] = isFirst ? from : Math.min(starts[m]!, from);
+      ends[m] = isFirst ? to : Math.max(ends[m]!, to);
+    }
+  }
+  return { starts, ends };
+}
+
+/** How far every map is needed for the sink up to `end`. */
+export function reachFor(graph: StackGraph, axis: Axis, end: number): Int32Array {
+  const links = axisLinks(graph)[axis].ofMap;
+  const ends = new Int32Array(links.length);
+  ends[known(graph.outputOf[graph.sink], 'sink map')] = end;
+  for (let m = links.length - 1; m >= 0; m--) {
+    for (const { output, region, size } of links[m]!)
+      if (ends[output]! > 0) ends[m] = Math.max(ends[m]!, inputEnd(region, ends[output]!, size));
+  }
+  return ends;
+}
 
 /** What the whole of the sink's map needs, along each axis. */
-export const neededInAll = perObject((graph: StackGraph): Readonly<Record<Axis, readonly Interval[]>> => {
-  const along = (axis: Axis): readonly Interval[] => neededIntervals(graph, axis, sinkInterval(graph, axis));
+export const neededInAll = perObject((graph: StackGraph): Readonly<Record<Axis, Needed>> => {
+  const along = (axis: Axis): Needed => neededFor(graph, axis, sinkInterval(graph, axis));
   return { x: along('x'), y: along('y') };
 });
+
+/** Columns (rows) that are needed of every map. */
+export const extentsOf = ({ starts, ends }: Needed): readonly number[] =>
+  Array.from(starts, (start, m) => Math.max(0, ends[m]! - start));
+
+/** The same as intervals. */
+export function neededIntervals(graph: StackGraph, axis: Axis, wanted: Interval): readonly Interval[] {
+  const { starts, ends } = neededFor(graph, axis, wanted);
+  return Array.from(starts, (start, m) => ({ start, end: ends[m]! }));
+}

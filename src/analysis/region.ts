@@ -4,28 +4,44 @@ import type { Interval } from '../base/range.js';
 import type { Region } from '../ir/layer.js';
 
 /** Input indices that output indices `out` need, clipped to the source map of `size` columns (rows). */
-export function inputInterval(region: Region, out: Interval, size: number): Interval {
-  const { start, end } = unclipped(region, out, size);
-  return { start: Math.max(0, Math.min(start, size)), end: Math.max(0, Math.min(end, size)) };
-}
+export const inputInterval = (region: Region, out: Interval, size: number): Interval => ({
+  start: inputStart(region, out.start, size),
+  end: inputEnd(region, out.end, size),
+});
 
-function unclipped(region: Region, out: Interval, size: number): Interval {
-  const last = out.end - 1;
+/** Start of what outputs from `start` on need. */
+export const inputStart = (region: Region, start: number, size: number): number =>
+  Math.max(0, Math.min(firstIndex(region, start), size));
+
+/** End of what outputs before `end` need. */
+export const inputEnd = (region: Region, end: number, size: number): number =>
+  Math.max(0, Math.min(endIndex(region, end, size), size));
+
+function firstIndex(region: Region, start: number): number {
   switch (region.kind) {
     case 'same':
-      return out;
+      return start;
     case 'full':
-      return { start: 0, end: size };
+      return 0;
     case 'window':
-      return {
-        start: out.start * region.stride - region.before,
-        end: last * region.stride - region.before + region.dilation * (region.kernel - 1) + 1,
-      };
+      return start * region.stride - region.before;
     case 'scale':
-      return {
-        start: Math.floor((out.start * region.mul + region.lo) / region.div),
-        end: Math.floor((last * region.mul + region.hi) / region.div) + 1,
-      };
+      return Math.floor((start * region.mul + region.lo) / region.div);
+    default:
+      return unreachable(region);
+  }
+}
+
+function endIndex(region: Region, end: number, size: number): number {
+  switch (region.kind) {
+    case 'same':
+      return end;
+    case 'full':
+      return size;
+    case 'window':
+      return (end - 1) * region.stride - region.before + region.dilation * (region.kernel - 1) + 1;
+    case 'scale':
+      return Math.floor(((end - 1) * region.mul + region.hi) / region.div) + 1;
     default:
       return unreachable(region);
   }
@@ -46,8 +62,8 @@ function gcd(a: number, b: number): number {
 
 /** Input columns (rows) between the first and the last that `outs` consecutive outputs need, away from any border. */
 export function spanExtent(region: Region, outs: number, size: number): number {
-  const { start, end } = unclipped(region, { start: 0, end: outs }, size);
-  return region.kind === 'window' ? end - start : Math.min(end - start, size);
+  const extent = endIndex(region, outs, size) - firstIndex(region, 0);
+  return region.kind === 'window' ? extent : Math.min(extent, size);
 }
 
 /** The same without those in between that a stride leaves out (the published model, Q16). */

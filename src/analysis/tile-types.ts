@@ -1,10 +1,9 @@
 /** Tile types: pairs of a column class and a row class, with how many tiles each stands for. */
 import { known } from '../base/assert.js';
 import { BoundedMap, perObject } from '../base/bounded-map.js';
-import { length } from '../base/range.js';
 import type { Axis } from '../ir/layer.js';
 import type { AxisClass, TileType } from '../ir/tile.js';
-import { neededInAll, neededIntervals } from './needs.js';
+import { extentsOf, neededFor, neededInAll } from './needs.js';
 import { tileInterval, type TileGrid } from './tile-grid.js';
 import type { StackGraph } from './stack-graph.js';
 
@@ -51,15 +50,15 @@ function computedLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledA
 }
 
 function countLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
-  if (cached) return neededInAll(graph)[axis].map(length);
-  const lengths = graph.maps.map(() => 0);
-  const ends = graph.maps.map(() => 0);
+  if (cached) return extentsOf(neededInAll(graph)[axis]);
+  const lengths = new Float64Array(graph.maps.length);
+  const covered = new Int32Array(graph.maps.length);
   for (let c = 0; c < grid.count; c++) {
-    neededIntervals(graph, axis, tileInterval(grid, c)).forEach(({ start, end }, m) => {
-      const from = Math.max(start, known(ends[m], 'end'));
-      lengths[m] = known(lengths[m], 'length') + length({ start: from, end });
-      ends[m] = Math.max(end, known(ends[m], 'end'));
-    });
+    const { starts, ends } = neededFor(graph, axis, tileInterval(grid, c));
+    for (let m = 0; m < lengths.length; m++) {
+      lengths[m]! += Math.max(0, ends[m]! - Math.max(starts[m]!, covered[m]!));
+      covered[m] = Math.max(ends[m]!, covered[m]!);
+    }
   }
-  return lengths;
+  return [...lengths];
 }

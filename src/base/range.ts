@@ -5,8 +5,3 @@ export interface Interval {
 }
 
 export const length = (a: Interval): number => Math.max(0, a.end - a.start);
-export const isEmpty = (a: Interval): boolean => a.end <= a.start;
-
-/** Smallest interval that holds both; an empty one adds nothing. */
-export const hull = (a: Interval, b: Interval): Interval =>
-  isEmpty(a) ? b : isEmpty(b) ? a : { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };

@@ -5,15 +5,18 @@
 import { known } from '../base/assert.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
-import { fanOutNumbers, type FanOut } from '../cost/fan-out.js';
-import { fanOutOf, nestOf, valueOf, type SpatialLoop } from '../cost/nest.js';
+import { fanOutNumbers } from '../cost/fan-out.js';
+import { fanOutOf, nestOf } from '../cost/nest.js';
 import { roundingOf } from '../cost/rounding.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Memory } from '../hw/memory.js';
 import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+import { hierarchyOf } from '../schedule/hierarchy.js';
 import { tileLoops } from '../schedule/layer-problem.js';
+import { areTopsPublished, publishedTops, type StreamedData, type Tops } from './least-tops.js';
 import { staysOf, type Stays } from './stays.js';
+import { keptAt } from './truncation.js';
 
 export interface BoundOperand extends TileOperand {
   readonly memories: readonly Memory[];
@@ -29,7 +32,7 @@ export interface BoundOperand extends TileOperand {
   readonly kept: readonly number[];
 }
 
-export type OperandPath = Pick<BoundOperand, 'path' | 'levels' | 'bare' | 'lowestTop'>;
+export type OperandPath = Pick<BoundOperand, 'path' | 'levels' | 'bare'>;
 
 export interface Outputs {
   readonly columns: number;
@@ -39,9 +42,10 @@ export interface Outputs {
 /** What does not depend on tiles. */
 export interface BoundLayer {
   readonly layer: Layer;
+  readonly data: StreamedData;
   readonly problem: LayerTileProblem;
   readonly operands: readonly BoundOperand[];
-  /** Where they may lie, which is the same in every tile. */
+  /** The memories they take, which are the same in every tile. */
   readonly paths: readonly OperandPath[];
   /** Steps of the loops that tiles do not divide, and their iterations. */
   readonly fixedSteps: number;
@@ -53,6 +57,8 @@ export interface BoundLayer {
   readonly top: Memory;
   /** Memories of which there is one instance. */
   readonly singles: ReadonlySet<MemoryId>;
+  /** Elements outside of a map do not exist. */
+  readonly clipped: boolean;
 }
 
 /** `problem`: of the whole layer, with all levels open. */
@@ -60,6 +66,7 @@ export function boundLayer(
   hw: Accelerator,
   profile: Profile,
   layer: Layer,
+  data: StreamedData,
   problem: LayerTileProblem,
 ): BoundLayer {
   const unrollOf = new Map<LoopDim, number>();
@@ -68,6 +75,7 @@ export function boundLayer(
   const operands = problem.operands.map((operand) => boundOperand(hw, profile, layer, problem, operand));
   return {
     layer,
+    data,
     problem,
     operands,
     paths: operands,
@@ -80,6 +88,7 @@ export function boundLayer(
     ),
     top: known(hw.memories.at(-1), 'top memory'),
     singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
+    clipped: profile.padding === 'clipped',
   };
 }
 
@@ -104,6 +113,15 @@ export function boundTile(
   const columns = has('OX') ? out.x / layer.upsample.x : 1;
   const rows = has('OY') ? out.y / layer.upsample.y : 1;
   const iterations = fixedIterations * columns * rows;
+  const sizes = new Map(problem.loops.map(({ dim, size }) => [dim, size]));
+  const counts = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
+  const tile = {
+    sizeOf: (dim: LoopDim): number => sizes.get(dim) ?? 1,
+    countOf: (dim: LoopDim): number => counts.get(dim) ?? 1,
+  };
+  const tops = areTopsPublished(profile)
+    ? publishedTops(whole.data, out, hierarchyOf(hw), profile)
+    : undefined;
   const operands = whole.operands.map((operand): BoundOperand => {
     // Where a window meets a border there are fewer elements than units: sharing is bounded as for any tile.
     if (operand.windows.length > 0 && profile.padding === 'clipped') return operand;
@@ -113,34 +131,21 @@ export function boundTile(
       (_, a) =>
         iterations / (count * known(fanOut.perCycle[a], 'level') * known(fanOut.instances[a + 1], 'level')),
     );
-    return { ...operand, shared, kept: operand.memories.map((_, a) => keptAt(operand, loops, fanOut, a)) };
+    const laid = { operand, loops, fanOut, ...tile };
+    const kept = operand.memories.map((_, a) => keptAt(laid, a));
+    return { ...operand, shared, kept, lowestTop: raisedTop(operand, tops) };
   });
-  const stepsOfDim = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
-  const stays = staysOf(problem.operands, problem.loops, ({ dim }) => stepsOfDim.get(dim) ?? 1);
+  const stays = staysOf(problem.operands, problem.loops, ({ dim }) => tile.countOf(dim));
   return { ...whole, problem, operands, stays, steps: count };
 }
 
-/** What rounding of contents, words per cycle and instances leaves at boundary `a`, on either side of it. */
-function keptAt(
-  { relevant, windows }: TileOperand,
-  loops: readonly (readonly SpatialLoop[])[],
-  { distinct, instances, perCycle }: FanOut,
-  a: number,
-): number {
-  if (windows.length > 0) return 0;
-  const unrolls = (from: number, to?: number): readonly number[] =>
-    loops.slice(from, to).flatMap((level) => level.map(({ unroll }) => valueOf(unroll)));
-  const product = (factors: readonly number[]): number => factors.reduce((p, x) => p * x, 1);
-  const inside = loops
-    .slice(0, a)
-    .flatMap((level) => level.filter(({ dim }) => relevant.includes(dim)))
-    .map(({ unroll }) => valueOf(unroll));
-  // A content is at least one step of the units inside it; whole ones stay whole whatever loops are put around.
-  const content = inside.every(Number.isInteger) ? 1 : Math.max(2 / 3, 1 - 0.5 / product(inside));
-  const at = (level: number): number => known(instances[level], 'level') / product(unrolls(level));
-  const perStep = known(distinct[a], 'level') / known(distinct[a + 1], 'level');
-  return Math.min(1, content * Math.min(at(a), (known(perCycle[a], 'level') / perStep) * at(a + 1)));
-}
+const raisedTop = ({ path, levels, lowestTop }: BoundOperand, tops: Tops | undefined): number =>
+  tops === undefined || path === 'W'
+    ? lowestTop
+    : Math.max(
+        lowestTop,
+        levels.findIndex((index) => index >= tops[path]),
+      );
 
 function boundOperand(
   hw: Accelerator,
@@ -223,7 +228,7 @@ const regionsOf = (layer: Layer, name: TileOperand['name'], out: LoopDim): reado
 
 /** Elements of an operand that the layer touches, each once (formula 6). */
 export function elementsOf(
-  { layer, problem }: BoundLayer,
+  { layer, problem, clipped }: BoundLayer,
   { name, relevant, windows }: TileOperand,
   outputs: Outputs,
 ): number {
@@ -237,7 +242,7 @@ export function elementsOf(
     const [outs, taps] = [sizeOf(out), sizeOf(kernel)];
     const regions = regionsOf(layer, name, out);
     if (!regions.every((region) => region.kind === 'window')) return 0;
-    const pads = Math.max(0, ...regions.map(({ before, after }) => before + after));
+    const pads = clipped ? Math.max(0, ...regions.map(({ before, after }) => before + after)) : 0;
     const touched = taps >= stride ? (outs - 1) * stride + taps : outs * taps;
     if (dilation === 1) return product * Math.max(0, touched - pads);
     return everyOutputHasItsOwn(layer, name, out) ? product * outs : 0;

@@ -11,11 +11,11 @@ import type { Accelerator } from '../hw/accelerator.js';
 import { layerParts } from '../ir/heads.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
 import type { LayerTileProblem } from '../ir/layer-tile.js';
-import type { TiledStack } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
-import { fetchedBits, fetchPjPerBit, leavePj, type HandOverFacts } from './hand-over-bound.js';
+import { areTopsPublished, streamedData, type StreamedData } from './least-tops.js';
+import { fetchedBits, fetchPjPerBit, leavePj, patchPj, type HandOverFacts } from './hand-over-bound.js';
 import {
   layerFigures,
   leastCycles,
@@ -25,7 +25,7 @@ import {
   type Point,
 } from './layer-bound.js';
 import type { Stretch } from './stretches.js';
-import { tilesBounds, type Places, type TilesBound } from './tile-bounds.js';
+import { TilesBounds, type Places } from './tile-bounds.js';
 import { neededLines, runsInFirstTile } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
@@ -36,7 +36,7 @@ interface LayerForm {
   /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
-  readonly tiles: Map<number, readonly LayerFigures[]>;
+  readonly tiles: Map<number, Map<number, readonly LayerFigures[]>>;
 }
 
 interface LayerFacts extends LayerForm {
@@ -51,8 +51,8 @@ interface LayerFacts extends LayerForm {
 export interface Bounds {
   /** Of a stack whatever its candidates, by where its maps lie; equal places have the same object. */
   readonly stretch: (stretch: Stretch) => (places: Places) => Point;
-  /** Of a candidate whose tiles are known. */
-  readonly tiles: (graph: StackGraph) => (tiled: TiledStack) => TilesBound;
+  /** Of candidates whose tiles are known. */
+  readonly tiles: (graph: StackGraph) => TilesBounds;
   readonly network: () => Point;
 }
 
@@ -73,9 +73,10 @@ export function boundsOf(
     const map = index.map(layer.output.map);
     const problem = wholeProblem(layer, map, hierarchy, profile);
     const unrollings = unrollingsOf(layer);
-    const key = formOf(layer, problem, unrollings);
+    const data = streamedData(workload, layer);
+    const key = formOf(layer, data, problem, unrollings);
     const form = forms.get(key) ?? {
-      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, { ...problem, unrolling })),
+      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, data, { ...problem, unrolling })),
       tiles: new Map(),
     };
     forms.set(key, form);
@@ -134,9 +135,10 @@ export function boundsOf(
     stretch,
     tiles: (graph) => {
       const facts = graph.layers.map(at);
-      return tilesBounds(graph, {
+      return new TilesBounds(graph, {
         figures: (l, x, y) => tileFigures(facts[l]!, x, y, hw, profile),
         fetchPjPerBit: perBit,
+        ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
         weightLevel: weightLevelOf(graph, hierarchy),
         outputs: hierarchy.levels.O,
       });
@@ -171,11 +173,13 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 /** All that bounds of a layer depend on, as a text. */
 const formOf = (
   { upsample, weightBits, inputs }: Layer,
+  data: StreamedData,
   problem: LayerTileProblem,
   unrollings: readonly (readonly Unrolling[])[],
 ): string =>
   JSON.stringify([
     problem,
+    data,
     unrollings,
     upsample,
     weightBits,
@@ -214,9 +218,6 @@ function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'leas
 
 const ANYWHERE: LayerPlaces = { weightLevel: 0, outputLevel: 0, staysInput: false, staysOutput: false };
 
-/** Above any number of rows of a map. */
-const MOST_ROWS = 2 ** 26;
-
 function tileFigures(
   { bounds, tiles }: LayerFacts,
   x: number,
@@ -224,8 +225,9 @@ function tileFigures(
   hw: Accelerator,
   profile: Profile,
 ): readonly LayerFigures[] {
-  const size = x * MOST_ROWS + y;
-  const found = tiles.get(size);
+  let column = tiles.get(x);
+  if (column === undefined) tiles.set(x, (column = new Map<number, readonly LayerFigures[]>()));
+  const found = column.get(y);
   if (found !== undefined) return found;
   const largest = { x, y };
   const figures = bounds.map((bound) =>
@@ -235,7 +237,7 @@ function tileFigures(
       profile.fractions === 'real',
     ),
   );
-  tiles.set(size, figures);
+  column.set(y, figures);
   return figures;
 }
 

@@ -5,6 +5,7 @@ import type { TensorId } from '../base/ids.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { Layer, Source, Workload } from '../ir/layer.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
+import { lowestWithRoom } from './least-tops.js';
 
 export interface HandOverFacts {
   readonly workload: Workload;
@@ -45,6 +46,16 @@ export function fetchPjPerBit(facts: HandOverFacts, id: TensorId, from: number):
     const [low, high] = [hierarchy.memory(below), hierarchy.memory(above)];
     return high.read.energyPj / high.read.bits + low.write.energyPj / low.write.bits;
   });
+}
+
+/** Of all that a tile needs of a map in the top memory, as published: it is copied to where it fits (formula 7). */
+export function patchPj(hierarchy: Hierarchy, bits: number): number {
+  const lowest = lowestWithRoom(hierarchy, 'I', () => bits);
+  const levels = hierarchy.levels.I.filter((index) => index >= lowest);
+  return levels.slice(1).reduce((pj, above, i) => {
+    const [low, high] = [hierarchy.memory(levels[i]!), hierarchy.memory(above)];
+    return pj + bits * (high.read.energyPj / high.read.bits + low.write.energyPj / low.write.bits);
+  }, 0);
 }
 
 /** The output goes up to where the stack leaves it, every element once (formula 7). */

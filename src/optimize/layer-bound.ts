@@ -12,6 +12,7 @@ import {
   type OperandPath,
   type Outputs,
 } from './bound-layer.js';
+import { insideTops } from './inside-tops.js';
 import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
@@ -47,7 +48,10 @@ export interface LayerFigures {
   readonly arrayPj: number;
   /** Per operand, what crosses the boundaries from the first that is not bare up to each (formula 6). */
   readonly upToPj: readonly (readonly number[])[];
-  readonly overflowPj: { readonly input: number; readonly output: number };
+  /** Per operand, position in its memories of the lowest that may be its top. */
+  readonly tops: readonly number[];
+  /** The same of maps that stay in the stack: one of these, or higher. */
+  readonly insideTops: readonly (readonly number[])[];
   readonly computeCycles: number;
   /** For the weights to come from the top memory. */
   readonly fetchCycles: number;
@@ -77,13 +81,15 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
   };
   const operationsPj = problem.operationEnergyPj * iterations * problem.passes;
   const { operands, paths } = bound;
+  const tops = operands.map(({ lowestTop }) => lowestTop);
   const computeCycles = steps * problem.passes;
   if (!real && bound.steps === undefined)
     return {
       paths,
       arrayPj: operationsPj,
       upToPj: operands.map(() => []),
-      overflowPj: NO_OVERFLOW,
+      tops,
+      insideTops: [tops],
       computeCycles,
       fetchCycles: 0,
     };
@@ -93,7 +99,8 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     paths,
     arrayPj: operationsPj + bareEnergyPj(bound, iterations, tileSteps),
     upToPj: operands.map((operand) => upToPj(bound, operand, outputs)),
-    overflowPj: real && bound.steps !== undefined ? overflowPj(bound, outputs) : NO_OVERFLOW,
+    tops,
+    insideTops: real && bound.steps !== undefined ? insideTops(bound, outputs) : [tops],
     computeCycles,
     fetchCycles:
       weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
@@ -102,20 +109,25 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
 
 /** `brought`: the weights of the layer come from the top memory in this tile. */
 export function leastPj(
-  { paths, arrayPj, upToPj, overflowPj }: LayerFigures,
+  { paths, arrayPj, upToPj, tops, insideTops }: LayerFigures,
   places: LayerPlaces,
   brought: boolean,
 ): number {
-  let chainsPj = 0;
-  for (let o = 0; o < paths.length; o++) chainsPj += chainPj(paths[o]!, upToPj[o]!, places, brought);
-  const overPj = (places.staysOutput ? overflowPj.output : 0) + (places.staysInput ? overflowPj.input : 0);
-  return arrayPj + chainsPj + overPj;
+  let least = Infinity;
+  for (let i = 0; i < insideTops.length; i++) {
+    let energyPj = arrayPj;
+    for (let o = 0; o < paths.length; o++) {
+      const path = paths[o]!;
+      const stays = path.path === 'O' ? places.staysOutput : places.staysInput;
+      energyPj += chainPj(path, (stays ? insideTops[i]! : tops)[o]!, upToPj[o]!, places, brought);
+    }
+    least = Math.min(least, energyPj);
+  }
+  return least;
 }
 
 export const leastCycles = ({ computeCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
   brought ? Math.max(computeCycles, fetchCycles) : computeCycles;
-
-const NO_OVERFLOW = { input: 0, output: 0 };
 
 /**
  * What crosses the bare boundaries (formulas 4 and 5). Only the innermost loops let an element stay in a register, and
@@ -198,10 +210,12 @@ function outputPj(
 /** Every element once through the boundaries from the first that is not bare up to each. */
 function upToPj(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): readonly number[] {
   const { memories, bare, bits, path, name, kept } = operand;
-  if (bits === 0 || name === 'Y') return [];
+  if (bits === 0) return [];
   const once = elementsOf(bound, operand, outputs) * bits * (path === 'O' ? 1 : bound.problem.passes);
   let energyPj = 0;
   return memories.slice(bare).map((above, i) => {
+    // The second input of an elementwise layer may pass by the lowest level.
+    if (name === 'Y' && bare + i < 2) return 0;
     const below = known(memories[bare + i - 1], 'memory');
     const perBit = path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
     return (energyPj += once * perBit * known(kept[bare + i], 'level'));
@@ -210,7 +224,8 @@ function upToPj(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): rea
 
 /** Every element crosses the boundaries up to the lowest level that may be the top at least once (formula 6). */
 function chainPj(
-  { levels, bare, path, lowestTop }: OperandPath,
+  { levels, bare, path }: OperandPath,
+  top: number,
   upTo: readonly number[],
   { weightLevel, outputLevel }: LayerPlaces,
   brought: boolean,
@@ -221,40 +236,9 @@ function chainPj(
     const crosses =
       path === 'W'
         ? brought || levels[a]! <= weightLevel
-        : a <= lowestTop || (path === 'O' && levels[a]! <= outputLevel);
+        : a <= top || (path === 'O' && levels[a]! <= outputLevel);
     if (!crosses) break;
     crossed++;
   }
   return crossed === 0 ? 0 : upTo[crossed - 1]!;
 }
-
-/**
- * Where a tile of a map is larger than the lowest memories, it lies above them, and every element of it crosses the
- * boundaries in between (formula 8).
- */
-function overflowPj(bound: BoundLayer, outputs: Outputs): LayerFigures['overflowPj'] {
-  const of = (operand: BoundOperand): number => {
-    const { memories, path, name, bits, bare, lowestTop } = operand;
-    if (path === 'W' || name === 'Y') return 0;
-    const tileBits = elementsOf(bound, operand, outputs) * bits;
-    const holder = memories.findIndex(
-      (memory, m) =>
-        m >= lowestTop &&
-        (m === memories.length - 1 || (memory.sizeBits >= tileBits && isSingle(bound, memory))),
-    );
-    let perBit = 0;
-    for (let a = Math.max(bare, lowestTop + 1); a <= holder; a++) {
-      const [below, above] = [known(memories[a - 1], 'memory'), known(memories[a], 'memory')];
-      perBit += path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
-    }
-    return tileBits * perBit;
-  };
-  const sum = (operands: readonly BoundOperand[]): number =>
-    operands.reduce((total, operand) => total + of(operand), 0);
-  return {
-    output: sum(bound.operands.filter(({ path }) => path === 'O')),
-    input: sum(bound.operands.filter(({ path }) => path === 'I')),
-  };
-}
-
-const isSingle = ({ singles }: BoundLayer, memory: Memory): boolean => singles.has(memory.id);

@@ -2,17 +2,17 @@
  * What a stack between two nodes may cost, worked out as far as the search asks: a bound of the stack, bounds of its
  * candidates by their tiles, then look by look one candidate: the cost of its most frequent tiles, its cost.
  */
-import { stackGraph } from '../analysis/stack-graph.js';
+import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
-import { workloadOfPart, type HeadTile } from '../ir/heads.js';
+import { partsOf, workloadOfPart, type HeadTile } from '../ir/heads.js';
 import type { Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
-import { tileStack } from '../schedule/tile-stack.js';
+import { tileRuns, tileStack } from '../schedule/tile-stack.js';
 import { headChoices, settingsFor } from './head-candidates.js';
 import type { Point } from './layer-bound.js';
 import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
@@ -36,6 +36,8 @@ export interface Listing {
   /** Nothing that the stack offers is below. */
   readonly bound: (places: Places) => Point;
   readonly bounds: () => ReadonlyMap<Candidate, TilesBound>;
+  /** All tiles of a candidate but the most frequent ones. */
+  readonly rest: (tiled: TiledStack) => TilesBound;
   readonly tiled: (candidate: Candidate) => TiledStack;
 }
 
@@ -52,14 +54,18 @@ export function listingOf(
   const tiled = (candidate: Candidate): TiledStack =>
     tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
   const layers = stretch.layers.map(({ id }) => id);
+  const graphOf = (part: Pick<TiledStack, 'heads'>): StackGraph =>
+    stackGraph(workloadOfPart(workload, { layers, ...part }), layers);
   /** With all heads at a time, or with those of one part: the candidates follow from what a tile then has to hold. */
   const listed = (heads?: HeadTile): readonly (readonly [Candidate, TilesBound])[] => {
-    const graph = stackGraph(workloadOfPart(workload, { layers, ...(heads && { heads }) }), layers);
-    const boundOf = bounds.tiles(graph);
+    const graph = graphOf({ ...(heads && { heads }) });
+    const ofTiles = bounds.tiles(graph);
+    const runsOf = tileRuns(graph, profile, ofTiles.uses);
     const chosen = settingsFor(settings, stretch.layers, heads);
     return candidatesOf(graph, hierarchy, unroll, chosen, heads ? [] : fixed).map(({ tile, mode }) => {
       const candidate = { tile: heads ? { ...tile, heads: heads.tile } : tile, mode };
-      return [candidate, boundOf(tiled(candidate))];
+      const runs = runsOf(stackOf(hierarchy, stretch, hierarchy.top, candidate));
+      return [candidate, ofTiles.all(runs, partsOf({ ...(heads && { heads }) }))];
     });
   };
   const list = (): ReadonlyMap<Candidate, TilesBound> =>
@@ -68,6 +74,7 @@ export function listingOf(
   return {
     bound: bounds.stretch(stretch),
     bounds: () => (found ??= list()),
+    rest: (tiles) => bounds.tiles(graphOf(tiles)).rest(tiles),
     tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
   };
 }
@@ -90,7 +97,7 @@ export function lazyStack(
     request.listed(candidates.size);
     return Array.from(candidates, ([candidate, tiles]) => ({
       candidate,
-      bound: higher(bound, tiles.all(places)),
+      bound: higher(bound, tiles.at(places)),
       points: undefined,
       looks: 0,
     }));
@@ -116,7 +123,7 @@ function lookCloser(setting: Setting, entry: Known): Known {
     const most = known(tiled.types[mostFrequent(tiled)], 'tile type');
     const costs = costsOf(setting, { ...tiled, types: [most] });
     if (costs.length === 0) return { ...looked, points: [] };
-    const rest = known(listing.bounds().get(entry.candidate), 'bound').rest(places);
+    const rest = listing.rest(tiled).at(places);
     return { ...looked, bound: higher(entry.bound, sum(least(costs), rest)) };
   }
   request.evaluated();

@@ -3,11 +3,13 @@
  * tile known, and what the tiles bring from outside. They are worked out once for a stack, wherever its maps lie: only
  * its sink and what it fetches depend on that.
  */
+import type { TileRun } from '../analysis/axis.js';
 import { sourceOf, type StackGraph, type Use } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { Source } from '../ir/layer.js';
-import type { AxisGeometry, TiledStack, TileType } from '../ir/tile.js';
+import type { AxisClass, TiledStack } from '../ir/tile.js';
+import type { TileRuns } from '../schedule/tile-stack.js';
 import { leastCycles, leastPj, type LayerFigures, type LayerPlaces, type Point } from './layer-bound.js';
 
 /** Memory index of every input map, and where a stack leaves its own. */
@@ -21,6 +23,8 @@ export interface TileParts {
   /** A layer (by position in the stack) in one tile of so many columns and rows: one of these, by its unrolling. */
   readonly figures: (l: number, x: number, y: number) => readonly LayerFigures[];
   readonly fetchPjPerBit: (map: TensorId, from: number) => number;
+  /** Of so many bits that a tile needs of a map from outside; absent: where they are copied to is not known. */
+  readonly patchPj?: (bits: number) => number;
   /** Lowest memory that can hold all weights of the stack (index). */
   readonly weightLevel: number;
   /** Memories that its output may be left in, ascending. */
@@ -33,61 +37,84 @@ export function mostFrequent({ types }: TiledStack): number {
   return counts.indexOf(Math.max(...counts));
 }
 
-/** Bounds of all tilings of a stack. */
-export function tilesBounds(graph: StackGraph, parts: TileParts): (tiled: TiledStack) => TilesBound {
-  const facts: StackFacts = {
-    parts,
-    fetches: fetchesOf(graph),
-    layers: graph.layers.map((_, l): LayerPlaces => ({
+/** Bounds of tilings of one stack. */
+export class TilesBounds {
+  /** Uses of maps from outside that its tiles have to know of. */
+  readonly uses: readonly Use[];
+  private readonly facts: StackFacts;
+
+  constructor(graph: StackGraph, parts: TileParts) {
+    const fetches = parts.patchPj ? [] : fetchesOf(graph);
+    this.uses = fetches.flatMap(({ uses }) => uses);
+    const layers = graph.layers.map((_, l): LayerPlaces => ({
       weightLevel: parts.weightLevel,
       outputLevel: 0,
       staysInput: !graph.maps.some(
         ({ producer, uses }) => producer === null && uses.some(({ layer }) => layer === l),
       ),
       staysOutput: l !== graph.sink,
-    })),
-    sink: graph.sink,
-  };
-  return (tiled) => {
-    const most = mostFrequent(tiled);
-    const [all, rest] = [new TileSum(facts), new TileSum(facts)];
-    tiled.types.forEach((type, t) => {
-      const [column, row] = geometryOf(tiled, type);
-      all.add(type, column, row, facts);
-      if (t !== most) rest.add(type, column, row, facts);
+    }));
+    this.facts = {
+      parts,
+      outputOf: graph.outputOf,
+      fetches,
+      patches: parts.patchPj ? patchesOf(graph) : [],
+      layers,
+      sink: graph.sink,
+      sinks: parts.outputs.map((outputLevel) => ({ ...known(layers[graph.sink], 'sink'), outputLevel })),
+    };
+  }
+
+  /** Of all tiles, `parts` times. */
+  all({ columns, rows }: TileRuns, parts: number): TilesBound {
+    const bound = new TilesBound(this.facts);
+    rows.forEach((row, r) => {
+      columns.forEach((column, c) => {
+        const isFirst = r === 0 && c === 0;
+        if (isFirst) bound.add(parts, true, column, row);
+        bound.add(parts * (column.count * row.count - (isFirst ? 1 : 0)), false, column, row);
+      });
     });
-    return new TilesBound(facts, all, rest);
-  };
+    return bound;
+  }
+
+  /** Of all tiles but those of the most frequent type. */
+  rest(tiled: TiledStack): TilesBound {
+    const bound = new TilesBound(this.facts);
+    const columns = tiled.columns.map((one) => this.runOf(one));
+    const rows = tiled.rows.map((one) => this.runOf(one));
+    const most = mostFrequent(tiled);
+    tiled.types.forEach(({ count, origin, column, row }, t) => {
+      if (t !== most) bound.add(count, origin, known(columns[column], 'column'), known(rows[row], 'row'));
+    });
+    return bound;
+  }
+
+  private runOf({ count, actual: { layers, maps } }: AxisClass): TileRun {
+    const brought = Float64Array.from(this.uses, ({ layer, input, source }) => {
+      const { needed, overlap } = known(layers[layer]?.inputs[input]?.[source], 'source extent');
+      return needed - overlap;
+    });
+    return { count, fresh: Float64Array.from(maps, ({ fresh }) => fresh), brought };
+  }
 }
 
 interface StackFacts {
   readonly parts: TileParts;
+  readonly outputOf: readonly number[];
   readonly fetches: ReturnType<typeof fetchesOf>;
-  /** Where data lies, by layer; of the sink but for its output. */
+  readonly patches: ReturnType<typeof patchesOf>;
+  /** Where data lies, by layer; of the sink by where it leaves its output. */
   readonly layers: readonly LayerPlaces[];
   readonly sink: number;
+  readonly sinks: readonly LayerPlaces[];
 }
 
-/** What tiles cost at least, by where the maps of the stack lie. */
+/**
+ * What tiles cost together, at least, by where the maps of the stack lie: what is the same wherever, what their sink
+ * does, what they fetch. Sums alone: there are many.
+ */
 export class TilesBound {
-  constructor(
-    private readonly facts: StackFacts,
-    private readonly allTiles: TileSum,
-    private readonly restOfThem: TileSum,
-  ) {}
-
-  all(places: Places): Point {
-    return this.allTiles.at(places, this.facts);
-  }
-
-  /** All tiles but those of the most frequent type. */
-  rest(places: Places): Point {
-    return this.restOfThem.at(places, this.facts);
-  }
-}
-
-/** Tiles together: what is the same wherever maps lie, what their sink does, what they fetch. Sums alone: there are many. */
-class TileSum {
   private insidePj = 0;
   private insideCycles = 0;
   /** By where the output is left. */
@@ -96,37 +123,49 @@ class TileSum {
   /** By map from outside. */
   private readonly fetchedBits: number[];
 
-  constructor({ parts, fetches }: StackFacts) {
-    this.sinkPj = parts.outputs.map(() => 0);
-    this.fetchedBits = fetches.map(() => 0);
+  constructor(private readonly facts: StackFacts) {
+    this.sinkPj = facts.parts.outputs.map(() => 0);
+    this.fetchedBits = facts.fetches.map(() => 0);
   }
 
-  add({ count, origin }: TileType, column: AxisGeometry, row: AxisGeometry, facts: StackFacts): void {
-    const { parts, layers, sink, fetches } = facts;
+  /** So many tiles more. */
+  add(count: number, origin: boolean, column: TileRun, row: TileRun): void {
+    if (count === 0) return;
+    const { parts, outputOf, layers, sink, sinks, patches } = this.facts;
+    for (const { map, pixelBits } of patches)
+      this.insidePj += count * parts.patchPj!(pixelBits * column.fresh[map]! * row.fresh[map]!);
     for (let l = 0; l < layers.length; l++) {
-      const [x, y] = [column.layers[l]!.out, row.layers[l]!.out];
+      const map = outputOf[l]!;
+      const [x, y] = [column.fresh[map]!, row.fresh[map]!];
       if (x === 0 || y === 0) continue;
       const figures = parts.figures(l, x, y);
       const places = layers[l]!;
       if (l === sink) {
-        parts.outputs.forEach((outputLevel, i) => {
-          this.sinkPj[i]! += count * leastPjOf(figures, { ...places, outputLevel }, origin);
-        });
+        for (let i = 0; i < sinks.length; i++)
+          this.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, origin);
         this.sinkCycles += count * leastCyclesOf(figures, origin);
       } else {
         this.insidePj += count * leastPjOf(figures, places, origin);
         this.insideCycles += count * leastCyclesOf(figures, origin);
       }
     }
+    this.addFetches(count, column, row);
+  }
+
+  private addFetches(count: number, column: TileRun, row: TileRun): void {
+    const { fetches } = this.facts;
+    let u = 0;
     for (let f = 0; f < fetches.length; f++) {
+      const { uses, pixelBits } = fetches[f]!;
       let most = 0;
-      for (const { use, pixelBits } of fetches[f]!.uses)
-        most = Math.max(most, freshAlong(column, use) * freshAlong(row, use) * pixelBits);
+      for (let i = 0; i < uses.length; i++, u++)
+        most = Math.max(most, column.brought[u]! * row.brought[u]! * pixelBits[i]!);
       this.fetchedBits[f]! += count * most;
     }
   }
 
-  at({ inputs, output }: Places, { parts, fetches }: StackFacts): Point {
+  at({ inputs, output }: Places): Point {
+    const { parts, fetches } = this.facts;
     const fetchPj = fetches.reduce(
       (sum, { map }, f) => sum + this.fetchedBits[f]! * parts.fetchPjPerBit(map, inputs(map)),
       0,
@@ -141,36 +180,30 @@ class TileSum {
 /** Of the unrollings there are, the best in each respect. */
 function leastPjOf(figures: readonly LayerFigures[], places: LayerPlaces, brought: boolean): number {
   let least = Infinity;
-  for (const one of figures) least = Math.min(least, leastPj(one, places, brought));
+  for (let i = 0; i < figures.length; i++) least = Math.min(least, leastPj(figures[i]!, places, brought));
   return least;
 }
 
 function leastCyclesOf(figures: readonly LayerFigures[], brought: boolean): number {
   let least = Infinity;
-  for (const one of figures) least = Math.min(least, leastCycles(one, brought));
+  for (let i = 0; i < figures.length; i++) least = Math.min(least, leastCycles(figures[i]!, brought));
   return least;
 }
+
+/** Maps that come from outside (positions), all that a tile needs of them. */
+const patchesOf = (graph: StackGraph) =>
+  graph.maps.flatMap(({ map, producer, elementsPerPixel }, m) =>
+    producer === null ? [{ map: m, pixelBits: elementsPerPixel * map.bits }] : [],
+  );
 
 /** Maps that come from outside, and the uses of which all that lies between two elements is read. */
 const fetchesOf = (graph: StackGraph) =>
   graph.maps.flatMap(({ map, producer, uses }) => {
     if (producer !== null) return [];
-    const dense = uses.flatMap((use) => {
-      const source = sourceOf(graph, use);
-      return isDense(source) ? [{ use, pixelBits: source.elementsPerPixel * map.bits }] : [];
-    });
-    return [{ map: map.id, uses: dense }];
+    const dense = uses.filter((use) => isDense(sourceOf(graph, use)));
+    const pixelBits = dense.map((use) => sourceOf(graph, use).elementsPerPixel * map.bits);
+    return [{ map: map.id, uses: dense, pixelBits }];
   });
-
-function geometryOf({ columns, rows }: TiledStack, { column, row }: TileType) {
-  return [known(columns[column], 'column').actual, known(rows[row], 'row').actual] as const;
-}
-
-/** Columns (rows) of a use that no earlier tile has brought. */
-function freshAlong({ layers }: AxisGeometry, { layer, input, source }: Use): number {
-  const { needed, overlap } = known(layers[layer]?.inputs[input]?.[source], 'source extent');
-  return needed - overlap;
-}
 
 /** Whether every element between the first and the last that a use needs is read. */
 const isDense = ({ x, y }: Source): boolean =>

@@ -1,6 +1,6 @@
 /**
- * The tiles worth looking at for a stack: they follow from the problem. Widths go down from the full map by halves, on
- * multiples of what the array unrolls; to each belong the heights at which live data, kept columns or kept rows just
+ * The tiles worth looking at for a stack: they follow from the problem. Widths go down from the full map by halves, as
+ * they are and on multiples of what the array unrolls; to each belong the heights at which live data, kept columns or kept rows just
  * fit a memory, and the other way round; beside them the full map, whole lines and single lines.
  */
 import type { StackGraph } from '../analysis/stack-graph.js';
@@ -88,7 +88,7 @@ function fittingSizes(
 ): readonly Size[] {
   const cached = { x: cachesAlong(mode, 'x'), y: cachesAlong(mode, 'y') };
   const demand = tileDemand(graph, cached);
-  const [widths, heights] = [halves(map.x, unroll.x), halves(map.y, unroll.y)];
+  const [widths, heights] = [withFilled(map.x, unroll.x), withFilled(map.y, unroll.y)];
   // Where everything fits as one tile, smaller ones gain nothing.
   const limits = limitsOf(hierarchy, cached).filter((fits) => !fits(demand, map.x, map.y));
   return [
@@ -140,6 +140,12 @@ function halves(size: number, unroll: number): readonly number[] {
   return [...sizes, least];
 }
 
+/** Halves, and each filled up to a multiple of what the array computes at once: no step of it is then idle in part. */
+function withFilled(size: number, unroll: number): readonly number[] {
+  const filled = (part: number): number => Math.min(size, Math.ceil(part / unroll) * unroll);
+  return [...new Set(halves(size, unroll).flatMap((part) => [part, filled(part)]))];
+}
+
 /** The largest number from 0 to `most` that fits; larger ones fit less. */
 function largest(most: number, fits: (n: number) => boolean): number {
   let [low, high] = [0, most];
@@ -162,9 +168,9 @@ export function fixedTiles(
   if (tile !== undefined || tiles?.only === true)
     return (tile ? [tile] : (tiles?.sizes ?? [])).filter(({ heads }) => heads === undefined);
   const sizes = (axis: Axis): readonly number[] =>
-    halves(map[axis], unroll[axis]).filter(
-      (_, i, all) => rungs === 'halves' || i % 3 === 0 || i === all.length - 1,
-    );
+    rungs === 'halves'
+      ? withFilled(map[axis], unroll[axis])
+      : halves(map[axis], unroll[axis]).filter((_, i, all) => i % 3 === 0 || i === all.length - 1);
   const heights = [...new Set([...sizes('y'), 1])];
   return [{ x: 'full', y: 'full' }, ...sizes('x').flatMap((x) => heights.map((y): TileSize => ({ x, y })))];
 }

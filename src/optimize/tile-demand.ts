@@ -3,16 +3,16 @@
  * memory level is exceeded, without tiling the stack. Only candidates depend on it, no cost.
  */
 import { lastUse } from '../analysis/lifetime.js';
-import { mapSize } from '../analysis/needs.js';
+import { axisLinks, mapSize } from '../analysis/axis-links.js';
 import { advance, spanExtent } from '../analysis/region.js';
-import { isStationary, type StackGraph } from '../analysis/stack-graph.js';
+import type { StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { Axis } from '../ir/layer.js';
 
 /** Per map, along one axis: what an inner tile makes, and what it finds kept from the tile before. */
 interface Lines {
-  readonly fresh: readonly number[];
-  readonly kept: readonly number[];
+  readonly fresh: Float64Array;
+  readonly kept: Float64Array;
 }
 
 export interface TileDemand {
@@ -30,63 +30,65 @@ export function tileDemand(graph: StackGraph, cached: Readonly<Record<Axis, bool
     memo[axis].set(size, found);
     return found;
   };
-  const pixelBits = graph.maps.map(({ map, elementsPerPixel }) => elementsPerPixel * map.bits);
+  const pixelBits = Float64Array.from(graph.maps, ({ map, elementsPerPixel }) => elementsPerPixel * map.bits);
   const widths = graph.maps.map(({ map }) => map.width);
   const moments = momentsOf(graph);
+  const fresh = new Float64Array(pixelBits.length);
+  const whole = new Float64Array(pixelBits.length);
   return (x, y) => {
     const [columns, rows] = [lines('x', x), lines('y', y)];
-    const fresh = pixelBits.map((bits, m) => bits * columns.fresh[m]! * rows.fresh[m]!);
-    const whole = pixelBits.map(
-      (bits, m) => bits * (columns.fresh[m]! + columns.kept[m]!) * (rows.fresh[m]! + rows.kept[m]!),
-    );
-    const sum = (bits: readonly number[], maps: readonly number[]): number =>
-      maps.reduce((total, m) => total + bits[m]!, 0);
-    return {
-      aliveBits: Math.max(...moments.map(({ read, there }) => sum(whole, read) + sum(fresh, there))),
-      hCacheBits: pixelBits.reduce(
-        (total, bits, m) => total + bits * columns.kept[m]! * (rows.fresh[m]! + rows.kept[m]!),
-        0,
-      ),
-      vCacheBits: pixelBits.reduce((total, bits, m) => total + bits * widths[m]! * rows.kept[m]!, 0),
-    };
+    let [aliveBits, hCacheBits, vCacheBits] = [0, 0, 0];
+    for (let m = 0; m < pixelBits.length; m++) {
+      const bits = pixelBits[m]!;
+      const height = rows.fresh[m]! + rows.kept[m]!;
+      fresh[m] = bits * columns.fresh[m]! * rows.fresh[m]!;
+      whole[m] = bits * (columns.fresh[m]! + columns.kept[m]!) * height;
+      hCacheBits += bits * columns.kept[m]! * height;
+      vCacheBits += bits * widths[m]! * rows.kept[m]!;
+    }
+    for (const { read, there } of moments)
+      aliveBits = Math.max(aliveBits, sum(whole, read) + sum(fresh, there));
+    return { aliveBits, hCacheBits, vCacheBits };
   };
+}
+
+function sum(bits: Float64Array, maps: readonly number[]): number {
+  let total = 0;
+  for (let i = 0; i < maps.length; i++) total += bits[maps[i]!]!;
+  return total;
 }
 
 /** Per layer: the maps it reads, and the others that are there: its output, and what waits for a later layer. */
 function momentsOf(
   graph: StackGraph,
 ): readonly { readonly read: readonly number[]; readonly there: readonly number[] }[] {
-  const maps = graph.maps.map((_, m) => m);
-  return graph.layers.map((_, l) => {
-    const read = maps.filter((m) => known(graph.maps[m], 'map').uses.some((use) => use.layer === l));
-    const there = maps.filter((m) => {
-      if (m === graph.outputOf[l]) return true;
-      return (known(graph.maps[m], 'map').producer ?? -1) < l && lastUse(graph, m) > l && !read.includes(m);
+  return axisLinks(graph).x.ofLayer.map((links, l) => {
+    const read = [...new Set(links.map(({ map }) => map))].sort((a, b) => a - b);
+    const there: number[] = [];
+    graph.maps.forEach(({ producer }, m) => {
+      const waits = (producer ?? -1) < l && lastUse(graph, m) > l && !read.includes(m);
+      if (m === graph.outputOf[l] || waits) there.push(m);
     });
     return { read, there };
   });
 }
 
 function linesOf(graph: StackGraph, axis: Axis, tile: number, cached: boolean): Lines {
-  const fresh = graph.maps.map(() => 0);
-  const kept = graph.maps.map(() => 0);
+  const { ofLayer } = axisLinks(graph)[axis];
+  const fresh = new Float64Array(graph.maps.length);
+  const kept = new Float64Array(graph.maps.length);
   const sink = known(graph.outputOf[graph.sink], 'sink map');
-  const sizes = graph.maps.map(({ map }) => mapSize(map, axis));
-  fresh[sink] = Math.min(tile, sizes[sink]!);
-  const keeps = cached && tile < sizes[sink]!;
-  for (let l = graph.layers.length - 1; l >= 0; l--) {
-    const layer = known(graph.layers[l], 'layer');
-    const own = fresh[graph.outputOf[l]!]!;
-    layer.inputs.forEach((operand, input) => {
-      if (isStationary(layer, input)) return;
-      for (const source of operand.sources) {
-        const m = known(graph.mapIndex.get(source.map), 'map');
-        const needed = Math.min(spanExtent(source[axis], own, sizes[m]!), sizes[m]!);
-        const news = keeps ? Math.min(needed, Math.ceil(own * advance(source[axis]))) : needed;
-        fresh[m] = Math.max(fresh[m]!, news);
-        kept[m] = Math.max(kept[m]!, needed - news);
-      }
-    });
+  const size = mapSize(known(graph.maps[sink], 'sink map').map, axis);
+  fresh[sink] = Math.min(tile, size);
+  const keeps = cached && tile < size;
+  for (let l = ofLayer.length - 1; l >= 0; l--) {
+    for (const { map, output, region, size: most } of ofLayer[l]!) {
+      const own = fresh[output]!;
+      const needed = Math.min(spanExtent(region, own, most), most);
+      const news = keeps ? Math.min(needed, Math.ceil(own * advance(region))) : needed;
+      fresh[map] = Math.max(fresh[map]!, news);
+      kept[map] = Math.max(kept[map]!, needed - news);
+    }
   }
   return { fresh, kept };
 }

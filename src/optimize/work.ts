@@ -1,6 +1,6 @@
 /** How much of every layer has to be computed by any schedule at all (docs/lower-bound.md, formula 1). */
 import { inputInterval } from '../analysis/region.js';
-import { mapSize } from '../analysis/needs.js';
+import { mapSize } from '../analysis/axis-links.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import type { TensorId } from '../base/ids.js';
 import type { Axis, Layer, Region, Source, Workload } from '../ir/layer.js';

@@ -7,10 +7,9 @@ import { aliveBits } from '../analysis/lifetime.js';
 import { freeExtent } from '../analysis/region.js';
 import { sourceOf, type StackGraph } from '../analysis/stack-graph.js';
 import { tileSizes, type TileSizes } from '../analysis/tile-sizes.js';
-import { neededInAll } from '../analysis/needs.js';
+import { extentsOf, neededInAll } from '../analysis/needs.js';
 import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
-import { length } from '../base/range.js';
 import type { TiledStack } from '../ir/tile.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import { holds, type Hierarchy } from './hierarchy.js';
@@ -43,7 +42,7 @@ export function planCaches(
 ): CachePlan {
   const keepsH = cachesAlong(tiled.mode, 'x');
   const keepsV = cachesAlong(tiled.mode, 'y');
-  const fullColumns = neededInAll(graph).x.map(length);
+  const fullColumns = extentsOf(neededInAll(graph).x);
   const demands = tiled.rows.map((row) =>
     tiled.columns.map((column) => {
       const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual), profile.residents);

@@ -1,7 +1,8 @@
 /** First consequence of a stack decision: the grid, the classes along each axis and the tile types. */
+import type { AxisTiling, TileRun } from '../analysis/axis.js';
 import { clippedAxis } from '../analysis/axis-clipped.js';
 import { publishedAxis } from '../analysis/axis-published.js';
-import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
+import { stackGraph, type StackGraph, type Use } from '../analysis/stack-graph.js';
 import { tileGrid, type TileGrid } from '../analysis/tile-grid.js';
 import { computedPixels, tileTypes, type TiledAxis } from '../analysis/tile-types.js';
 import { workloadIndex } from '../analysis/workload-index.js';
@@ -25,21 +26,12 @@ const classesOf = perObject<BoundedMap<string, readonly AxisClass[]>>(() => new 
 export function tileStack(workload: Workload, stack: Stack, profile: Profile): TiledStack {
   const heads = headsOfStack(workload, stack);
   const graph = stackGraph(workloadOfPart(workload, { layers: stack.layers, ...heads }), stack.layers);
-  const sink = known(graph.maps[graph.outputOf[graph.sink] ?? -1], 'sink map').map;
-  const gridX = tileGrid(sink.width, stack.tile.x);
-  const gridY = tileGrid(sink.height, stack.tile.y);
-  for (const grid of [gridX, gridY]) refuseEndless(stack, grid);
-  // Only intervals know what waits for a lagging branch, or where a border is.
-  const intervals = profile.padding === 'clipped' || profile.branchDelay === 'stored-and-read';
-  const tiling = intervals ? clippedAxis : publishedAxis;
-  const axes = {
-    x: { grid: gridX, cached: cachesAlong(stack.mode, 'x') },
-    y: { grid: gridY, cached: cachesAlong(stack.mode, 'y') },
-  };
+  const axes = tiledAxes(graph, stack);
+  const { name, tiling } = tilingOf(profile);
   const classes = (axis: Axis): readonly AxisClass[] => {
     const { grid, cached } = axes[axis];
-    const key = `${axis} ${grid.tile} ${cached} ${tiling.name} ${profile.strideExtent} ${profile.cacheView}`;
-    return classesOf(graph).getOr(key, () => tiling({ graph, axis, grid, cached, rules: profile }));
+    const key = `${axis} ${grid.tile} ${cached} ${name} ${profile.strideExtent} ${profile.cacheView}`;
+    return classesOf(graph).getOr(key, () => tiling.classes({ graph, axis, grid, cached, rules: profile }));
   };
   const columns = classes('x');
   const rows = classes('y');
@@ -50,13 +42,60 @@ export function tileStack(workload: Workload, stack: Stack, profile: Profile): T
     mode: stack.mode,
     layers: stack.layers,
     inputs: graph.maps.filter((map) => map.producer === null).map(({ map }) => map.id),
-    tile: { x: gridX.tile, y: gridY.tile },
-    grid: { x: gridX.count, y: gridY.count },
+    tile: { x: axes.x.grid.tile, y: axes.y.grid.tile },
+    grid: { x: axes.x.grid.count, y: axes.y.grid.count },
     ...heads,
     columns,
     rows,
     types,
     ...macCounts(graph, { columns, rows, types }, axes, parts),
+  };
+}
+
+/** Only intervals know what waits for a lagging branch, or where a border is. */
+const tilingOf = ({
+  padding,
+  branchDelay,
+}: Profile): { readonly name: string; readonly tiling: AxisTiling } =>
+  padding === 'clipped' || branchDelay === 'stored-and-read'
+    ? { name: 'clipped', tiling: clippedAxis }
+    : { name: 'published', tiling: publishedAxis };
+
+type TiledAxes = Readonly<Record<Axis, TiledAxis>>;
+
+function tiledAxes(graph: StackGraph, stack: Stack): TiledAxes {
+  const sink = known(graph.maps[graph.outputOf[graph.sink] ?? -1], 'sink map').map;
+  const axes = {
+    x: { grid: tileGrid(sink.width, stack.tile.x), cached: cachesAlong(stack.mode, 'x') },
+    y: { grid: tileGrid(sink.height, stack.tile.y), cached: cachesAlong(stack.mode, 'y') },
+  };
+  for (const { grid } of [axes.x, axes.y]) refuseEndless(stack, grid);
+  return axes;
+}
+
+/** Tiles of a stack with what some uses bring, along both axes. */
+export interface TileRuns {
+  readonly columns: readonly TileRun[];
+  readonly rows: readonly TileRun[];
+}
+
+/** What tiles make and bring, and no more: for many sizes of one stack. */
+export function tileRuns(
+  graph: StackGraph,
+  profile: Profile,
+  uses: readonly Use[],
+): (stack: Stack) => TileRuns {
+  const ofAxis = new Map<string, readonly TileRun[]>();
+  const { tiling } = tilingOf(profile);
+  const runs = (axis: Axis, { grid, cached }: TiledAxis): readonly TileRun[] => {
+    const key = `${axis} ${grid.tile} ${cached}`;
+    const found = ofAxis.get(key) ?? tiling.runs({ graph, axis, grid, cached, rules: profile }, uses);
+    ofAxis.set(key, found);
+    return found;
+  };
+  return (stack) => {
+    const { x, y } = tiledAxes(graph, stack);
+    return { columns: runs('x', x), rows: runs('y', y) };
   };
 }
 
@@ -108,7 +147,7 @@ function refuseEndless({ id, layers, tile }: Stack, { count, tile: size }: TileG
 function macCounts(
   graph: StackGraph,
   { columns, rows, types }: Pick<TiledStack, 'columns' | 'rows' | 'types'>,
-  axes: Readonly<Record<Axis, TiledAxis>>,
+  axes: TiledAxes,
   parts: number,
 ): { macs: number; recomputedMacs: number } {
   let macs = 0;

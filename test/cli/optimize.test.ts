@@ -38,7 +38,8 @@ test('the search is no worse than fixed schedules, and its report follows the sc
   expect(search!.value).toBeCloseTo(search!.leastOfCandidates, 0);
   expect(search!.bound!.value).toBeLessThanOrEqual(search!.value);
   expect(search!.stacks.map(({ stack }) => stack)).toEqual(stacks.map(({ id }) => id));
-  expect(search!.front!.points[0]).toMatchObject({ energyPj: totals.energyPj });
+  // Schedules that tie are sums of the same terms in another order.
+  expect(search!.front!.points[0]!.energyPj / totals.energyPj).toBeCloseTo(1, 9);
 });
 
 test('what is named is fixed', () => {
