@@ -58,7 +58,6 @@ function graphOf(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   const inputs = [...uses.keys()].filter((id) => !producers.has(id));
   const ids = [...inputs, ...layers.map((layer) => layer.output.map)];
   const mapIndex = new Map(ids.map((id, i) => [id, i]));
-  const cutAfter = workload.layers[workload.layers.findIndex(({ id }) => id === layerIds[0]) - 1]?.id;
   return {
     layers,
     layerIndex: new Map(layers.map((layer, l) => [layer.id, l])),
@@ -66,11 +65,9 @@ function graphOf(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
     maps: ids.map((id): StackMap => {
       const [map, producer, mapUses] = [index.map(id), producers.get(id) ?? null, uses.get(id) ?? []];
       const elementsPerPixel =
-        producer !== null
-          ? map.elementsPerPixel
-          : map.producer === cutAfter && map.elementsAfterCut !== undefined
-            ? map.elementsAfterCut
-            : elementsRead(map, layers, mapUses);
+        producer === null
+          ? (elementsAfterCut(workload, map, layerIds) ?? elementsRead(map, layers, mapUses))
+          : map.elementsPerPixel;
       return { map, elementsPerPixel, producer, uses: mapUses };
     }),
     mapIndex,
@@ -104,6 +101,17 @@ function elementsRead(map: FeatureMap, layers: readonly Layer[], uses: readonly 
     map.elementsPerPixel,
     read.reduce((sum, elements) => sum + elements, 0),
   );
+}
+
+/** Elements of a map that a stack fetches which begins right after the map's producer, where these are other ones. */
+function elementsAfterCut(
+  { layers }: Workload,
+  { producer, elementsAfterCut: elements }: FeatureMap,
+  [first]: readonly LayerId[],
+): number | undefined {
+  if (elements === undefined) return undefined;
+  const next = layers.findIndex(({ id }) => id === producer) + 1;
+  return layers[next]?.id === first ? elements : undefined;
 }
 
 function usesByMap(layers: readonly Layer[]): Map<TensorId, Use[]> {
