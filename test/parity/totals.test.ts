@@ -1,6 +1,6 @@
 /**
- * Totals of schedules that the golden files do not hold, obtained by running the published code (February 2023, NumPy 1, limit
- * 6): energy in pJ, latency in cycles without off-loading. Other networks, tiles, modes and accelerators.
+ * Totals of schedules that the golden files do not hold, obtained by running the published code (February 2023, NumPy 1,
+ * limit 6): energy in pJ, latency in cycles without off-loading. Other networks, tiles, modes and accelerators.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
