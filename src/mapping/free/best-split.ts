@@ -72,7 +72,7 @@ export class BestSplit {
     const { startBits } = costToGo.splits;
     this.used = [startBits, ...costToGo.tables.boundaries.map(() => startBits.slice())];
     this.closedAt = costToGo.tables.boundaries.map(() => undefined);
-    this.visits = new Visits(costToGo.tables.boundaries.length);
+    this.visits = new Visits(costToGo.tables.boundaries.length, search.operands.length);
     placement.below.forEach((below) => below.fill(placement.order.length, below.length - 1));
   }
 
