@@ -25,10 +25,10 @@ export class BoundedMap<K, V> {
   }
 
   /** The value of a key, worked out if it is not known. */
-  getOr(key: K, make: () => V): V {
+  getOr(key: K, make: (key: K) => V): V {
     const found = this.get(key);
     if (found !== undefined) return found;
-    const value = make();
+    const value = make(key);
     this.set(key, value);
     return value;
   }
@@ -49,13 +49,7 @@ export function perObject<T, O extends object = object>(make: (object: O) => T):
 /** What a function makes of a value, kept for those asked for lately. */
 export function perValue<K, V>(limit: number, make: (value: K) => V): (value: K) => V {
   const known = new BoundedMap<K, V>(limit);
-  return (value) => {
-    const found = known.get(value);
-    if (found !== undefined) return found;
-    const made = make(value);
-    known.set(value, made);
-    return made;
-  };
+  return (value) => known.getOr(value, make);
 }
 
 /**

@@ -46,7 +46,7 @@ export class LatencyModel {
     };
   }
 
-  /** Of these, the cycles that the profile counts. */
+  /** Of these, the cycles that the profile counts; no object is made, since searches ask for every partial mapping. */
   countedOfLinks(cycles: LinkCycles, iterations: number): number {
     const { problem, profile } = this.model;
     const inTime =
