@@ -15,7 +15,8 @@ import type { NamedMapper } from './ir/layer-tile.js';
 import { BRIEF, THOROUGH } from './mapping/budget.js';
 import { givenMapper, preferGiven } from './mapping/given-mapper.js';
 import type { GivenMappings } from './mapping/given.js';
-import { createMapper } from './mapping/mapper.js';
+import { floorMapper } from './mapping/floor.js';
+import { createLatencyBound, createMapper } from './mapping/mapper.js';
 import { overUnrollings } from './mapping/over-unrollings.js';
 import { problemKey } from './mapping/problem-key.js';
 import { freezing } from './pass/instrument/freeze.js';
@@ -142,19 +143,21 @@ async function run(
     );
     return { name: objective, mapper, counts: memo.counts };
   });
+  const overAll = memos.map(({ name, mapper }) => ({
+    name,
+    unrollings: 'all' as const,
+    mapper: overUnrollings(mapper, name, profile),
+  }));
+  const { mapper } = known(overAll[0], 'mapper');
+  const least = floorMapper(mapper, createLatencyBound(hw, profile, { lpfLimit }), problemKey);
   const mappers: readonly NamedMapper[] = [
-    ...memos.map(({ name, mapper }) => ({
-      name,
-      unrollings: 'all' as const,
-      mapper: overUnrollings(mapper, name, profile),
-    })),
+    ...overAll.map((named) => (named.name === 'latency' ? { ...named, least } : named)),
     ...memos.map(({ name, mapper }) => ({
       name: `${name}, own unrolling`,
       unrollings: 'own' as const,
       mapper,
     })),
   ];
-  const { mapper } = known(mappers[0], 'mapper');
   const oracle = createEvaluator(hw, profile, mapper);
   const context = {
     hw,

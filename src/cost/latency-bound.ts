@@ -39,7 +39,7 @@ export class LatencyBound {
   constructor(
     private readonly model: LayerTileModel,
     private readonly latency: LatencyModel,
-    tables: LatticeTables,
+    private readonly tables: LatticeTables,
   ) {
     const { links } = latency;
     this.iterations = tables.iterations.at(-1)!;
@@ -89,6 +89,13 @@ export class LatencyBound {
       this.setLink(tables[i]!, own, 0, this.iterations, 0);
       for (let k = 0; k < all.length; k++) this.streams[k]!.openCycles[link] = all[k]![own]!;
     }
+  }
+
+  /** No mapping takes less. */
+  leastCyclesOfAll(): number {
+    const { boundaries, operands } = this.tables;
+    boundaries.forEach(({ operand }, j) => this.open(j, operands[operand]!.own[0]!));
+    return this.leastCycles();
   }
 
   /** Cycles the profile counts, at least; not looked at more closely where that is `enoughCycles`. */

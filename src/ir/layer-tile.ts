@@ -128,4 +128,9 @@ export interface NamedMapper {
   /** Which unrollings it considers: only matters where a layer has others than its own. */
   readonly unrollings: 'own' | 'all';
   readonly mapper: LayerTileMapper;
+  /**
+   * Answers with a mapping whose energy and whose latency none that `mapper` answers with is below, but which need not
+   * exist, and long before it; absent: `mapper` itself answers soon.
+   */
+  readonly least?: LayerTileMapper;
 }

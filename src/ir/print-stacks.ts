@@ -1,7 +1,14 @@
 /** The dump of the facet stacks: the decisions, and what a search says beside them. */
 import { grouped, sizeText } from '../base/units.js';
 import { nameText, table, type Row } from './print-table.js';
-import type { BindingMemory, EnergyAndLatency, RejectedCut, ScheduleSearch, StackReason } from './search.js';
+import type {
+  BindingMemory,
+  EnergyAndLatency,
+  Front,
+  RejectedCut,
+  ScheduleSearch,
+  StackReason,
+} from './search.js';
 import { tileText, type Stack, type StackPlan } from './stack.js';
 import type { Workload } from './layer.js';
 
@@ -72,11 +79,14 @@ function cutText(cut: RejectedCut): string {
   return `${costText(cut)}${cut.exact ? '' : ' at least'}  ${cut.sinks.map(nameText).join(' ')}`;
 }
 
+const frontText = ({ within }: Front): string =>
+  within === null ? 'as known' : within === 0 ? 'complete' : `within ${100 * within} %`;
+
 const printFront = (front: ScheduleSearch['front']): readonly string[] =>
   front === null
     ? []
     : [
-        `    front  ${front.complete ? 'complete' : 'incomplete'}`,
+        `    front  ${frontText(front)}`,
         ...front.points.flatMap((point) => [
           `      ${costText(point)}`,
           ...table(decisionCells(point.stacks), 8),

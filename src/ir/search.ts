@@ -54,6 +54,17 @@ export interface FrontPoint extends EnergyAndLatency {
   readonly stacks: readonly Omit<Stack, 'id'>[];
 }
 
+/** Schedules of which none is better than another in both energy and latency. */
+export interface Front {
+  /**
+   * No candidate schedule is below all of them by more than this, relatively, in both energy and latency; 0: none is; null:
+   * not known, time was up.
+   */
+  readonly within: number | null;
+  /** By rising energy. */
+  readonly points: readonly FrontPoint[];
+}
+
 export interface ScheduleSearch {
   readonly objective: Objective;
   readonly limits: { readonly energyPj: number | null; readonly latencyCycles: number | null };
@@ -64,8 +75,8 @@ export interface ScheduleSearch {
   /** Energy and latency that no schedule at all is below; null in profiles that have no such bound. */
   readonly bound: EnergyAndLatency | null;
   readonly reasons: readonly StackReason[];
-  /** By rising energy; null: not asked for. */
-  readonly front: { readonly complete: boolean; readonly points: readonly FrontPoint[] } | null;
+  /** null: not asked for. */
+  readonly front: Front | null;
   readonly counts: {
     /** Legal stacks, stacks with a place for what they hand over, and evaluations of one of these with tile and mode. */
     readonly stacks: number;

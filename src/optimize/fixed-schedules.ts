@@ -8,7 +8,15 @@ import type { Workload } from '../ir/layer.js';
 import type { Objective } from '../ir/search.js';
 import type { TileSize } from '../ir/stack.js';
 import { ENERGY, LATENCY } from './hull.js';
-import { weigh, type Choice, type Known, type Weights } from './lazy-edge.js';
+import {
+  evaluatedCost,
+  lowestOf,
+  openCost,
+  weigh,
+  type Choice,
+  type Known,
+  type Weights,
+} from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
 import { valueOf, within, type Limits } from './limited.js';
 import { totalOf, type Way } from './shortest-path.js';
@@ -74,7 +82,8 @@ function evaluateAlike(
       const bound = leastOf(edges, strategy);
       return !stop() && bound.energyPj < Infinity && ways.every(({ total }) => mayBeat(goal, bound, total));
     };
-    if (evaluate(edges, strategy, mayBeBest)) ways.push(...weights.map((w) => wayOf(edges, strategy, w)));
+    if (evaluate(edges, strategy, weights, mayBeBest))
+      ways.push(...weights.map((w) => wayOf(edges, strategy, w)));
   }
 }
 
@@ -84,9 +93,18 @@ function sinkMap(workload: Workload, { stretch }: StackEdge): { readonly x: numb
 }
 
 /** Looks at all stacks in turn, closer and closer, as long as it is worth while. False: it is not, or nothing fits. */
-function evaluate(edges: readonly StackEdge[], strategy: Strategy, mayBeBest: () => boolean): boolean {
+function evaluate(
+  edges: readonly StackEdge[],
+  strategy: Strategy,
+  weights: readonly Weights[],
+  mayBeBest: () => boolean,
+): boolean {
+  const isOpen = (edge: StackEdge, i: number): boolean => {
+    const entry = entryOf(edge, strategy[i]);
+    return weights.some((w) => openCost(entry, w) < evaluatedCost(entry, w));
+  };
   for (;;) {
-    const open = edges.flatMap((edge, i) => (entryOf(edge, strategy[i]).points === undefined ? [i] : []));
+    const open = edges.flatMap((edge, i) => (isOpen(edge, i) ? [i] : []));
     if (open.length === 0) return mayBeBest();
     for (const i of open) {
       if (!mayBeBest()) return false;
@@ -102,12 +120,8 @@ const entryOf = ({ lazy }: StackEdge, at: number | undefined): Known =>
 const leastOf = (edges: readonly StackEdge[], strategy: Strategy): Point =>
   totalOf(
     edges.map((edge, i): Point => {
-      const { points, bound } = entryOf(edge, strategy[i]);
-      if (points === undefined) return bound;
-      return {
-        energyPj: Math.min(...points.map(({ energyPj }) => energyPj)),
-        latencyCycles: Math.min(...points.map(({ latencyCycles }) => latencyCycles)),
-      };
+      const { points, open } = entryOf(edge, strategy[i]);
+      return lowestOf([...points, ...(open ? [open] : [])]);
     }),
   );
 
@@ -126,7 +140,7 @@ function weightsFor({ objective, limits }: Goal): readonly Weights[] {
 
 function wayOf(edges: readonly StackEdge[], strategy: Strategy, weights: Weights): Way {
   const steps = edges.map((edge, i) => {
-    const { candidate, points = [] } = entryOf(edge, strategy[i]);
+    const { candidate, points } = entryOf(edge, strategy[i]);
     const point = known(points.toSorted((a, b) => weigh(a, weights) - weigh(b, weights))[0], 'point');
     return { edge, choice: { candidate, point } satisfies Choice };
   });

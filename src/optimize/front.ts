@@ -11,7 +11,7 @@ import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 
 /** What a way through something costs at least: in energy, in latency, and by further weights. */
 export interface Least extends Point {
-  readonly weighed: readonly { readonly weights: Weights; readonly cost: number }[];
+  readonly weighed: () => readonly { readonly weights: Weights; readonly cost: number }[];
 }
 
 /** Whether a way that costs no less than this could be wanted. */
@@ -36,10 +36,15 @@ const reachOf = (graph: SearchGraph, weights: Weights): Reach => ({
 });
 
 /**
- * One round: in every edge the first candidate that could be part of a wanted way is evaluated. False: there was none,
- * and all wanted ways are made of what is known.
+ * One round: in every edge the first candidate that could be part of a wanted way is looked at, unless it is told to stop
+ * before. False: there was none, and all wanted ways are made of what is known.
  */
-export function learnWanted(graph: SearchGraph, weights: readonly Weights[], wanted: Wanted): boolean {
+export function learnWanted(
+  graph: SearchGraph,
+  weights: readonly Weights[],
+  wanted: Wanted,
+  stop: () => boolean,
+): boolean {
   const [byEnergy, byLatency, ...others] = [ENERGY, LATENCY, ...weights].map((w) => reachOf(graph, w));
   if (!byEnergy || !byLatency) return false;
   const through = ({ from, to }: SearchEdge, point: Point, { weights: w, ...reach }: Reach): number =>
@@ -48,12 +53,13 @@ export function learnWanted(graph: SearchGraph, weights: readonly Weights[], wan
     wanted({
       energyPj: through(edge, point, byEnergy),
       latencyCycles: through(edge, point, byLatency),
-      weighed: others.map((reach) => ({ weights: reach.weights, cost: through(edge, point, reach) })),
+      weighed: () => others.map((reach) => ({ weights: reach.weights, cost: through(edge, point, reach) })),
     });
   let learned = false;
   for (const edge of graph.edges) {
     if (!couldBe(edge, edge.lazy.bound)) continue;
-    const at = edge.lazy.all().findIndex(({ bound, points }) => points === undefined && couldBe(edge, bound));
+    if (stop()) return true;
+    const at = edge.lazy.all().findIndex(({ open }) => open !== undefined && couldBe(edge, open));
     if (at < 0) continue;
     edge.lazy.learn(at);
     learned = true;
@@ -77,7 +83,7 @@ export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
     };
     const arrivals = known(labels[edge.to], 'node');
     for (const { candidate, points } of edge.lazy.known())
-      for (const point of points ?? [])
+      for (const point of points)
         for (const before of known(labels[edge.from], 'node')) {
           const label = {
             energyPj: before.energyPj + point.energyPj,
@@ -88,7 +94,7 @@ export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
           const least = {
             energyPj: label.energyPj + toGo.energyPj,
             latencyCycles: label.latencyCycles + toGo.latencyCycles,
-            weighed: [],
+            weighed: () => [],
           };
           if (wanted(least)) arrivals.push(label);
         }

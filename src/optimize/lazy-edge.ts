@@ -1,6 +1,7 @@
 /**
  * One stack of the search graph with everything it may be: tiles and modes, each known by a lower bound that rises look
- * by look until it has been evaluated. Invariant: `least` never falls, and never exceeds the cost of any candidate.
+ * by look until it has been evaluated with every mapper that could be better. Invariant: `least` never falls, and never
+ * exceeds the cost of any candidate.
  */
 import { known } from '../base/assert.js';
 import type { OverlapMode, TileSize } from '../ir/stack.js';
@@ -28,10 +29,10 @@ export interface Candidate {
 /** A candidate as far as it is known. */
 export interface Known {
   readonly candidate: Candidate;
-  /** Nothing it offers is below. */
-  readonly bound: Point;
-  /** What it offers; undefined: not evaluated yet, empty: infeasible. */
-  readonly points: readonly CostedPoint[] | undefined;
+  /** What it offers with the mappers that have been asked. */
+  readonly points: readonly CostedPoint[];
+  /** Nothing that it offers besides is below; undefined: nothing else is worth asking for. */
+  readonly open: Point | undefined;
   /** How often it has been looked at closer. */
   readonly looks: number;
 }
@@ -47,33 +48,35 @@ export class LazyEdge {
   private entries: Known[] | undefined;
   private weights: Weights = { energy: 0, latency: 0 };
   private leastCost = 0;
-  private leastEntry = -1;
+  private isSettled = false;
+  /** The open candidate that may be cheapest; -1: none is open. */
+  private firstOpen = -1;
 
   constructor(
     /** Nothing the edge offers is below. */
     readonly bound: Point,
     private readonly expand: () => readonly Known[],
-    /** Looks closer at a candidate that has no points yet; after a few looks it has. */
+    /** Looks closer at an open candidate; after a few looks it is no longer open. */
     private readonly look: (entry: Known) => Known,
   ) {}
 
-  /** Lower bound of the cheapest candidate; its cost, once it has been evaluated. */
+  /** Lower bound of the cheapest candidate; its cost, once that is known. */
   least(weights: Weights): number {
     if (weights !== this.weights) this.weigh(weights);
     return this.leastCost;
   }
 
-  /** Whether the cheapest candidate has been evaluated. */
+  /** Whether the cost of the cheapest candidate is known. */
   settled(weights: Weights): boolean {
     this.least(weights);
-    return this.leastCost === Infinity || this.entries?.[this.leastEntry]?.points !== undefined;
+    return this.isSettled;
   }
 
   /** One step closer: lists the candidates, or looks closer at the one with the least bound. */
   refine(weights: Weights): void {
     this.least(weights);
     if (this.entries === undefined) this.entries = [...this.expand()];
-    else this.learn(this.leastEntry);
+    else this.learn(this.firstOpen);
     this.weigh(weights);
   }
 
@@ -89,8 +92,8 @@ export class LazyEdge {
     while (this.least(weights) < Infinity && this.best(weights) === undefined) {
       this.all();
       this.weigh(weights);
-      const at = this.leastEntry;
-      while (at >= 0 && this.entries?.[at]?.points === undefined) {
+      const at = this.firstOpen;
+      while (at >= 0 && isUnknown(this.entries?.[at])) {
         if (stop()) return false;
         this.learn(at);
       }
@@ -101,11 +104,7 @@ export class LazyEdge {
   /** Nothing the edge offers has less energy, or less latency, as far as is known. */
   lowest(): Point {
     if (this.entries === undefined) return this.bound;
-    const points = this.entries.flatMap(({ bound, points: costed }): readonly Point[] => costed ?? [bound]);
-    return {
-      energyPj: Math.min(Infinity, ...points.map(({ energyPj }) => energyPj)),
-      latencyCycles: Math.min(Infinity, ...points.map(({ latencyCycles }) => latencyCycles)),
-    };
+    return lowestOf(this.entries.flatMap(({ points, open }) => [...points, ...(open ? [open] : [])]));
   }
 
   /** All candidates that are known so far. */
@@ -119,11 +118,11 @@ export class LazyEdge {
     return this.entries;
   }
 
-  /** Looks closer at the candidate at a position of `all()`, unless it has been evaluated. */
+  /** Looks closer at the candidate at a position of `all()`, if it is open. */
   learn(at: number): void {
     const entries = this.entries ?? [];
     const entry = known(entries[at], 'candidate');
-    if (entry.points !== undefined) return;
+    if (entry.open === undefined) return;
     entries[at] = this.look(entry);
     this.weights = { energy: 0, latency: 0 };
   }
@@ -133,7 +132,7 @@ export class LazyEdge {
     let best: Choice | undefined;
     let least = Infinity;
     for (const { candidate, points } of this.known())
-      for (const point of points ?? []) {
+      for (const point of points) {
         const cost = weigh(point, weights);
         if (cost < least) [least, best] = [cost, { candidate, point }];
       }
@@ -142,21 +141,37 @@ export class LazyEdge {
 
   private weigh(weights: Weights): void {
     this.weights = weights;
+    this.firstOpen = -1;
     if (this.entries === undefined) {
       this.leastCost = weigh(this.bound, weights);
-      this.leastEntry = -1;
+      this.isSettled = this.leastCost === Infinity;
       return;
     }
-    this.leastCost = Infinity;
-    this.leastEntry = -1;
+    let [evaluated, open] = [Infinity, Infinity];
     this.entries.forEach((entry, i) => {
-      const cost = leastOf(entry, weights);
-      if (cost < this.leastCost) [this.leastCost, this.leastEntry] = [cost, i];
+      evaluated = Math.min(evaluated, evaluatedCost(entry, weights));
+      const cost = openCost(entry, weights);
+      if (cost < open) [open, this.firstOpen] = [cost, i];
     });
+    this.leastCost = Math.min(evaluated, open);
+    this.isSettled = evaluated <= open;
   }
 }
 
-export const leastOf = ({ bound, points }: Known, weights: Weights): number =>
-  points === undefined
-    ? weigh(bound, weights)
-    : points.reduce((least, point) => Math.min(least, weigh(point, weights)), Infinity);
+/** Whether nothing that a candidate offers is known yet. */
+const isUnknown = (entry: Known | undefined): boolean =>
+  entry?.open !== undefined && entry.points.length === 0;
+
+/** The cheapest of what is known of a candidate. */
+export const evaluatedCost = ({ points }: Known, weights: Weights): number =>
+  points.reduce((least, point) => Math.min(least, weigh(point, weights)), Infinity);
+
+/** What is not known of a candidate costs at least this. */
+export const openCost = ({ open }: Known, weights: Weights): number =>
+  open === undefined ? Infinity : weigh(open, weights);
+
+/** The least energy of some points and the least latency; infinite: there are none. */
+export const lowestOf = (points: readonly Point[]): Point => ({
+  energyPj: points.reduce((least, { energyPj }) => Math.min(least, energyPj), Infinity),
+  latencyCycles: points.reduce((least, { latencyCycles }) => Math.min(least, latencyCycles), Infinity),
+});

@@ -6,7 +6,9 @@ import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
+import type { StackCost } from '../ir/cost.js';
 import { partsOf, workloadOfPart, type HeadTile } from '../ir/heads.js';
+import type { LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
 import type { Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { evaluateTiled } from '../schedule/evaluate-stack.js';
@@ -97,12 +99,13 @@ export function lazyStack(
     request.listed(candidates.size);
     return Array.from(candidates, ([candidate, tiles]) => ({
       candidate,
-      bound: higher(bound, tiles.at(places)),
-      points: undefined,
+      points: [],
+      open: higher(bound, tiles.at(places)),
       looks: 0,
     }));
   };
-  return new LazyEdge(bound, expand, (entry) => lookCloser(setting, entry));
+  const looks = looksWith(request.mappers);
+  return new LazyEdge(bound, expand, (entry) => lookCloser(setting, looks, entry));
 }
 
 export function stackOf(
@@ -115,19 +118,72 @@ export function stackOf(
   return { id: stackId(0), layers: layers.map(({ id }) => id), ...candidate, handOver };
 }
 
-function lookCloser(setting: Setting, entry: Known): Known {
+/** Ways to look closer at a candidate, one after the other. */
+type Look =
+  /** At its most frequent tiles, with a bound of the others: only where there are others. */
+  | { readonly at: 'most frequent'; readonly mapper: NamedMapper }
+  /** At all tiles: at what none of the mapper's answers is below; with the mapper. */
+  | { readonly at: 'least'; readonly mapper: NamedMapper; readonly least: LayerTileMapper }
+  | { readonly at: 'cost'; readonly mapper: NamedMapper };
+
+const looksWith = (mappers: readonly NamedMapper[]): readonly Look[] => [
+  { at: 'most frequent', mapper: known(mappers[0], 'mapper') },
+  ...mappers.flatMap((mapper): readonly Look[] => [
+    ...(mapper.least ? [{ at: 'least', mapper, least: mapper.least } as const] : []),
+    { at: 'cost', mapper },
+  ]),
+];
+
+function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Known {
   const { request, listing, places } = setting;
-  const looked = { ...entry, looks: entry.looks + 1 };
   const tiled = listing.tiled(entry.candidate);
-  if (looked.looks === 1 && tiled.types.length > 1) {
-    const most = known(tiled.types[mostFrequent(tiled)], 'tile type');
-    const costs = costsOf(setting, { ...tiled, types: [most] });
-    if (costs.length === 0) return { ...looked, points: [] };
-    const rest = listing.rest(tiled).at(places);
-    return { ...looked, bound: higher(entry.bound, sum(least(costs), rest)) };
+  const step = tiled.types.length > 1 ? entry.looks : Math.max(1, entry.looks);
+  const look = known(looks[step], 'look');
+  const costed = (types: TiledStack['types'], mapper: LayerTileMapper): StackCost | undefined =>
+    costOf(setting, { ...tiled, types }, mapper);
+  const next = { ...entry, looks: step + 1 };
+  // Whether a stack fits does not depend on what its mappings minimise.
+  const infeasible = { ...next, open: undefined };
+  switch (look.at) {
+    case 'most frequent': {
+      const { least, mapper } = look.mapper;
+      const cost = costed([known(tiled.types[mostFrequent(tiled)], 'tile type')], least ?? mapper);
+      if (cost === undefined) return infeasible;
+      const isAll = least !== undefined || request.mappers.length === 1;
+      const floor = isAll ? cost.totals : floorOf(cost, look.mapper);
+      return covered({ ...next, open: raised(entry, sum(floor, listing.rest(tiled).at(places))) });
+    }
+    case 'least': {
+      const cost = costed(tiled.types, look.least);
+      return cost === undefined ? infeasible : covered({ ...next, open: raised(entry, cost.totals) });
+    }
+    case 'cost': {
+      if (look.mapper === request.mappers[0]) request.evaluated();
+      const cost = costed(tiled.types, look.mapper.mapper);
+      if (cost === undefined) return infeasible;
+      const { energyPj, latencyCycles } = cost.totals;
+      const points = undominated([...entry.points, { mapper: look.mapper.name, energyPj, latencyCycles }]);
+      const open = step + 1 < looks.length ? raised(entry, floorOf(cost, look.mapper)) : undefined;
+      return covered({ ...next, points, open });
+    }
   }
-  request.evaluated();
-  return { ...looked, points: undominated(costsOf(setting, tiled)) };
+}
+
+/** Nothing else is worth asking for once a point is as good as it could be. */
+const covered = (entry: Known): Known => {
+  const { points, open } = entry;
+  return open && points.some((point) => isBetter(point, open, true)) ? { ...entry, open: undefined } : entry;
+};
+
+const raised = ({ open }: Known, floor: Point): Point => (open ? higher(open, floor) : floor);
+
+/** What no mapper is below: what the one asked minimises, if it chose from all mappings and found the best. */
+function floorOf({ totals, types }: StackCost, { name, unrollings }: NamedMapper): Point {
+  const isLeast = unrollings === 'all' && types.every(({ layers }) => layers.every(({ gap }) => gap === 0));
+  return {
+    energyPj: isLeast && name === 'energy' ? totals.energyPj : 0,
+    latencyCycles: isLeast && name === 'latency' ? totals.latencyCycles : 0,
+  };
 }
 
 const higher = (one: Point, other: Point): Point => ({
@@ -140,20 +196,15 @@ const sum = (one: Point, other: Point): Point => ({
   latencyCycles: one.latencyCycles + other.latencyCycles,
 });
 
-const least = (points: readonly Point[]): Point => ({
-  energyPj: Math.min(...points.map(({ energyPj }) => energyPj)),
-  latencyCycles: Math.min(...points.map(({ latencyCycles }) => latencyCycles)),
-});
-
-/** What the tiles cost, with each mapper for which they are feasible. */
-function costsOf({ request, handOver }: Setting, tiled: TiledStack): readonly CostedPoint[] {
-  const { workload, hw, profile, mappers } = request;
-  return mappers.flatMap(({ name, mapper }): CostedPoint[] => {
-    const result = evaluateTiled(workload, tiled, hw, profile, mapper, handOver);
-    if (result.kind === 'infeasible') return [];
-    const { energyPj, latencyCycles } = result.cost.totals;
-    return [{ mapper: name, energyPj, latencyCycles }];
-  });
+/** What the tiles cost with a mapper; undefined: they do not fit. */
+function costOf(
+  { request, handOver }: Setting,
+  tiled: TiledStack,
+  mapper: LayerTileMapper,
+): StackCost | undefined {
+  const { workload, hw, profile } = request;
+  const result = evaluateTiled(workload, tiled, hw, profile, mapper, handOver);
+  return result.kind === 'infeasible' ? undefined : result.cost;
 }
 
 /** The points of a candidate: one per mapper, those that are worse than another left out. */
@@ -161,7 +212,7 @@ const undominated = (points: readonly CostedPoint[]): readonly CostedPoint[] =>
   points.filter((point, i) => !points.some((other, j) => isBetter(other, point, j < i)));
 
 /** No worse in both, and better in one or (`first`) named before. */
-const isBetter = (one: CostedPoint, other: CostedPoint, first: boolean): boolean =>
+const isBetter = (one: Point, other: Point, first: boolean): boolean =>
   one.energyPj <= other.energyPj &&
   one.latencyCycles <= other.latencyCycles &&
   (first || one.energyPj < other.energyPj || one.latencyCycles < other.latencyCycles);

@@ -2,6 +2,7 @@
  * The best way within limits, and the whole front: what no single weighted sum answers. Each starts from ways that
  * weighted sums find, and ends when nothing unknown could be better.
  */
+import { known } from '../base/assert.js';
 import type { Objective } from '../ir/search.js';
 import { knownFront, learnWanted, type Least, type Wanted } from './front.js';
 import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
@@ -51,7 +52,7 @@ export function bestWithin(
   let best = bestOf(ways);
   const wanted: Wanted = (least) => within(least, limits) && mayBeat(objective, best, limits, least);
   let proven = true;
-  while (learnWanted(graph, weights, wanted)) {
+  while (learnWanted(graph, weights, wanted, outOfTime)) {
     const more = bestOf(knownFront(graph, wanted));
     if (more) best = better(best, more);
     proven = !outOfTime();
@@ -83,33 +84,66 @@ function mayBeat(objective: Objective, best: Way | undefined, limits: Limits, le
 const reaches = (least: Least, corner: Point): boolean =>
   least.energyPj < corner.energyPj &&
   least.latencyCycles < corner.latencyCycles &&
-  least.weighed.every(({ weights, cost }) => cost < weigh(corner, weights));
+  least.weighed().every(({ weights, cost }) => cost < weigh(corner, weights));
 
 export interface WholeFront {
   readonly ways: readonly Way[];
-  readonly proven: boolean;
+  /**
+   * Of every candidate schedule, a way is better in both energy and latency by no more than this factor, less one; 0: the
+   * front is whole. Undefined: the time was up before that was known of any factor.
+   */
+  readonly within: number | undefined;
 }
+
+/** What a front is found to, one after the other: little is looked at closely where little could be gained. */
+const RESOLUTIONS = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0];
 
 /** All ways of which none is better than another in both energy and latency, by rising energy. */
 export function wholeFront(graph: SearchGraph, outOfTime: () => boolean): WholeFront {
-  const { ways, weights } = corners(graph, outOfTime);
+  const { ways, weights, ends } = corners(graph, outOfTime);
   let front = frontOf(ways);
-  const wanted: Wanted = (least) => gapsOf(front).some((gap) => reaches(least, gap));
-  let proven = true;
-  while (learnWanted(graph, weights, wanted)) {
-    front = frontOf([...front, ...knownFront(graph, wanted)]);
-    proven = !outOfTime();
-    if (!proven) break;
+  let within: number | undefined;
+  for (const resolution of ends ? RESOLUTIONS : []) {
+    const wanted = (): Wanted => mayImprove(front, 1 + resolution);
+    while (learnWanted(graph, weights, wanted(), outOfTime)) {
+      front = frontOf([...front, ...knownFront(graph, wanted())]);
+      if (outOfTime()) return { ways: front, within };
+    }
+    within = resolution;
   }
-  return { ways: frontOf([...front, ...knownFront(graph, wanted)]), proven };
+  return { ways: frontOf([...front, ...knownFront(graph, mayImprove(front, 1))]), within };
 }
 
-/** Between two neighbours of a front: what is below and left of this corner is dominated by neither. */
-const gapsOf = (front: readonly Way[]): readonly Point[] =>
-  front.slice(1).map(({ total }, i) => ({
+/**
+ * Whether something so many times better than a way of the front may be a way that costs no less than `least`: if, times
+ * the factor, it lies below and left of a corner between two neighbours, for it is dominated by neither.
+ */
+function mayImprove(front: readonly Way[], factor: number): Wanted {
+  const corners = front.slice(1).map(({ total }, i) => ({
     energyPj: total.energyPj,
-    latencyCycles: front[i]?.total.latencyCycles ?? Infinity,
+    latencyCycles: known(front[i], 'neighbour').total.latencyCycles,
   }));
+  return ({ energyPj, latencyCycles, weighed }) => {
+    const scaled: Least = {
+      energyPj: energyPj * factor,
+      latencyCycles: latencyCycles * factor,
+      weighed: () => weighed().map(({ weights, cost }) => ({ weights, cost: cost * factor })),
+    };
+    // Energies of corners rise, latencies fall.
+    let [low, high] = [0, corners.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (known(corners[middle], 'corner').energyPj > scaled.energyPj) high = middle;
+      else low = middle + 1;
+    }
+    for (let i = low; i < corners.length; i++) {
+      const corner = known(corners[i], 'corner');
+      if (corner.latencyCycles <= scaled.latencyCycles) return false;
+      if (reaches(scaled, corner)) return true;
+    }
+    return false;
+  };
+}
 
 function frontOf(ways: readonly Way[]): readonly Way[] {
   const sorted = ways.toSorted(
@@ -123,17 +157,22 @@ function frontOf(ways: readonly Way[]): readonly Way[] {
   });
 }
 
-/** Ways that weighted sums find between the two ends, and the weights that found them. */
+/** Ways that weighted sums find between the two ends, the weights that found them, and whether the ends are the ends. */
 function corners(
   graph: SearchGraph,
   outOfTime: () => boolean,
-): { readonly ways: readonly Way[]; readonly weights: readonly Weights[] } {
+): { readonly ways: readonly Way[]; readonly weights: readonly Weights[]; readonly ends: boolean } {
   const weights: Weights[] = [];
+  let ends = true;
   const result = leastProduct((asked, stop) => {
     weights.push(asked);
-    return cheapestWay(graph, asked, (bound) => stop(bound) || outOfTime());
+    const solution = cheapestWay(graph, asked, (bound) => stop(bound) || outOfTime());
+    if (isEnd(asked) && solution.kind !== 'optimal') ends = false;
+    return solution;
   });
-  if (result === 'infeasible') return { ways: [], weights };
+  if (result === 'infeasible') return { ways: [], weights, ends };
   const rest = weights.flatMap((w) => cheapestKnownWay(graph, w) ?? []);
-  return { ways: [...result.ways, ...rest], weights: weights.filter((w) => w !== ENERGY && w !== LATENCY) };
+  return { ways: [...result.ways, ...rest], weights: weights.filter((w) => !isEnd(w)), ends };
 }
+
+const isEnd = (weights: Weights): boolean => weights === ENERGY || weights === LATENCY;

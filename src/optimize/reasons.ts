@@ -9,7 +9,7 @@ import type { StackId } from '../base/ids.js';
 import type { Alternative, BindingMemory, RejectedCut, StackReason } from '../ir/search.js';
 import type { StackAllocation } from '../ir/alloc.js';
 import { holds, type Hierarchy } from '../schedule/hierarchy.js';
-import { leastOf, weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
+import { evaluatedCost, openCost, weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
 import { distances } from './distances.js';
 import { cheapestWay, totalOf, type Way } from './shortest-path.js';
 import type { Space, SpaceRequest, StackEdge } from './space.js';
@@ -83,25 +83,35 @@ function nextBest(
   { weights, outOfTime }: ReasonContext,
 ): Alternative | null {
   for (;;) {
-    const others = lazy.all().map((entry, at) => ({ entry, at }));
-    const open = others.filter(
-      ({ entry }) => entry.candidate !== candidate && (entry.points !== undefined || !outOfTime()),
-    );
-    const costs = open.map(({ entry }) => leastOf(entry, weights));
-    const least = Math.min(Infinity, ...costs);
-    if (least === Infinity) return null;
-    const { entry, at } = known(open[costs.indexOf(least)], 'candidate');
-    if (entry.points === undefined) {
-      lazy.learn(at);
+    const others = lazy.all().flatMap((entry, at) => (entry.candidate === candidate ? [] : [{ entry, at }]));
+    const [evaluated, open] = [
+      leastBy(others, ({ entry }) => evaluatedCost(entry, weights)),
+      outOfTime() ? undefined : leastBy(others, ({ entry }) => openCost(entry, weights)),
+    ];
+    if (open && !(evaluated && evaluated.cost <= open.cost)) {
+      lazy.learn(open.one.at);
       continue;
     }
-    const point = known(
-      entry.points.find((one) => weigh(one, weights) === least),
-      'point',
-    );
-    const { tile, mode } = entry.candidate;
-    return { tile, mode, energyPj: point.energyPj, latencyCycles: point.latencyCycles };
+    if (evaluated === undefined) return null;
+    const { entry } = evaluated.one;
+    const point = leastBy(entry.points, (one) => weigh(one, weights))?.one;
+    return point
+      ? { ...entry.candidate, energyPj: point.energyPj, latencyCycles: point.latencyCycles }
+      : null;
   }
+}
+
+/** The first of those that cost least; undefined: all cost infinitely much. */
+function leastBy<T>(
+  some: readonly T[],
+  costOf: (one: T) => number,
+): { readonly one: T; readonly cost: number } | undefined {
+  let least: { readonly one: T; readonly cost: number } | undefined;
+  for (const one of some) {
+    const cost = costOf(one);
+    if (cost < (least?.cost ?? Infinity)) least = { one, cost };
+  }
+  return least;
 }
 
 /** The best way from one end of a stack to the other that is not this stack. */

@@ -163,7 +163,7 @@ function searchOver(
         front === undefined
           ? null
           : {
-              complete: front.proven,
+              within: front.within ?? null,
               points: front.ways.map((way) => ({
                 ...way.total,
                 stacks: stacksOf(way).map(({ id: _, ...decision }) => decision),

@@ -32,6 +32,6 @@ export function tieBroken(
     for (const found of knownFront(graph, wanted)) if (better(found.total)) best = found;
   };
   lookAround();
-  while (!stop() && learnWanted(graph, [], wanted)) lookAround();
+  while (!stop() && learnWanted(graph, [], wanted, stop)) lookAround();
   return best;
 }

@@ -314,7 +314,10 @@ export interface SearchReport {
   readonly stacks: readonly StackReasonReport[];
   /** By rising energy; null: not asked for. */
   readonly front: {
+    /** No candidate schedule is better than all points in both. */
     readonly complete: boolean;
+    /** By how much at most one is, relatively; null: not known, time was up. */
+    readonly within: number | null;
     readonly points: readonly {
       readonly energyPj: number;
       readonly latencyCycles: number;

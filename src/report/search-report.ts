@@ -21,7 +21,8 @@ export function searchReport(search: ScheduleSearch, totals: EnergyAndLatency): 
     },
     stacks: search.reasons.map(reasonReport),
     front: front && {
-      complete: front.complete,
+      complete: front.within === 0,
+      within: front.within,
       points: front.points.map(({ energyPj, latencyCycles, stacks }) => ({
         energyPj,
         latencyCycles,

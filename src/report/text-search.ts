@@ -11,7 +11,8 @@ import { left, plural, right, table, wrap, type TextStyle } from './text-table.j
 import { energy, energyUnit, scaledCycles, type EnergyUnit } from './text-units.js';
 
 /** Below the totals: what was asked, whether anything could be better, and the bound. */
-export function searchLines({ search, profile, totals }: ScheduleReport): readonly string[] {
+export function searchLines(report: ScheduleReport): readonly string[] {
+  const { search, profile, totals } = report;
   if (search === undefined) return [];
   const { objective, proven, counts, bound } = search;
   const looked = `${grouped(counts.evaluations)} evaluated, of ${plural(counts.stacks, 'legal stack')} with the candidates of each`;
@@ -19,7 +20,7 @@ export function searchLines({ search, profile, totals }: ScheduleReport): readon
   const verdict = !kept
     ? `no candidate schedule found is within the limits; this one comes nearest (${looked})`
     : proven
-      ? `least ${NAME[objective]} of all candidate schedules (${looked})`
+      ? `least ${NAME[objective]} of all candidate schedules${mappingText(report)} (${looked})`
       : `best found in time, NOT PROVEN OPTIMAL; no candidate schedule is below ${valueText(search, search.leastOfCandidates)} (${looked})`;
   return [
     ...wrap('search       ', verdict.split(' ')),
@@ -32,6 +33,17 @@ export function searchLines({ search, profile, totals }: ScheduleReport): readon
       ).split(' '),
     ),
   ];
+}
+
+/** The candidates are made of the mappings found, which may not be the best ones. */
+function mappingText({ stacks }: ScheduleReport): string {
+  const gaps = stacks.flatMap((stack) =>
+    stack.feasible ? stack.tileTypes.flatMap(({ layers }) => layers.map(({ gap }) => gap)) : [],
+  );
+  const most = Math.max(0, ...gaps);
+  return most === 0
+    ? ''
+    : `, with the mappings found for them: those of this one are at most ${(100 * most).toPrecision(2)} % above the best`;
 }
 
 const NAME = { energy: 'energy', latency: 'latency', edp: 'energy x latency' } as const;
@@ -113,9 +125,10 @@ export function frontSection(
   style: TextStyle,
 ): readonly string[] {
   if (!search?.front) return [];
-  const { complete, points } = search.front;
-  const rows = points.map(({ energyPj, latencyCycles, chosen, stacks }, i) => [
-    String(i + 1),
+  const { points } = search.front;
+  const shown = spreadOut(points);
+  const rows = shown.map(({ at, point: { energyPj, latencyCycles, chosen, stacks } }) => [
+    String(at + 1),
     energy(energyPj, unit),
     grouped(latencyCycles),
     String(stacks.length),
@@ -132,7 +145,43 @@ export function frontSection(
   ];
   return [
     '',
-    style.heading(`front of energy against latency${complete ? '' : ' (as far as it was found in time)'}`),
+    style.heading(`front of energy against latency (${frontText(search.front)})`),
     ...table(columns, rows, 2),
+    ...(rows.length < points.length
+      ? [`  ${rows.length} of ${points.length} points, those that stand apart; all of them: --format json`]
+      : []),
   ];
+}
+
+type Front = NonNullable<SearchReport['front']>;
+
+function frontText({ within }: Front): string {
+  if (within === 0) return 'no candidate schedule is better in both';
+  if (within === null) return 'as far as it was found in time';
+  return `as far as it was found in time: no candidate schedule is better in both by more than ${100 * within} %`;
+}
+
+/** A front may have thousands of points: those shown are at most so many. */
+const SHOWN_POINTS = 40;
+
+interface ShownPoint {
+  readonly at: number;
+  readonly point: Front['points'][number];
+}
+
+/** The two ends, the schedule chosen, and of the others those that differ from the one shown before in energy or latency. */
+function spreadOut(points: Front['points']): readonly ShownPoint[] {
+  for (let apart = 0; ; apart = apart === 0 ? 0.001 : 2 * apart) {
+    let last: Front['points'][number] | undefined;
+    const shown = points.flatMap((point, at): ShownPoint[] => {
+      const differs =
+        last === undefined ||
+        point.energyPj > last.energyPj * (1 + apart) ||
+        point.latencyCycles * (1 + apart) < last.latencyCycles;
+      if (!differs && !point.chosen && at < points.length - 1) return [];
+      last = point;
+      return [{ at, point }];
+    });
+    if (shown.length <= SHOWN_POINTS) return shown;
+  }
 }

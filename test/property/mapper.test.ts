@@ -116,7 +116,7 @@ test(`the least energy of the published rule, with all splits as bound from the 
 describe('a search that is cut', () => {
   const budgets = fc
     .constantFrom(1, 4, 10, 40)
-    .map((most): MapperBudget => ({ bestFirst: most, depthFirst: most }));
+    .map((most): MapperBudget => ({ bestFirst: most, ties: most, depthFirst: most }));
 
   test.each(OBJECTIVES)('all splits, by %s: the best is within the gap', (objective) => {
     fc.assert(

@@ -67,11 +67,11 @@ function checkBounds(spec: NetworkSpec, setting: Setting, picks: readonly number
   for (const { lazy } of picks === 'all' ? edges : picks.map((pick) => edges[pick % edges.length]!))
     lazy.all().forEach((_, at) => {
       const bounds = [lazy.bound];
-      while (lazy.all()[at]!.points === undefined) {
-        bounds.push(lazy.all()[at]!.bound);
+      for (let { open } = lazy.all()[at]!; open; { open } = lazy.all()[at]!) {
+        bounds.push(open);
         lazy.learn(at);
       }
-      for (const { energyPj, latencyCycles } of lazy.all()[at]!.points!) {
+      for (const { energyPj, latencyCycles } of lazy.all()[at]!.points) {
         const above = bounds.filter(
           (bound) => bound.energyPj > energyPj * (1 + 1e-9) || bound.latencyCycles > latencyCycles,
         );

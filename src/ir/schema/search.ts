@@ -60,8 +60,8 @@ export const SCHEDULE_SEARCH = object<Search.ScheduleSearch>({
   bound: orNull(energyAndLatency),
   reasons: list(reason),
   front: orNull(
-    object<NonNullable<Search.ScheduleSearch['front']>>({
-      complete: BOOLEAN,
+    object<Search.Front>({
+      within: orNull(AMOUNT),
       points: list(
         object<Search.FrontPoint>({
           ...cost,

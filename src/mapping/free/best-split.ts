@@ -92,11 +92,6 @@ export class BestSplit {
     return true;
   }
 
-  /** No mapping takes less. */
-  leastCyclesOfAll(): number {
-    return this.leastCycles(this.space.latencyBound(), 0);
-  }
-
   run(): void {
     this.visit(0, 0, this.costToGo.tables.constantPj, 0, 0, -1, 0);
   }
@@ -224,7 +219,7 @@ export class BestSplit {
     if (this.goal.objective === 'energy' && this.nodes < UNBOUNDED_NODES) return false;
     const leastPj = spentPj + this.costToGo.at(state, split);
     const enoughCycles = this.enoughCycles();
-    const leastCycles = this.leastCycles(this.space.latencyBound(), state, enoughCycles);
+    const leastCycles = this.leastCycles(state, enoughCycles);
     return !this.beats(leastPj, leastCycles, this.bestPj, this.bestCycles);
   }
 
@@ -240,7 +235,8 @@ export class BestSplit {
     }
   }
 
-  private leastCycles(bound: LatencyBound, state: number, enoughCycles = Infinity): number {
+  private leastCycles(state: number, enoughCycles: number): number {
+    const bound = this.space.latencyBound();
     const { boundaries, operands } = this.costToGo.tables;
     for (let j = 0; j < boundaries.length; j++) {
       const at = this.closedAt[j];

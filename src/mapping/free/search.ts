@@ -36,12 +36,12 @@ export function searchFreely(
   const latencyBound = (): LatencyBound => (bound ??= search.latencyBound(tables));
   const space: SplitSpace = { search, costToGo, occupancy, latencyBound };
   const energyCapPj = least.energyPj === least.boundPj ? boundPj * (1 + TOLERANCE) : Infinity;
-  const most = budget.depthFirst;
-  const phases = [narrowing(space, { objective: 'energy', energyCapPj, budget: most }, boundPj, undefined)];
-  if (objective !== 'energy' && phases[0]!.best)
-    phases.push(
-      narrowing(space, { objective, energyCapPj: Infinity, budget: most }, boundPj, phases[0]!.best),
-    );
+  const ties: SplitGoal = { objective: 'energy', energyCapPj, budget: budget.ties };
+  const phases = [narrowing(space, ties, boundPj, undefined)];
+  if (objective !== 'energy' && phases[0]!.best) {
+    const all: SplitGoal = { objective, energyCapPj: Infinity, budget: budget.depthFirst };
+    phases.push(narrowing(space, all, boundPj, phases[0]!.best));
+  }
   const { best, cut } = phases.at(-1)!;
   best?.place();
   const nodes = phases.reduce((sum, phase) => sum + phase.nodes, least.nodes);
@@ -49,7 +49,7 @@ export function searchFreely(
   if (best === undefined) return { found: false, gap: 0, nodes, scored };
   const found = { energyPj: best.bestPj, cycles: best.bestCycles };
   // Latency has no say in the gap of energy, and its bound takes as long as a small search.
-  const cycles = cut && objective !== 'energy' ? best.leastCyclesOfAll() : found.cycles;
+  const cycles = cut && objective !== 'energy' ? latencyBound().leastCyclesOfAll() : found.cycles;
   const gap = cut || objective === 'energy' ? gapOver(objective, found, { energyPj: boundPj, cycles }) : 0;
   return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes, scored };
 }
@@ -84,7 +84,8 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
     const split = new BestSplit(space, { ...goal, budget: Math.min(most, goal.budget) });
     if (best) split.startFrom(best);
     const narrowed =
-      within < Infinity && split.aimAt(...aimOf(goal, boundPj, split.leastCyclesOfAll() * (1 + within)));
+      within < Infinity &&
+      split.aimAt(...aimOf(goal, boundPj, space.latencyBound().leastCyclesOfAll() * (1 + within)));
     split.run();
     nodes += split.nodes;
     scored += split.scored;
