@@ -14,6 +14,7 @@ import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js
 import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { tileLoops } from '../schedule/layer-problem.js';
+import { arrayPortsOf, type ArrayPorts } from './array-ports.js';
 import { areTopsPublished, publishedTops, type StreamedData, type Tops } from './least-tops.js';
 import { staysOf, type Stays } from './stays.js';
 import { keptAt } from './truncation.js';
@@ -54,6 +55,7 @@ export interface BoundLayer {
   /** Of all loops, where the size of the tile is known. */
   readonly steps: number | undefined;
   readonly stays: Stays;
+  readonly ports: ArrayPorts;
   readonly top: Memory;
   /** Memories of which there is one instance. */
   readonly singles: ReadonlySet<MemoryId>;
@@ -86,6 +88,7 @@ export function boundLayer(
     stays: staysOf(problem.operands, problem.loops, (loop) =>
       fixed.includes(loop) ? stepsOf(loop, unrollOf) : undefined,
     ),
+    ports: arrayPortsOf(hw, problem.operands),
     top: known(hw.memories.at(-1), 'top memory'),
     singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
     clipped: profile.padding === 'clipped',

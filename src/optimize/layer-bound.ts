@@ -4,6 +4,7 @@
  */
 import { known } from '../base/assert.js';
 import type { Memory } from '../hw/memory.js';
+import { arrayPortCycles } from './array-ports.js';
 import {
   elementsOf,
   stepsOf,
@@ -52,7 +53,8 @@ export interface LayerFigures {
   readonly tops: readonly number[];
   /** The same of maps that stay in the stack: one of these, or higher. */
   readonly insideTops: readonly (readonly number[])[];
-  readonly computeCycles: number;
+  /** Of the array: computing, and waiting for the lowest memories. */
+  readonly arrayCycles: number;
   /** For the weights to come from the top memory. */
   readonly fetchCycles: number;
 }
@@ -90,7 +92,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
       upToPj: operands.map(() => []),
       tops,
       insideTops: [tops],
-      computeCycles,
+      arrayCycles: computeCycles,
       fetchCycles: 0,
     };
   const outputs = { columns, rows };
@@ -101,7 +103,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     upToPj: operands.map((operand) => upToPj(bound, operand, outputs)),
     tops,
     insideTops: real && bound.steps !== undefined ? insideTops(bound, outputs) : [tops],
-    computeCycles,
+    arrayCycles: Math.max(computeCycles, real ? portCycles(bound, iterations, steps, tileSteps) : 0),
     fetchCycles:
       weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
   };
@@ -126,8 +128,28 @@ export function leastPj(
   return least;
 }
 
-export const leastCycles = ({ computeCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
-  brought ? Math.max(computeCycles, fetchCycles) : computeCycles;
+export const leastCycles = ({ arrayCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
+  brought ? Math.max(arrayCycles, fetchCycles) : arrayCycles;
+
+/** What passes between the array and the lowest memories (formula 11). */
+const portCycles = (
+  { ports, operands, problem, stays, steps: ofTile, fixedSteps }: BoundLayer,
+  iterations: number,
+  steps: number,
+  along: AxisSteps,
+): number =>
+  arrayPortCycles(
+    ports,
+    operands.map(({ shared }) => known(shared[0], 'lowest level')),
+    {
+      iterations,
+      steps,
+      fewestSteps: ofTile ?? fixedSteps,
+      passes: problem.passes,
+      sums: stay(stays, 0, 0, along) > 1,
+      isTile: ofTile !== undefined,
+    },
+  );
 
 /**
  * What crosses the bare boundaries (formulas 4 and 5). Only the innermost loops let an element stay in a register, and

@@ -1,0 +1,80 @@
+/**
+ * Cycles of a layer by what passes between the array and the lowest memory of every operand, port by port (formula 11 of
+ * docs/lower-bound.md): each step of the array waits for all transfers through one port but the last of a tile.
+ */
+import { known } from '../base/assert.js';
+import { instancesOf, type Accelerator } from '../hw/accelerator.js';
+import type { Direction } from '../hw/memory.js';
+import type { TileOperand } from '../ir/layer-tile.js';
+
+/** What one operand moves through one port of its lowest memory, in every instance of it. */
+interface ArrayLink {
+  readonly operand: number;
+  readonly bits: number;
+  readonly widthBits: number;
+  readonly instances: number;
+  /** Sums that come back to the array: only where loops sum in time. */
+  readonly isReturn: boolean;
+}
+
+/** The links of each port. */
+export type ArrayPorts = readonly (readonly ArrayLink[])[];
+
+/** Work of the array: all of a layer, or one tile. */
+export interface ArrayWork {
+  readonly iterations: number;
+  readonly steps: number;
+  /** Steps of one tile, at least. */
+  readonly fewestSteps: number;
+  /** Passes over the inputs. */
+  readonly passes: number;
+  /** Whether loops sum in time. */
+  readonly sums: boolean;
+  /** Whether this is one tile, so that every step moves whole cycles' worth. */
+  readonly isTile: boolean;
+}
+
+export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]): ArrayPorts {
+  const ports = new Map<string, ArrayLink[]>();
+  operands.forEach((operand, o) => {
+    // The second input of an elementwise layer may pass by the lowest level.
+    if (operand.name === 'Y' || operand.bits === 0) return;
+    const memory = known(hw.memories[known(operand.levels[0], 'lowest level')], 'memory');
+    const instances = instancesOf(hw, memory);
+    const add = (direction: Direction, bits: number, isReturn: boolean): void => {
+      const port = memory.ports.find(({ transfers }) =>
+        transfers.some((transfer) => transfer.operand === operand.path && transfer.direction === direction),
+      );
+      const key = `${memory.id} ${known(port, 'port').name}`;
+      const { bits: widthBits } = direction === 'toLow' ? memory.read : memory.write;
+      const link = { operand: o, bits, widthBits, instances, isReturn };
+      ports.set(key, [...(ports.get(key) ?? []), link]);
+    };
+    if (operand.name !== 'O') return add('toLow', operand.bits, false);
+    add('fromLow', operand.bits, false);
+    add('toLow', operand.psumBits, true);
+  });
+  return [...ports.values()];
+}
+
+/** `shared`: by operand, iterations of one step that use the same element, at most (formula 3). */
+export function arrayPortCycles(ports: ArrayPorts, shared: readonly number[], work: ArrayWork): number {
+  const { iterations, steps, fewestSteps, passes, sums, isTile } = work;
+  // Nothing is needed of a map that only pads reach.
+  if (steps === 0) return 0;
+  const inStep = iterations / steps;
+  let most = 0;
+  for (const links of ports) {
+    let cycles = 0;
+    for (const { operand, bits, widthBits, instances, isReturn } of links) {
+      if (isReturn && !sums) continue;
+      const each = ((inStep / known(shared[operand], 'operand')) * bits) / (widthBits * instances);
+      cycles += (isTile ? Math.ceil(each - ROUNDING) : each) * (operand === 0 ? 1 : passes);
+    }
+    most = Math.max(most, cycles);
+  }
+  return most * steps * (1 - 1 / fewestSteps);
+}
+
+/** Numbers of steps and elements are products of fractions. */
+const ROUNDING = 1e-9;
