@@ -63,8 +63,8 @@ export function boundsOf(
   unrollingsOf: UnrollingsOf,
 ): Bounds {
   const hierarchy = hierarchyOf(hw);
-  const columns = neededLines(workload, 'x');
-  const rows = neededLines(workload, 'y');
+  const columns = neededLines(workload, 'x', profile.strideExtent);
+  const rows = neededLines(workload, 'y', profile.strideExtent);
   const index = workloadIndex(workload);
   const real = profile.fractions === 'real';
   const forms = new Map<string, LayerForm>();

@@ -3,6 +3,7 @@ import { inputInterval } from '../analysis/region.js';
 import { mapSize } from '../analysis/axis-links.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import type { TensorId } from '../base/ids.js';
+import type { Profile } from '../base/profile.js';
 import type { Axis, Layer, Region, Source, Workload } from '../ir/layer.js';
 
 /** Columns or rows that the outputs of the network need, each counted once. */
@@ -13,7 +14,8 @@ export interface NeededLines {
   readonly bySource: ReadonlyMap<Source, number>;
 }
 
-export function neededLines(workload: Workload, axis: Axis): NeededLines {
+/** `extent`: as published (`distinct`), a stride leaves so many lines, and which ones has no influence (Q16). */
+export function neededLines(workload: Workload, axis: Axis, extent: Profile['strideExtent']): NeededLines {
   const index = workloadIndex(workload);
   const marks = new Map<TensorId, Uint8Array>();
   const bySource = new Map<Source, number>();
@@ -31,8 +33,10 @@ export function neededLines(workload: Workload, axis: Axis): NeededLines {
       const all = markOf(source.map);
       const needs = new Uint8Array(all.length);
       markNeeds(own, source[axis], needs);
+      const lines = count(needs);
+      if (extent === 'distinct') needs.fill(1, 0, lines).fill(0, lines);
       needs.forEach((bit, i) => (all[i]! |= bit));
-      bySource.set(source, count(needs));
+      bySource.set(source, lines);
     }
   }
   return { ofMap: new Map([...marks].map(([id, mark]) => [id, count(mark)])), bySource };
