@@ -12,6 +12,7 @@ import onnxProto from 'onnx-proto';
 
 const { onnx } = onnxProto;
 const LAYERS = 100;
+const MOST_GIGABYTES = 64;
 const INTS = onnx.AttributeProto.AttributeType.INTS;
 
 /** Tag and length of a field. */
@@ -72,10 +73,15 @@ function write(file: string, gigabytes: number): void {
 /** Peak memory of the child, printed by itself when it ends. */
 const PEAK = `data:text/javascript,process.on('exit',()=>console.error('peak '+process.resourceUsage().maxRSS+' KiB'))`;
 
+const gigabytes = Number(process.argv[2] ?? 2.2);
+if (!(gigabytes > 0 && gigabytes <= MOST_GIGABYTES)) {
+  process.stderr.write(`the size is a number of gigabytes above 0, at most ${MOST_GIGABYTES}\n`);
+  process.exit(2);
+}
 const folder = mkdtempSync(join(tmpdir(), 'defines-'));
 try {
   const file = join(folder, 'large.onnx');
-  write(file, Number(process.argv[2] ?? 2.2));
+  write(file, gigabytes);
   process.stdout.write(`model  ${statSync(file).size} B\n`);
   const main = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
   for (const stop of [['--stop-after', 'import-onnx'], []]) {
