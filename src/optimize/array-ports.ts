@@ -50,9 +50,10 @@ export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]):
       const link = { operand: o, bits, widthBits, instances, isReturn };
       ports.set(key, [...(ports.get(key) ?? []), link]);
     };
-    if (operand.name !== 'O') return add('toLow', operand.bits, false);
-    add('fromLow', operand.bits, false);
-    add('toLow', operand.psumBits, true);
+    if (operand.name === 'O') {
+      add('fromLow', operand.bits, false);
+      add('toLow', operand.psumBits, true);
+    } else add('toLow', operand.bits, false);
   });
   return [...ports.values()];
 }

@@ -4,18 +4,13 @@
  */
 import { known } from '../base/assert.js';
 import { ENERGY, LATENCY } from './hull.js';
-import { NEVER, weigh, type Choice, type Weights } from './lazy-edge.js';
+import { NEVER, type Choice, type Known, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
 import { distances, distancesToEnd } from './distances.js';
 import type { SearchEdge, SearchGraph, Way } from './shortest-path.js';
 
-/** What a way through something costs at least: in energy, in latency, and by further weights. */
-export interface Least extends Point {
-  readonly weighed: () => readonly { readonly weights: Weights; readonly cost: number }[];
-}
-
-/** Whether a way that costs no less than this could be wanted. */
-export type Wanted = (least: Least) => boolean;
+/** Whether a way that costs no less than this could be wanted; `costBy`: by the further weights, by their number. */
+export type Wanted = (least: Point, costBy: (number: number) => number) => boolean;
 
 interface Label extends Point {
   readonly before: Label | undefined;
@@ -36,8 +31,11 @@ const reachOf = (graph: SearchGraph, weights: Weights): Reach => ({
 });
 
 /**
- * One round: in every edge the first candidate that could be part of a wanted way is looked at, unless it is told to stop
- * before. False: there was none, and all wanted ways are made of what is known.
+ * One round: in every edge the first candidate that could be part of a wanted way is looked at until it is known or could
+ * not, unless the round is told to stop before. `weights`: further ones to tell by. False: there was none, and all wanted
+ * ways are made of what is known.
+ *
+ * Hot core: plain numbers for every candidate of every edge.
  */
 export function learnWanted(
   graph: SearchGraph,
@@ -45,31 +43,37 @@ export function learnWanted(
   wanted: Wanted,
   stop: () => boolean,
 ): boolean {
-  const [byEnergy, byLatency, ...others] = [ENERGY, LATENCY, ...weights].map((w) => reachOf(graph, w));
-  if (!byEnergy || !byLatency) return false;
-  const through = ({ from, to }: SearchEdge, point: Point, { weights: w, ...reach }: Reach): number =>
-    known(reach.from[from], 'node') + weigh(point, w) + known(reach.to[to], 'node');
-  const couldBe = (edge: SearchEdge, point: Point): boolean =>
-    wanted({
-      energyPj: through(edge, point, byEnergy),
-      latencyCycles: through(edge, point, byLatency),
-      weighed: () => others.map((reach) => ({ weights: reach.weights, cost: through(edge, point, reach) })),
+  const [byEnergy, byLatency] = [reachOf(graph, ENERGY), reachOf(graph, LATENCY)];
+  const others = weights.map((w) => reachOf(graph, w));
+  const couldBe = ({ from, to }: SearchEdge, { energyPj, latencyCycles }: Point): boolean => {
+    const least = {
+      energyPj: byEnergy.from[from]! + energyPj + byEnergy.to[to]!,
+      latencyCycles: byLatency.from[from]! + latencyCycles + byLatency.to[to]!,
+    };
+    return wanted(least, (k) => {
+      const reach = others[k]!;
+      const { energy, latency } = reach.weights;
+      return reach.from[from]! + energy * energyPj + latency * latencyCycles + reach.to[to]!;
     });
+  };
   let learned = false;
   for (const edge of graph.edges) {
     if (!couldBe(edge, edge.lazy.bound)) continue;
-    if (stop()) return true;
-    const at = edge.lazy.all().findIndex(({ open }) => open !== undefined && couldBe(edge, open));
+    const isWanted = ({ open }: Known): boolean => open !== undefined && couldBe(edge, open);
+    const at = edge.lazy.all().findIndex(isWanted);
     if (at < 0) continue;
-    edge.lazy.learn(at);
     learned = true;
+    while (isWanted(known(edge.lazy.known()[at], 'candidate'))) {
+      if (stop()) return true;
+      edge.lazy.learn(at);
+    }
   }
   return learned;
 }
 
 /** The wanted ways made of evaluated candidates, by rising energy: none is better than another in both. */
 export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
-  const [byEnergy, byLatency] = [ENERGY, LATENCY].map((weights) => reachOf(graph, weights));
+  const [byEnergy, byLatency] = [reachOf(graph, ENERGY), reachOf(graph, LATENCY)];
   const labels: Label[][] = Array.from({ length: graph.nodes }, () => []);
   const start: Label = { energyPj: 0, latencyCycles: 0, before: undefined, step: undefined };
   known(labels[0], 'start').push(start);
@@ -78,8 +82,8 @@ export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
     // Edges come by their first node: all that leads to it has been followed.
     for (; node <= edge.from; node++) labels[node] = undominated(known(labels[node], 'node'));
     const toGo = {
-      energyPj: known(byEnergy?.to[edge.to], 'node'),
-      latencyCycles: known(byLatency?.to[edge.to], 'node'),
+      energyPj: byEnergy.to[edge.to]!,
+      latencyCycles: byLatency.to[edge.to]!,
     };
     const arrivals = known(labels[edge.to], 'node');
     for (const { candidate, points } of edge.lazy.known())
@@ -94,13 +98,15 @@ export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
           const least = {
             energyPj: label.energyPj + toGo.energyPj,
             latencyCycles: label.latencyCycles + toGo.latencyCycles,
-            weighed: () => [],
           };
-          if (wanted(least)) arrivals.push(label);
+          if (wanted(least, NOT_WEIGHED)) arrivals.push(label);
         }
   }
   return undominated(known(labels.at(-1), 'end')).map(wayOf);
 }
+
+/** A way that is known is told by itself. */
+const NOT_WEIGHED = (): number => -Infinity;
 
 function undominated(labels: readonly Label[]): Label[] {
   const sorted = labels.toSorted((a, b) => a.energyPj - b.energyPj || a.latencyCycles - b.latencyCycles);

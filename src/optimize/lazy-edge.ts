@@ -46,11 +46,8 @@ export const NEVER: Point = { energyPj: Infinity, latencyCycles: Infinity };
 
 export class LazyEdge {
   private entries: Known[] | undefined;
-  private weights: Weights = { energy: 0, latency: 0 };
-  private leastCost = 0;
-  private isSettled = false;
-  /** The open candidate that may be cheapest; -1: none is open. */
-  private firstOpen = -1;
+  /** What the candidates come to by the weights asked for, as they are now. */
+  private readonly weighed = new Map<Weights, Weighed>();
 
   constructor(
     /** Nothing the edge offers is below. */
@@ -62,22 +59,18 @@ export class LazyEdge {
 
   /** Lower bound of the cheapest candidate; its cost, once that is known. */
   least(weights: Weights): number {
-    if (weights !== this.weights) this.weigh(weights);
-    return this.leastCost;
+    return this.weigh(weights).least;
   }
 
   /** Whether the cost of the cheapest candidate is known. */
   settled(weights: Weights): boolean {
-    this.least(weights);
-    return this.isSettled;
+    return this.weigh(weights).isSettled;
   }
 
   /** One step closer: lists the candidates, or looks closer at the one with the least bound. */
   refine(weights: Weights): void {
-    this.least(weights);
-    if (this.entries === undefined) this.entries = [...this.expand()];
-    else this.learn(this.firstOpen);
-    this.weigh(weights);
+    if (this.entries === undefined) this.all();
+    else this.learn(this.weigh(weights).firstOpen);
   }
 
   /**
@@ -91,8 +84,7 @@ export class LazyEdge {
     }
     while (this.least(weights) < Infinity && this.best(weights) === undefined) {
       this.all();
-      this.weigh(weights);
-      const at = this.firstOpen;
+      const at = this.weigh(weights).firstOpen;
       while (at >= 0 && isUnknown(this.entries?.[at])) {
         if (stop()) return false;
         this.learn(at);
@@ -114,7 +106,10 @@ export class LazyEdge {
 
   /** Every candidate, listed if need be. */
   all(): readonly Known[] {
-    this.entries ??= [...this.expand()];
+    if (this.entries === undefined) {
+      this.entries = [...this.expand()];
+      this.weighed.clear();
+    }
     return this.entries;
   }
 
@@ -124,7 +119,7 @@ export class LazyEdge {
     const entry = known(entries[at], 'candidate');
     if (entry.open === undefined) return;
     entries[at] = this.look(entry);
-    this.weights = { energy: 0, latency: 0 };
+    this.weighed.clear();
   }
 
   /** The cheapest evaluated point. */
@@ -139,23 +134,32 @@ export class LazyEdge {
     return best;
   }
 
-  private weigh(weights: Weights): void {
-    this.weights = weights;
-    this.firstOpen = -1;
-    if (this.entries === undefined) {
-      this.leastCost = weigh(this.bound, weights);
-      this.isSettled = this.leastCost === Infinity;
-      return;
-    }
-    let [evaluated, open] = [Infinity, Infinity];
-    this.entries.forEach((entry, i) => {
-      evaluated = Math.min(evaluated, evaluatedCost(entry, weights));
-      const cost = openCost(entry, weights);
-      if (cost < open) [open, this.firstOpen] = [cost, i];
-    });
-    this.leastCost = Math.min(evaluated, open);
-    this.isSettled = evaluated <= open;
+  private weigh(weights: Weights): Weighed {
+    const found = this.weighed.get(weights) ?? weighedBy(weights, this.bound, this.entries);
+    this.weighed.set(weights, found);
+    return found;
   }
+}
+
+interface Weighed {
+  readonly least: number;
+  readonly isSettled: boolean;
+  /** The open candidate that may be cheapest; -1: none is open. */
+  readonly firstOpen: number;
+}
+
+function weighedBy(weights: Weights, bound: Point, entries: readonly Known[] | undefined): Weighed {
+  if (entries === undefined) {
+    const least = weigh(bound, weights);
+    return { least, isSettled: least === Infinity, firstOpen: -1 };
+  }
+  let [evaluated, open, firstOpen] = [Infinity, Infinity, -1];
+  entries.forEach((entry, i) => {
+    evaluated = Math.min(evaluated, evaluatedCost(entry, weights));
+    const cost = openCost(entry, weights);
+    if (cost < open) [open, firstOpen] = [cost, i];
+  });
+  return { least: Math.min(evaluated, open), isSettled: evaluated <= open, firstOpen };
 }
 
 /** Whether nothing that a candidate offers is known yet. */

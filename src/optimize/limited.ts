@@ -4,7 +4,7 @@
  */
 import { known } from '../base/assert.js';
 import type { Objective } from '../ir/search.js';
-import { knownFront, learnWanted, type Least, type Wanted } from './front.js';
+import { knownFront, learnWanted, type Wanted } from './front.js';
 import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
 import { weigh, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
@@ -50,7 +50,8 @@ export function bestWithin(
   const bestOf = (some: readonly Way[]): Way | undefined =>
     some.filter(({ total }) => within(total, limits)).reduce<Way | undefined>(better, undefined);
   let best = bestOf(ways);
-  const wanted: Wanted = (least) => within(least, limits) && mayBeat(objective, best, limits, least);
+  const wanted: Wanted = (least, costBy) =>
+    within(least, limits) && mayBeat(objective, best, limits, weights, least, costBy);
   let proven = true;
   while (learnWanted(graph, weights, wanted, outOfTime)) {
     const more = bestOf(knownFront(graph, wanted));
@@ -70,21 +71,25 @@ const excess = (point: Point, limits: Limits): number =>
   Math.max(point.energyPj / limits.energyPj, point.latencyCycles / limits.latencyCycles);
 
 /** Whether a way within the limits that costs no less than `least` may be better than the best so far. */
-function mayBeat(objective: Objective, best: Way | undefined, limits: Limits, least: Least): boolean {
+function mayBeat(
+  objective: Objective,
+  best: Way | undefined,
+  limits: Limits,
+  weights: readonly Weights[],
+  least: Point,
+  costBy: (number: number) => number,
+): boolean {
   if (best === undefined) return true;
   if (valueOf(objective, least) >= valueOf(objective, best.total)) return false;
   const box = {
     energyPj: objective === 'energy' ? best.total.energyPj : limits.energyPj,
     latencyCycles: objective === 'latency' ? best.total.latencyCycles : limits.latencyCycles,
   };
-  return reaches(least, box);
+  return isBelow(least, box) && weights.every((w, k) => costBy(k) < weigh(box, w));
 }
 
-/** Whether something that costs no less than `least`, by whatever weights, may lie below and left of a corner. */
-const reaches = (least: Least, corner: Point): boolean =>
-  least.energyPj < corner.energyPj &&
-  least.latencyCycles < corner.latencyCycles &&
-  least.weighed().every(({ weights, cost }) => cost < weigh(corner, weights));
+const isBelow = (least: Point, corner: Point): boolean =>
+  least.energyPj < corner.energyPj && least.latencyCycles < corner.latencyCycles;
 
 export interface WholeFront {
   readonly ways: readonly Way[];
@@ -104,42 +109,41 @@ export function wholeFront(graph: SearchGraph, outOfTime: () => boolean): WholeF
   let front = frontOf(ways);
   let within: number | undefined;
   for (const resolution of ends ? RESOLUTIONS : []) {
-    const wanted = (): Wanted => mayImprove(front, 1 + resolution);
+    const wanted = (): Wanted => mayImprove(front, weights, 1 + resolution);
     while (learnWanted(graph, weights, wanted(), outOfTime)) {
       front = frontOf([...front, ...knownFront(graph, wanted())]);
       if (outOfTime()) return { ways: front, within };
     }
     within = resolution;
   }
-  return { ways: frontOf([...front, ...knownFront(graph, mayImprove(front, 1))]), within };
+  return { ways: frontOf([...front, ...knownFront(graph, mayImprove(front, weights, 1))]), within };
 }
 
 /**
- * Whether something so many times better than a way of the front may be a way that costs no less than `least`: if, times
- * the factor, it lies below and left of a corner between two neighbours, for it is dominated by neither.
+ * Whether a way that costs no less than that may be so many times better than all of the front: if it lies below and left
+ * of a corner between two neighbours, divided by the factor, for so far neither of them dominates it.
+ *
+ * Hot core: asked about every candidate of every edge.
  */
-function mayImprove(front: readonly Way[], factor: number): Wanted {
-  const corners = front.slice(1).map(({ total }, i) => ({
-    energyPj: total.energyPj,
-    latencyCycles: known(front[i], 'neighbour').total.latencyCycles,
+function mayImprove(front: readonly Way[], weights: readonly Weights[], factor: number): Wanted {
+  const corners = front.slice(1).map(({ total }, i): Point => ({
+    energyPj: total.energyPj / factor,
+    latencyCycles: known(front[i], 'neighbour').total.latencyCycles / factor,
   }));
-  return ({ energyPj, latencyCycles, weighed }) => {
-    const scaled: Least = {
-      energyPj: energyPj * factor,
-      latencyCycles: latencyCycles * factor,
-      weighed: () => weighed().map(({ weights, cost }) => ({ weights, cost: cost * factor })),
-    };
+  const costs = corners.map((corner) => Float64Array.from(weights, (w) => weigh(corner, w)));
+  return ({ energyPj, latencyCycles }, costBy) => {
     // Energies of corners rise, latencies fall.
     let [low, high] = [0, corners.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (known(corners[middle], 'corner').energyPj > scaled.energyPj) high = middle;
+      if (corners[middle]!.energyPj > energyPj) high = middle;
       else low = middle + 1;
     }
-    for (let i = low; i < corners.length; i++) {
-      const corner = known(corners[i], 'corner');
-      if (corner.latencyCycles <= scaled.latencyCycles) return false;
-      if (reaches(scaled, corner)) return true;
+    for (let i = low; i < corners.length && corners[i]!.latencyCycles > latencyCycles; i++) {
+      const most = costs[i]!;
+      let k = 0;
+      while (k < most.length && costBy(k) < most[k]!) k++;
+      if (k === most.length) return true;
     }
     return false;
   };

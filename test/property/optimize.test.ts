@@ -210,34 +210,34 @@ test(`the best within limits and the whole front are those of all schedules, ${R
   expect(limited).toBeGreaterThan(RUNS / 10);
 });
 
-test(`a front is as good as it says whenever its search is cut, ${RUNS} random cases`, () => {
+test(`a front is as good as it says whenever its search is cut, ${RUNS / 4} random cases`, () => {
   const kinds = { whole: 0, within: 0, unknown: 0 };
   fc.assert(
-    fc.property(fc.record({ one: caseArb, asked: fc.nat(60) }), ({ one, asked }) => {
+    fc.property(caseArb, (one) => {
       const { search, costs: all, workload } = setting(one);
       const costs = all();
       if (costs === undefined || costs.length === 0) return;
-      const clock = clockOf(asked);
-      const found = search('energy', NO_LIMITS, true, {
-        stacks: [workload.layers.map(({ id }) => id)],
-        ...clock,
-      });
-      // With a single stack that does not fit there is nothing known before the search.
-      if (found === undefined) return;
-      const { within, points } = found.search.front!;
-      expect(undominated(points)).toHaveLength(points.length);
-      kinds[within === null ? 'unknown' : within === 0 ? 'whole' : 'within']++;
-      if (within === null) return;
-      const factor = (1 + within) * (1 + 1e-9);
-      const better = costs.filter((cost) =>
-        points.every(
-          ({ energyPj, latencyCycles }) =>
-            energyPj > cost.energyPj * factor || latencyCycles > cost.latencyCycles * factor,
-        ),
-      );
-      expect(better).toEqual([]);
+      const stacks = [workload.layers.map(({ id }) => id)];
+      for (let asked = 0, isWhole = false; !isWhole; asked += 3) {
+        const found = search('energy', NO_LIMITS, true, { stacks, ...clockOf(asked) });
+        // Where a single stack does not fit there is nothing known before the search.
+        if (found === undefined) continue;
+        const { within, points } = found.search.front!;
+        isWhole = within === 0;
+        expect(undominated(points)).toHaveLength(points.length);
+        kinds[within === null ? 'unknown' : within === 0 ? 'whole' : 'within']++;
+        if (within === null) continue;
+        const factor = (1 + within) * (1 + 1e-9);
+        const better = costs.filter((cost) =>
+          points.every(
+            ({ energyPj, latencyCycles }) =>
+              energyPj > cost.energyPj * factor || latencyCycles > cost.latencyCycles * factor,
+          ),
+        );
+        expect(better).toEqual([]);
+      }
     }),
-    { numRuns: RUNS, seed: 20230223 },
+    { numRuns: RUNS / 4, seed: 20230223 },
   );
   expect(Math.min(...Object.values(kinds))).toBeGreaterThan(0);
 });
