@@ -364,7 +364,7 @@ export const CATALOGUE = {
     'unsupported',
     'warning',
     'operator has a generic cost',
-    'No loop nest is known for this operator. It is charged as one visit to its largest output, with every input read once and whole; its share is in the coverage figure. Fusion ends before it.',
+    'No loop nest is known for this operator. It is charged as one visit to its largest output, with every input read once and whole; its share is in the coverage figure. Fusion ends before it. MACs are counted for operators that the program knows: whatever others have is missing in all figures.',
   ),
   DF2101: entry(
     'invalid',
@@ -389,6 +389,12 @@ export const CATALOGUE = {
     'note',
     'operators without effect on the outputs',
     'Some operators compute tensors that no output depends on. They are left out of the schedule.',
+  ),
+  DF2150: entry(
+    'unsupported',
+    'note',
+    'steps of a recurrent operator in one tile',
+    'RNN, GRU and LSTM run step by step: the product of the state with its weights has to wait for the step before. Steps are rows of the layer, and its loops know no such order: in a tile of several steps they read a weight once for all of them, and may lay rows side by side on the array, so that reads of these weights and cycles are too low. MACs are exact. Tiles of one step have neither.',
   ),
   DF2190: entry(
     'bug',

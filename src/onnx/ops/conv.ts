@@ -118,13 +118,21 @@ interface Axes {
   readonly y: FoldedAxis;
 }
 
+/** No input row is seen by two windows, and none is padding. */
+const isDisjoint = ({ out, kernel, stride, dilation, before, after }: WindowAxis): boolean =>
+  (out === 1 || (kernel === stride && (dilation === 1 || kernel === 1))) && before === 0 && after === 0;
+
+/** How windows overlap in depth and in height is lost where both are one axis; how they lie side by side is not. */
+const foldsExactly = (rows: readonly WindowAxis[]): boolean => rows.length <= 1 || rows.every(isDisjoint);
+
 export function imageAxes(axes: readonly WindowAxis[]): Axes & { readonly coverage: Coverage } {
-  const [last, rows] = [axes.at(-1), axes.slice(0, -1)];
+  const last = axes.at(-1);
+  const rows = axes.slice(0, -1).filter((axis) => axis.out > 1 || windowRegion(axis).kind !== 'same');
   const [y] = rows.length === 1 ? rows.map(single) : rows.length === 0 ? [NO_AXIS] : [fold(rows)];
   return {
     x: last ? single(last) : NO_AXIS,
     y: y ?? NO_AXIS,
-    coverage: rows.length > 1 ? 'approximate' : 'exact',
+    coverage: foldsExactly(rows) ? 'exact' : 'approximate',
   };
 }
 

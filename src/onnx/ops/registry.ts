@@ -20,6 +20,7 @@ import type { Family, Operator } from './operator.js';
 import { PACKED_ATTENTIONS } from './packed-attention.js';
 import { POINTWISE } from './pointwise.js';
 import { POOLS } from './pool.js';
+import { RECURRENCES } from './recurrent.js';
 import { REDUCTIONS } from './reduce.js';
 import { REPEATS } from './repeat.js';
 import { RESHAPES } from './reshape.js';
@@ -49,6 +50,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     BLOCKS,
     FILLS,
     GENERICS,
+    RECURRENCES,
     ATTENTIONS,
     CONTRIB,
     FUSED,

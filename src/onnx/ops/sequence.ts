@@ -1,5 +1,5 @@
 /**
- * Operators with a shape rule and a generic cost: recurrent layers, TopK, and those whose result
+ * Operators with a shape rule and a generic cost: TopK, sampling, and those whose result
  * has a size that only the data knows.
  */
 import { fail } from '../../diag/diagnostic.js';
@@ -10,7 +10,6 @@ import {
   likeFirst,
   mismatch,
   need,
-  needRank,
   numbersOf,
   oneNumber,
   place,
@@ -21,22 +20,6 @@ import {
 } from './operator.js';
 
 const generic = (infer: ShapeRule): Operator => ({ infer, lower: lowerGeneric });
-
-/** Y and the last states of RNN, GRU, LSTM. */
-const recurrent: ShapeRule = (call) => {
-  const [x, recurrence] = [need(call, 0, 'X'), need(call, 2, 'R')];
-  needRank(call, x, 3, 3);
-  needRank(call, recurrence, 3, 3);
-  const batchFirst = intAttr(call.node, 'layout', 0) !== 0;
-  const [directions, , hidden] = recurrence.shape as [number, number, number];
-  const [steps, batch] = (batchFirst ? [x.shape[1], x.shape[0]] : [x.shape[0], x.shape[1]]) as [
-    number,
-    number,
-  ];
-  const all = batchFirst ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden];
-  const last = batchFirst ? [batch, directions, hidden] : [directions, batch, hidden];
-  return call.node.outputs.map((_, i) => ({ dtype: x.dtype, shape: i === 0 ? all : last }));
-};
 
 const topK: ShapeRule = (call) => {
   const { dtype, shape } = need(call, 0, 'X');
@@ -65,9 +48,6 @@ const nonZero: ShapeRule = (call) => {
 };
 
 export const GENERICS: Family = {
-  RNN: generic(recurrent),
-  GRU: generic(recurrent),
-  LSTM: generic(recurrent),
   TopK: generic(topK),
   GridSample: generic((call) => {
     const { dtype, shape } = need(call, 0, 'X');

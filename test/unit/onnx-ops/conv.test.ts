@@ -201,6 +201,25 @@ describe('Conv loop nests', () => {
     expect(deep.only.macs).toBe(4 * 2 * (3 * 5 * 5) * (3 * 2 * 3));
   });
 
+  test.each([
+    ['overlapping in depth', [5, 6, 7], [3, 1, 1], {}, 'approximate'],
+    ['pixel by pixel', [5, 6, 7], [1, 1, 1], {}, 'exact'],
+    ['blocks side by side', [4, 6, 8], [2, 3, 2], { strides: [2, 3, 2] }, 'exact'],
+    ['blocks, padded', [4, 6, 8], [2, 2, 2], { strides: [2, 2, 2], pads: [0, 2, 0, 0, 0, 0] }, 'approximate'],
+    ['a volume of one slice', [1, 6, 7], [1, 3, 3], {}, 'exact'],
+    ['the whole volume', [5, 6, 7], [5, 6, 7], {}, 'exact'],
+  ] as const)('depth and height in one axis, windows %s', async (_, sizes, kernel, attrs, coverage) => {
+    const { only } = await lowered(conv([1, 2, ...sizes], [4, 2, ...kernel], attrs));
+    expect(only.coverage).toBe(coverage);
+    const [input] = only.inputs.filter(({ name }) => name === 'I');
+    // What the loops index in the input, rows times columns, is what is there.
+    const size = (dim: string): number => only.loops.find((loop) => loop.dim === dim)?.size ?? 1;
+    const reach = input!.windows.map((window) => window.stride * (size(window.out) - 1) + size(window.kernel));
+    const indexed = reach.length === 0 ? size('OY') * size('OX') : reach[0]! * reach[1]!;
+    if (coverage === 'exact') expect(indexed).toBe(sizes[0] * sizes[1] * sizes[2]);
+    else expect(indexed).not.toBe(sizes[0] * sizes[1] * sizes[2]);
+  });
+
   test('a kernel computed by the network is needed whole, on the weight path', async () => {
     const { workload } = await lowered({
       inputs: { x: [1, 3, 7, 7], k: [4, 3, 3, 3] },

@@ -189,6 +189,7 @@ test('an empty network is covered completely', () => {
   expect(coverageOf({ ...input.workload, layers: [], aliases: [] })).toEqual({
     macsExactPct: 100,
     iterationsExactPct: 100,
+    uncounted: [],
     operators: [],
   });
 });
