@@ -243,13 +243,19 @@ export const CATALOGUE = {
     'unsupported',
     'warning',
     'control flow stays',
-    'An If, Loop or Scan depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
+    'An If, Loop or Scan, or an operator on sequences, depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
   ),
   DF1054: entry(
     'unsupported',
     'error',
     'too many iterations',
     'Unrolling the loops of the model gives more than a million nodes. Export it with fewer iterations.',
+  ),
+  DF1055: entry(
+    'unsupported',
+    'error',
+    'a sequence is read as a whole',
+    'Sequences are followed tensor by tensor from where they are made to where a tensor is taken out or all are joined, and are gone before shapes are inferred. This operator reads one, or an optional value without a content, in another way, or where only the run of the network decides what is in it.',
   ),
   DF1090: entry(
     'bug',

@@ -42,7 +42,9 @@ function genericWarnings(state: LoweringState, workload: Workload): readonly Dia
 
 /** Steps that are rows: what a tile of several steps makes of them. */
 function recurrentNote({ live }: LoweringState, { layers }: Workload): readonly Diagnostic[] {
-  const serial = layers.filter(({ op, kind, coverage }) => Object.hasOwn(RECURRENCES, op) && kind === 'mac' && coverage !== 'exact');
+  const serial = layers.filter(
+    ({ op, kind, coverage }) => Object.hasOwn(RECURRENCES, op) && kind === 'mac' && coverage !== 'exact',
+  );
   if (serial.length === 0) return [];
   const nodes = live.filter(({ opType }) => Object.hasOwn(RECURRENCES, opType));
   const ops = [...new Set(serial.map(({ op }) => op))].join(', ');

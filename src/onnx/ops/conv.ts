@@ -78,6 +78,10 @@ const shapeOf = ({ batch, groups, outChannels, axes }: Geometry): readonly numbe
   ...axes.map((axis) => axis.out),
 ];
 
+/** Shape of what a convolution makes. */
+export const convolutionShape = (call: Call, roles: Roles): readonly number[] =>
+  shapeOf(geometry(call, roles));
+
 const inferWith =
   (roles: Roles, dtype: (call: Call) => string): ShapeRule =>
   (call) => [{ dtype: dtype(call), shape: shapeOf(geometry(call, roles)) }];

@@ -1,15 +1,18 @@
 /**
- * Operators with a shape rule and a generic cost: TopK, sampling, and those whose result
- * has a size that only the data knows.
+ * Operators with a shape rule and a generic cost: TopK, losses, determinants, and those whose result has a size that
+ * only the data knows.
  */
 import { fail } from '../../diag/diagnostic.js';
-import { intAttr } from '../attrs.js';
-import { lowerGeneric } from './generic.js';
+import { intAttr, intsAttr, stringAttr } from '../attrs.js';
+import { dtypeName } from '../dtype.js';
+import { lowerGeneric, lowerUnknown } from './generic.js';
 import {
   axisOf,
+  illegal,
   likeFirst,
   mismatch,
   need,
+  needRank,
   numbersOf,
   oneNumber,
   place,
@@ -33,6 +36,34 @@ const topK: ShapeRule = (call) => {
   ];
 };
 
+/** One number per matrix. */
+const determinant: Operator = {
+  infer: (call) => {
+    const input = need(call, 0, 'X');
+    needRank(call, input, 2);
+    const [rows, columns] = input.shape.slice(-2);
+    if (rows !== columns) mismatch(call, `a matrix of ${rows!} x ${columns!} has no determinant`);
+    return [{ dtype: input.dtype, shape: input.shape.slice(0, -2) }];
+  },
+  lower: lowerUnknown,
+};
+
+/** Scores [N, C, ...] against labels [N, ...], averaged unless told otherwise; the scores' logarithms may come too. */
+const loss: ShapeRule = (call) => {
+  const [scores, labels] = [need(call, 0, 'scores'), need(call, 1, 'labels')];
+  const all = stringAttr(call.node, 'reduction', 'mean') === 'none';
+  const results = [{ dtype: scores.dtype, shape: all ? labels.shape : [] }, scores];
+  return results.slice(0, call.node.outputs.length);
+};
+
+/** A count for each of the n-grams looked for. */
+const ngrams: ShapeRule = (call) => {
+  const { shape } = need(call, 0, 'X');
+  const places = intsAttr(call.node, 'ngram_indexes') ?? illegal(call, 'attribute ngram_indexes is missing');
+  const count = places.reduce((most, at) => Math.max(most, at + 1), 0);
+  return [{ dtype: 'float', shape: [...shape.slice(0, -1), count] }];
+};
+
 /** The number of results is in the data. */
 const dataDependent: ShapeRule = (call) =>
   fail('DF2006', `the result of ${call.node.opType} has as many elements as the data decides`, place(call), {
@@ -49,16 +80,17 @@ const nonZero: ShapeRule = (call) => {
 
 export const GENERICS: Family = {
   TopK: generic(topK),
-  GridSample: generic((call) => {
-    const { dtype, shape } = need(call, 0, 'X');
-    return [{ dtype, shape: [...shape.slice(0, 2), ...need(call, 1, 'grid').shape.slice(1, -1)] }];
-  }),
-  RoiAlign: generic((call) => {
-    const { dtype, shape } = need(call, 0, 'X');
-    const pooled = [intAttr(call.node, 'output_height', 1), intAttr(call.node, 'output_width', 1)];
-    return [{ dtype, shape: [need(call, 1, 'rois').shape[0]!, shape[1]!, ...pooled] }];
-  }),
   ReverseSequence: generic(likeFirst),
+  Multinomial: generic((call) => {
+    const { shape } = need(call, 0, 'input');
+    const dtype = dtypeName(intAttr(call.node, 'dtype', 6));
+    return [{ dtype, shape: [shape[0]!, intAttr(call.node, 'sample_size', 1)] }];
+  }),
+  Det: determinant,
+  'com.microsoft:Inverse': { infer: likeFirst, lower: lowerUnknown },
+  NegativeLogLikelihoodLoss: generic(loss),
+  SoftmaxCrossEntropyLoss: generic(loss),
+  TfIdfVectorizer: generic(ngrams),
   NonZero: generic(nonZero),
   Compress: generic(dataDependent),
   Unique: generic(dataDependent),

@@ -108,7 +108,9 @@ test('100 % of the MACs are claimed only where all are known', async () => {
   const known = await inspected(two({ op: 'Softmax' }));
   expect(known.found.coverage.uncounted).toEqual([]);
   expect(known.text).toMatch(/^coverage {2}of the MACs 100\.0 % are modelled exactly$/m);
-  expect(known.text).toMatch(/^ +of all loop iterations 75\.0 % are modelled exactly, 25\.0 % approximately$/m);
+  expect(known.text).toMatch(
+    /^ +of all loop iterations 75\.0 % are modelled exactly, 25\.0 % approximately$/m,
+  );
 });
 
 test('symbols with their places and sizes; nothing is silently free', async () => {

@@ -214,7 +214,9 @@ describe('Conv loop nests', () => {
     const [input] = only.inputs.filter(({ name }) => name === 'I');
     // What the loops index in the input, rows times columns, is what is there.
     const size = (dim: string): number => only.loops.find((loop) => loop.dim === dim)?.size ?? 1;
-    const reach = input!.windows.map((window) => window.stride * (size(window.out) - 1) + size(window.kernel));
+    const reach = input!.windows.map(
+      (window) => window.stride * (size(window.out) - 1) + size(window.kernel),
+    );
     const indexed = reach.length === 0 ? size('OY') * size('OX') : reach[0]! * reach[1]!;
     if (coverage === 'exact') expect(indexed).toBe(sizes[0] * sizes[1] * sizes[2]);
     else expect(indexed).not.toBe(sizes[0] * sizes[1] * sizes[2]);
