@@ -15,11 +15,13 @@ import { execute } from './runtime.js';
 const at = (value: number): TensorSpec => ({ ...int64(value), shape: [] });
 
 async function both(spec: ModelSpec): Promise<readonly string[]> {
-  const feeds = Object.entries(spec.inputs ?? {}).map(([name, shape]) => [
-    name,
-    { shape: shape as readonly number[], type: FLOAT },
-  ]);
-  const produced = await execute(model(spec), Object.fromEntries(feeds));
+  const feeds = Object.fromEntries(
+    Object.entries(spec.inputs ?? {}).map(([name, shape]) => [
+      name,
+      { shape: shape as readonly number[], type: FLOAT },
+    ]),
+  );
+  const produced = await execute(model(spec), feeds);
   const { graph, codes } = await normalized(model(spec));
   expect(codes).toEqual([]);
   expect(graph.nodes.map(({ opType }) => opType).filter((op) => /Sequence|Optional/.test(op))).toEqual([]);

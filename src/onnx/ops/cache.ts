@@ -1,13 +1,14 @@
 /**
- * Caches that a step adds to: rows written into a buffer of full length (TensorScatter), and the last inputs of a
- * causal convolution (CausalConvWithState). What is already there stays where it is.
+ * Caches and states that a step adds to: rows written into a buffer of full length (TensorScatter), the last inputs of a
+ * causal convolution (CausalConvWithState), the matrices of LinearAttention. What is already there stays where it is.
  */
 import { intAttr } from '../attrs.js';
 import type { LowerCall, Plan, View } from '../lower-plan.js';
 import { convolution } from './conv.js';
-import { lowerGeneric } from './generic.js';
+import { lowerGeneric, lowerUnknown } from './generic.js';
 import {
   axisOf,
+  illegal,
   imageWanted,
   mismatch,
   need,
@@ -53,7 +54,29 @@ function asConvolution<C extends Call>(call: C): C {
   return { ...call, node: { ...call.node, attributes } };
 }
 
+/** Rows of heads side by side; the state is a matrix per head of keys. How it is brought up to date is not modelled. */
+const linearAttention: ShapeRule = (call) => {
+  const [q, k, v] = [need(call, 0, 'query'), need(call, 1, 'key'), need(call, 2, 'value')];
+  for (const tensor of [q, k, v]) needRank(call, tensor, 3, 3);
+  const [heads, groups] = ['q_num_heads', 'kv_num_heads'].map(
+    (name) => intAttr(call.node, name) ?? illegal(call, `attribute ${name} is missing`),
+  ) as [number, number];
+  const [depth, width] = [q.shape[2]! / heads, v.shape[2]! / groups];
+  if (![depth, width, heads / groups].every(Number.isInteger) || k.shape[2] !== groups * depth)
+    mismatch(
+      call,
+      `${heads} heads, ${groups} of them of keys, in rows of ${[q, k, v].map(({ shape }) => shape[2]!).join(', ')}`,
+    );
+  const [batch, rows] = q.shape as [number, number];
+  const results = [
+    { dtype: q.dtype, shape: [batch, rows, heads * width] },
+    { dtype: q.dtype, shape: [batch, groups, depth, width] },
+  ];
+  return results.slice(0, call.node.outputs.length);
+};
+
 export const CACHES: Family = {
+  LinearAttention: { infer: linearAttention, lower: lowerUnknown },
   TensorScatter: { infer: scatter, lower: lowerScatter },
   CausalConvWithState: {
     infer: (call) => {

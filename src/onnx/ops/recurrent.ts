@@ -33,7 +33,13 @@ const DIRECTIONS: Readonly<Record<string, number>> = { forward: 1, reverse: 1, b
 
 const directionOf = (call: Call): string => stringAttr(call.node, 'direction', 'forward');
 
-function recurrenceOf(call: Call, gates: number): Recurrence {
+/** How an operator stores its weights: gates x hidden size by inputs, or (quantized) the other way round. */
+interface Form {
+  readonly gates: number;
+  readonly transposed: boolean;
+}
+
+function recurrenceOf(call: Call, { gates, transposed }: Form): Recurrence {
   const [x, w, r] = [need(call, 0, 'X'), need(call, 1, 'W'), need(call, 2, 'R')];
   for (const tensor of [x, w, r]) needRank(call, tensor, 3, 3);
   const directions =
@@ -41,11 +47,12 @@ function recurrenceOf(call: Call, gates: number): Recurrence {
     illegal(call, `direction "${directionOf(call)}" is not one of ${Object.keys(DIRECTIONS).join(', ')}`);
   const batchFirst = intAttr(call.node, 'layout', 0) !== 0;
   const [outer, inner, width] = x.shape as [number, number, number];
-  const hidden = r.shape[2]!;
+  const hidden = r.shape[transposed ? 1 : 2]!;
   const declared = intAttr(call.node, 'hidden_size', hidden);
   if (declared !== hidden) mismatch(call, `hidden_size is ${declared}, R takes states of ${hidden}`);
   const expect = (name: string, found: readonly number[], size: number): void => {
-    const wanted = [directions, gates * hidden, size];
+    const sides = transposed ? [size, gates * hidden] : [gates * hidden, size];
+    const wanted = [directions, ...sides];
     if (found.join() !== wanted.join())
       mismatch(call, `${name} is [${found.join(', ')}], expected [${wanted.join(', ')}]`);
   };
@@ -65,8 +72,9 @@ const FIRST = [4, 5, 6] as const;
 
 const seen = (view: Read['view'], y: Region): Read => ({ view, layout: ROWS, x: SAME, y });
 
-function lower(call: LowerCall, gates: number): Plan {
-  const sizes = recurrenceOf(call, gates);
+function lower(call: LowerCall, form: Form): Plan {
+  const { gates } = form;
+  const sizes = recurrenceOf(call, form);
   const { directions, width, hidden } = sizes;
   const rows = sizes.steps * sizes.batch;
   const wide = directions * gates * hidden;
@@ -155,15 +163,18 @@ function gateLayer(call: LowerCall, gates: number, sizes: Recurrence): LayerPlan
 }
 
 /** Y and the last states. */
-const recurrent = (gates: number): Operator => ({
+const recurrent = (gates: number, transposed = false): Operator => ({
   infer: (call) => {
-    const { directions, steps, batch, hidden, batchFirst } = recurrenceOf(call, gates);
+    const { directions, steps, batch, hidden, batchFirst } = recurrenceOf(call, {
+      gates,
+      transposed,
+    });
     const { dtype } = need(call, 0, 'X');
     const all = batchFirst ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden];
     const last = batchFirst ? [batch, directions, hidden] : [directions, batch, hidden];
     return call.node.outputs.map((_, i) => ({ dtype, shape: i === 0 ? all : last }));
   },
-  lower: (call) => lower(call, gates),
+  lower: (call) => lower(call, { gates, transposed }),
   wants: (_call, input) => (input === 0 ? rowsLayout(3) : undefined),
 });
 
@@ -171,4 +182,5 @@ export const RECURRENCES: Family = {
   RNN: recurrent(1),
   GRU: recurrent(3),
   LSTM: recurrent(4),
+  'com.microsoft:DynamicQuantizeLSTM': recurrent(4, true),
 };

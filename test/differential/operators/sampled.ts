@@ -11,6 +11,7 @@ import {
   shape,
   signed,
   since,
+  UINT8,
   type Generator,
   type Generators,
   type Operand,
@@ -236,6 +237,29 @@ export const SAMPLED: Generators = {
         { shape: [count], type: INT32 },
         { shape: [2], type: INT32, values: random.ints(2, 1, 4) },
       ],
+    };
+  },
+  NhwcMaxPool: (random) => ({
+    op: 'NhwcMaxPool',
+    domain: 'com.microsoft',
+    inputs: [{ shape: [1, ...random.ints(2, 3, 6), random.int(1, 4)], type: UINT8 }],
+    attrs: attributes({ kernel_shape: [3, 2], strides: random.chance(0.5) && [2, 1] }),
+  }),
+  DynamicQuantizeLSTM: (random) => {
+    const [steps, batch, width, hidden] = random.ints(4, 1, 4) as [number, number, number, number];
+    const both = random.chance(0.5);
+    const directions = both ? 2 : 1;
+    const weights = (size: number): Operand => constants([directions, size, 4 * hidden], 0, UINT8);
+    const perDirection = [constants([directions], 1), constants([directions], 0, UINT8)];
+    return {
+      op: 'DynamicQuantizeLSTM',
+      domain: 'com.microsoft',
+      inputs: [
+        ...[{ shape: [steps, batch, width] }, weights(width), weights(hidden)],
+        ...[null, null, null, null, null, ...perDirection, ...perDirection],
+      ],
+      attrs: attributes({ hidden_size: hidden, direction: both && 'bidirectional' }),
+      outputs: random.int(1, 3),
     };
   },
   Inverse: (random) => {

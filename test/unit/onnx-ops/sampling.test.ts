@@ -116,6 +116,53 @@ test.each<[NodeSpec, readonly number[]]>([
   expect(await shapeOf({ ...spec, opset: { '': 26, 'com.microsoft': 1 } })).toEqual(shape);
 });
 
+test('LinearAttention: rows of values, and a matrix per head of keys; MACs not known', async () => {
+  const spec: ModelSpec = {
+    opset: 27,
+    inputs: { q: [2, 5, 24], k: [2, 5, 12], v: [2, 5, 6] },
+    outputs: ['y', 'state'],
+    nodes: [
+      {
+        op: 'LinearAttention',
+        in: ['q', 'k', 'v'],
+        out: ['y', 'state'],
+        attrs: { q_num_heads: 4, kv_num_heads: 2 },
+      },
+    ],
+  };
+  expect(await shapeOf(spec)).toEqual([2, 5, 12]);
+  expect(await shapeOf(spec, 'state')).toEqual([2, 2, 6, 3]);
+  expect((await lowered(spec)).only.unknownMacs).toBe(true);
+});
+
+test('NhwcFusedConv: channels last, and a sum with a map that has them last too', async () => {
+  const { workload, layer } = await lowered({
+    opset: { '': 17, 'com.microsoft': 1 },
+    inputs: { x: [1, 6, 7, 4], z: [1, 6, 7, 8] },
+    outputs: ['y'],
+    initializers: { w: { shape: [8, 4, 1, 1] }, b: { shape: [8] } },
+    nodes: [
+      { op: 'NhwcFusedConv', name: 'conv', domain: 'com.microsoft', in: ['x', 'w', 'b', 'z'], out: ['y'] },
+    ],
+  });
+  expect(nest(layer('conv.1'))).toBe('B1 K8 C4 OY6 OX7');
+  expect(sources(layer('conv'), 'Y')).toEqual(['%z:8 same same']);
+  expect(mapSize(workload, '%y')).toBe('7x6x8');
+});
+
+test('BiasSplitGelu: one half times a function of the other', async () => {
+  const { only } = await lowered({
+    opset: { '': 17, 'com.microsoft': 1 },
+    inputs: { x: [1, 5, 16] },
+    outputs: ['y'],
+    initializers: { b: { shape: [16] } },
+    nodes: [{ op: 'BiasSplitGelu', domain: 'com.microsoft', in: ['x', 'b'], out: ['y'] }],
+  });
+  expect([sources(only, 'X'), sources(only, 'Y')]).toEqual([['%x:8 same same'], ['%x:8 same same']]);
+  expect(nest(only)).toBe('B1 G8 OY5 OX1');
+  expect(only.weightBits).toBe(16 * 8);
+});
+
 test('a transform whose arithmetic is not known says so', async () => {
   const { only, diagnostics } = await lowered({
     opset: 17,
