@@ -402,6 +402,12 @@ export const CATALOGUE = {
     'steps of a recurrent operator in one tile',
     'RNN, GRU and LSTM run step by step: the product of the state with its weights has to wait for the step before. Steps are rows of the layer, and its loops know no such order: in a tile of several steps they read a weight once for all of them, and may lay rows side by side on the array, so that reads of these weights and cycles are too low. MACs are exact. Tiles of one step have neither.',
   ),
+  DF2151: entry(
+    'unsupported',
+    'warning',
+    'the largest result is assumed',
+    'How many elements NonMaxSuppression, NonZero, Compress or Unique gives, only the data decides. The most there can be is taken: all boxes that are asked for, all elements. What follows is scheduled for that many, and costs too much where there are fewer. A shape stored in the model (value_info), or a name in it bound with --dim, says otherwise.',
+  ),
   DF2190: entry(
     'bug',
     'error',

@@ -107,7 +107,7 @@ const layerTable = ({ layers }: Inspection): readonly string[] =>
 
 const MODELLED: Readonly<Record<OperatorCoverage['coverage'], string>> = {
   exact: 'modelled exactly',
-  approximate: 'approximate: some of the reads or of the order, or the arithmetic as one operation per visit',
+  approximate: 'approximate in order, reads or arithmetic',
   generic: 'not modelled: one visit to the largest output, every input read once',
   'post-operation': 'on the output of a layer, not charged',
   alias: 'views, free',

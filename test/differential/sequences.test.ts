@@ -1,4 +1,7 @@
-/** Sequences that are followed tensor by tensor do what the runtime does: the same shapes, and no sequence is left. */
+/**
+ * What is settled although it looks open. Sequences that are followed tensor by tensor do what the runtime does: the same
+ * shapes, and no sequence is left. Results that only the data knows are as large as the runtime makes them at most.
+ */
 import { inferTensors } from '../../src/onnx/infer.js';
 import { normalized } from '../support/import-model.js';
 import {
@@ -241,4 +244,37 @@ test('a sequence that leaves the network leaves as its tensors', async () => {
     ),
   );
   expect(graph.outputs.map(({ name }) => name)).toEqual(['a', 'b']);
+});
+
+test('the largest results there can be are those of data that gives all', async () => {
+  const numbers = (shape: readonly number[], value: (i: number) => number): TensorSpec => ({
+    shape,
+    fields: { floatData: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => value(i)) },
+  });
+  const all: ModelSpec = {
+    opset: 18,
+    inputs: { x: [2, 3] },
+    outputs: ['kept', 'places', 'some', 'rows', 'once'],
+    untypedOutputs: true,
+    initializers: {
+      one: numbers([], () => 1),
+      // Side by side, none touching another.
+      boxes: numbers([1, 5, 4], (i) => Math.floor(i / 4) + (i % 4 >= 2 ? 0.5 : 0)),
+      scores: numbers([1, 2, 5], (i) => 1 + i),
+      most: at(3),
+      true: { shape: [2], type: 9, fields: { int32Data: [1, 1] } },
+      six: { shape: [6], type: 9, fields: { int32Data: [1, 1, 1, 1, 1, 1] } },
+      steps: numbers([2, 3], (i) => i),
+    },
+    nodes: [
+      { op: 'Add', in: ['x', 'one'], out: ['ones'] },
+      { op: 'Add', in: ['x', 'steps'], out: ['different'] },
+      { op: 'NonMaxSuppression', in: ['boxes', 'scores', 'most'], out: ['kept'] },
+      { op: 'NonZero', in: ['ones'], out: ['places'] },
+      { op: 'Compress', in: ['ones', 'six'], out: ['some'] },
+      { op: 'Compress', in: ['ones', 'true'], out: ['rows'], attrs: { axis: 0 } },
+      { op: 'Unique', in: ['different'], out: ['once'] },
+    ],
+  };
+  await both(all);
 });

@@ -8,6 +8,7 @@ import { dtypeName } from '../dtype.js';
 import { lowerGeneric, lowerUnknown } from './generic.js';
 import {
   axisOf,
+  elementCount,
   illegal,
   likeFirst,
   mismatch,
@@ -17,8 +18,10 @@ import {
   oneNumber,
   place,
   withSize,
+  type Call,
   type Family,
   type Operator,
+  type Result,
   type ShapeRule,
 } from './operator.js';
 
@@ -78,6 +81,33 @@ const nonZero: ShapeRule = (call) => {
   return [{ dtype: 'int64', shape: [input.shape.length, found] }];
 };
 
+/** Every element, or every slice along an axis. */
+const allAlong =
+  (axis: (call: Call) => number | undefined): ShapeRule =>
+  (call) => {
+    const { dtype, shape } = need(call, 0, 'input');
+    return [{ dtype, shape: axis(call) === undefined ? [elementCount(shape)] : shape }];
+  };
+
+/** All different: each once, with three numbers about it. */
+const unique: ShapeRule = (call) => {
+  const [values] = allAlong(({ node }) => intAttr(node, 'axis'))(call) as [Result];
+  const { shape } = need(call, 0, 'X');
+  const axis = intAttr(call.node, 'axis');
+  const count = axis === undefined ? elementCount(shape) : shape[axisOf(call, axis, shape.length)]!;
+  const numbers = { dtype: 'int64', shape: [count] };
+  return [values, numbers, numbers, numbers].slice(0, call.node.outputs.length);
+};
+
+/** Boxes [batch, boxes, 4], scores [batch, classes, boxes]: as many per class as are asked for, if there are. */
+const allBoxes: ShapeRule = (call) => {
+  const scores = need(call, 1, 'scores');
+  needRank(call, scores, 3, 3);
+  const [batch, classes, boxes] = scores.shape as [number, number, number];
+  const asked = call.inputs[2] === undefined ? 0 : (call.inputs[2].values?.[0] ?? boxes);
+  return [{ dtype: 'int64', shape: [batch * classes * Math.min(boxes, Math.max(0, asked)), 3] }];
+};
+
 export const GENERICS: Family = {
   TopK: generic(topK),
   ReverseSequence: generic(likeFirst),
@@ -91,9 +121,15 @@ export const GENERICS: Family = {
   NegativeLogLikelihoodLoss: generic(loss),
   SoftmaxCrossEntropyLoss: generic(loss),
   TfIdfVectorizer: generic(ngrams),
-  NonZero: generic(nonZero),
-  Compress: generic(dataDependent),
-  Unique: generic(dataDependent),
-  NonMaxSuppression: generic(dataDependent),
+  NonZero: {
+    ...generic(nonZero),
+    most: (call) => {
+      const { shape } = need(call, 0, 'X');
+      return [{ dtype: 'int64', shape: [shape.length, elementCount(shape)] }];
+    },
+  },
+  Compress: { ...generic(dataDependent), most: allAlong((call) => intAttr(call.node, 'axis')) },
+  Unique: { ...generic(dataDependent), most: unique },
+  NonMaxSuppression: { ...generic(dataDependent), most: allBoxes },
   StringNormalizer: generic(dataDependent),
 };
