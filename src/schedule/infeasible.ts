@@ -28,12 +28,20 @@ const elementsOf = (operand: string): Pick<Held, 'one' | 'many'> => ({
   many: `elements of ${operand}`,
 });
 
-/** Sums are unfinished where the array adds to them, in the lowest level of the output path. */
-function heldIn({ levels }: Hierarchy, index: number, layer: Layer, operand: Unmappable['operand']): Held {
-  if (operand === 'O')
-    return levels.O[0] === index
-      ? { bits: layer.output.psumBits, one: 'partial sum', many: 'partial sums', key: 'psum' }
-      : { bits: layer.output.bits, ...elementsOf('O'), key: 'O' };
+/** In the lowest level of the output path sums are unfinished, unless the array adds them up at once. */
+function heldIn(
+  { levels }: Hierarchy,
+  index: number,
+  layer: Layer,
+  { operand, demandBits }: Unmappable,
+): Held {
+  if (operand === 'O') {
+    const { bits, psumBits } = layer.output;
+    const finished = demandBits % bits === 0 && (demandBits % psumBits !== 0 || bits > psumBits);
+    return levels.O[0] === index && !finished
+      ? { bits: psumBits, one: 'partial sum', many: 'partial sums', key: 'psum' }
+      : { bits, ...elementsOf('O'), key: 'O' };
+  }
   const { bits, path } = known(
     layer.inputs.find((input) => input.name === operand),
     operand,
@@ -46,10 +54,11 @@ export function infeasibility(
   stack: StackId,
   type: string,
   layer: Layer,
-  { memory: index, operand, demandBits, boundBits }: Unmappable,
+  reason: Unmappable,
 ): Infeasibility {
+  const { memory: index, operand, demandBits, boundBits } = reason;
   const memory = hierarchy.memory(index);
-  const { bits, one, many, key } = heldIn(hierarchy, index, layer, operand);
+  const { bits, one, many, key } = heldIn(hierarchy, index, layer, reason);
   const fewer = Math.floor((bits * boundBits) / demandBits);
   const elements = demandBits / bits;
   const instances = instancesOf(hierarchy.hw, memory);
