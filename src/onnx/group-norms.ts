@@ -35,7 +35,7 @@ export function groupNormalizations({
       ...{ op: 'GroupNormalization', source, result, nodes: [groups, norm, image] },
       axes: tensor(source).shape.flatMap((_, axis) => (axis === 0 ? [] : [axis])),
       passes: 2,
-      parameters: norm.inputs.slice(1),
+      parameters: norm.inputs.slice(1).filter(Boolean),
     };
     return [[image, compound] as const];
   });

@@ -230,6 +230,24 @@ test('what only the run decides is named', async () => {
   });
 });
 
+test.each([
+  ['nothing', ['x', '', 'y']],
+  ['a sequence', ['x', 's']],
+])('a sequence of %s is left as it is', async (_, inputs) => {
+  const nested = await normalized(
+    model(
+      spec([
+        { op: 'SequenceConstruct', in: ['x', 'y'], out: ['s'] },
+        { op: 'SequenceConstruct', name: 'outer', in: inputs, out: ['z'] },
+      ]),
+    ),
+  ).then(
+    ({ codes }) => codes,
+    (error: { diagnostics: readonly { code: string }[] }) => error.diagnostics.map(({ code }) => code),
+  );
+  expect(nested[0]).toBe('DF1053');
+});
+
 test('a sequence that leaves the network leaves as its tensors', async () => {
   const { graph } = await normalized(
     model(

@@ -41,10 +41,20 @@ function makes(folding: Folding, node: GraphNode, tensors: readonly string[]): R
   return undefined;
 }
 
+/** A sequence of sequences, or of nothing, is left to whoever knows one. */
+const NO_TENSOR = 'what it puts into the sequence is no tensor';
+
+const isTensor = ({ sequences, absent }: Folding, name: string): boolean =>
+  name !== '' && !sequences.has(name) && !absent.has(name);
+
+const construct: Expand = (folding, node) =>
+  node.inputs.every((name) => isTensor(folding, name)) ? makes(folding, node, node.inputs) : NO_TENSOR;
+
 const insert: Expand = (folding, node) => {
   const [sequence = '', tensor = '', position] = node.inputs;
   const tensors = folding.sequences.get(sequence);
   if (tensors === undefined) return UNKNOWN;
+  if (!isTensor(folding, tensor)) return NO_TENSOR;
   const at = placeOf(folding, position, tensors.length + 1, tensors.length);
   return at === undefined ? NOWHERE : makes(folding, node, tensors.toSpliced(at, 0, tensor));
 };
@@ -155,7 +165,7 @@ const isPresent: Expand = (folding, node) => {
 
 const EXPANSIONS: Readonly<Record<string, Expand>> = {
   SequenceEmpty: (folding, node) => makes(folding, node, []),
-  SequenceConstruct: (folding, node) => makes(folding, node, node.inputs),
+  SequenceConstruct: construct,
   SequenceInsert: insert,
   SequenceErase: erase,
   SequenceAt: pick,
