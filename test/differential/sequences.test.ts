@@ -2,6 +2,7 @@
  * What is settled although it looks open. Sequences that are followed tensor by tensor do what the runtime does: the same
  * shapes, and no sequence is left. Results that only the data knows are as large as the runtime makes them at most.
  */
+import type { DiagnosticError } from '../../src/diag/diagnostic.js';
 import { inferTensors } from '../../src/onnx/infer.js';
 import { normalized } from '../support/import-model.js';
 import {
@@ -234,18 +235,19 @@ test.each([
   ['nothing', ['x', '', 'y']],
   ['a sequence', ['x', 's']],
 ])('a sequence of %s is left as it is', async (_, inputs) => {
-  const nested = await normalized(
+  const nested = normalized(
     model(
       spec([
         { op: 'SequenceConstruct', in: ['x', 'y'], out: ['s'] },
         { op: 'SequenceConstruct', name: 'outer', in: inputs, out: ['z'] },
       ]),
     ),
-  ).then(
-    ({ codes }) => codes,
-    (error: { diagnostics: readonly { code: string }[] }) => error.diagnostics.map(({ code }) => code),
   );
-  expect(nested[0]).toBe('DF1053');
+  const codes = await nested.then(
+    (result) => result.codes,
+    (error: unknown) => (error as DiagnosticError).diagnostics.map(({ code }) => code),
+  );
+  expect(codes[0]).toBe('DF1053');
 });
 
 test('a sequence that leaves the network leaves as its tensors', async () => {
