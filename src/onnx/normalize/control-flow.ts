@@ -4,7 +4,8 @@
  * and trip counts often come from shapes (exporters write `squeeze` as an If on a size), so the walk infers shapes and
  * small values as it goes.
  */
-import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
+import { grouped } from '../../base/units.js';
+import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../../diag/diagnostic.js';
 import { definedTensors, tensorsRead } from '../../ir/graph-view.js';
 import type { Graph, GraphNode } from '../../ir/tensor.js';
 import { graphAttr, intAttr, intsAttr, nodeLocation } from '../attrs.js';
@@ -123,26 +124,57 @@ function expandLoop(folding: Folding, node: GraphNode): string | undefined {
   const body = graphAttr(node, 'body');
   if (body === undefined) return 'its body is missing';
   const [count = '', condition = ''] = node.inputs;
-  const trips = count === '' ? undefined : numberOf(folding, count);
+  const ownEnd = !goesOn(body);
+  const trips = count === '' && ownEnd ? Infinity : numberOf(folding, count);
   if (trips === undefined) return 'its trip count is known only when the network runs';
   const start = condition === '' ? 1 : numberOf(folding, condition);
   if (start === undefined) return 'its condition is known only when the network runs';
-  if (!goesOn(body)) return 'its body may end it before the last iteration';
   const carriedCount = node.inputs.length - 2;
   let carried: readonly string[] = node.inputs.slice(2);
   const collected = body.outputs.slice(1 + carriedCount).map((): string[] => []);
   const rounds = start === 0 ? 0 : trips;
   if (rounds === 0 && collected.length > 0) return 'it collects the results of no iteration';
   // Known before any of it is made, and a body without nodes would go on unseen.
-  refuseBeyond(folding, node, rounds * Math.max(1, body.nodes.length));
-  for (let round = 0; round < rounds; round++) {
+  if (!ownEnd) refuseBeyond(folding, node, rounds * Math.max(1, body.nodes.length));
+  const before = lengthsOf(folding);
+  for (let round = 0, goes = true; goes && round < rounds; round++) {
     const own = [number(folding, node, round), number(folding, node, 1, 'bool')];
     const results = instantiate(folding, node, body, [...own, ...carried], []);
     carried = results.slice(1, 1 + carriedCount);
     results.slice(1 + carriedCount).forEach((result, i) => collected[i]?.push(result));
+    const again = ownEnd ? numberOf(folding, results[0]) : 1;
+    if (again === undefined) {
+      cutBack(folding, before);
+      return 'its body decides when it ends, by what is known only when the network runs';
+    }
+    goes = again !== 0;
+    if (ownEnd && round >= MOST_ROUNDS) refuseRounds(node);
   }
   finish(folding, node, carried, collected, () => 0);
   return undefined;
+}
+
+/** A body that works out for itself whether to go on is asked every time: no loop of this many steps is a network's. */
+const MOST_ROUNDS = 10_000;
+
+const refuseRounds = (node: GraphNode): never =>
+  fail('DF1054', `it goes on for more than ${grouped(MOST_ROUNDS)} iterations`, [nodeLocation(node)], {
+    help: 'export the model with fewer iterations, or with the operator that the loop stands for',
+  });
+
+type Lengths = Readonly<Record<'nodes' | 'constants' | 'diagnostics', number>>;
+
+const lengthsOf = ({ nodes, constants, diagnostics }: Folding): Lengths => ({
+  nodes: nodes.length,
+  constants: constants.length,
+  diagnostics: diagnostics.length,
+});
+
+/** What has been added since is taken away. */
+function cutBack({ nodes, constants, diagnostics }: Folding, before: Lengths): void {
+  nodes.length = before.nodes;
+  constants.length = before.constants;
+  diagnostics.length = before.diagnostics;
 }
 
 /** Whether the condition that the body hands on is the one it got, or a constant true. */
