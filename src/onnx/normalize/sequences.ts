@@ -94,7 +94,7 @@ const join: Expand = (folding, node) => {
 };
 
 /** Far more than a sequence has; every part is a node's result. */
-const MOST_PARTS = 100_000;
+const MOST_PARTS = 10_000;
 
 /** Sizes of the parts: listed, all but the last the same, or 1 each; undefined: not known, or too many. */
 function partsOf(folding: Folding, node: GraphNode, size: number): readonly number[] | undefined {

@@ -96,12 +96,12 @@ function partsOf(call: Call): { readonly axis: number; readonly sizes: readonly 
 
 const splitCuts = (call: Call): readonly Cut[] => {
   const { axis, sizes } = partsOf(call);
-  return sizes.map((count, i) => ({
-    axis,
-    step: 1,
-    count,
-    start: sizes.slice(0, i).reduce((sum, size) => sum + size, 0),
-  }));
+  let next = 0;
+  return sizes.map((count): Cut => {
+    const start = next;
+    next += count;
+    return { axis, step: 1, count, start };
+  });
 };
 
 /** Along channels every part is a view, along rows or columns a move of its own. */
