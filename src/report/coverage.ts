@@ -36,7 +36,8 @@ export function coverageOf(workload: Workload): CoverageReport {
   for (const { op } of workload.aliases) count(op, 'alias', 0, 0);
   const unknown = workload.layers.filter((layer) => layer.unknownMacs);
   return {
-    macsExactPct: share(exact.macs, all.macs),
+    // Of nothing that is known, nothing is claimed.
+    macsExactPct: all.macs === 0 && unknown.length > 0 ? 0 : share(exact.macs, all.macs),
     iterationsExactPct: share(exact.iterations, all.iterations),
     uncounted: [...new Set(unknown.map(({ op }) => op))],
     operators: [...rows.values()],
