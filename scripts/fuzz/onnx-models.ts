@@ -1,64 +1,7 @@
 /** Small ONNX models that are mostly right: chains of operators with known shapes, so that mutations reach every pass. */
-import onnxProto, { type onnx as Onnx } from 'onnx-proto';
+import type { onnx as Onnx } from 'onnx-proto';
+import { add, constant, int, ints, numbers, text, type Draft } from './onnx-draft.js';
 import type { Random } from './random.js';
-
-const { AttributeType } = onnxProto.onnx.AttributeProto;
-
-export interface Draft {
-  readonly random: Random;
-  readonly nodes: Onnx.INodeProto[];
-  readonly initializers: Onnx.ITensorProto[];
-  /** The tensor under construction. */
-  name: string;
-  shape: number[];
-  count: number;
-}
-
-export const ints = (name: string, values: readonly number[]): Onnx.IAttributeProto => ({
-  name,
-  type: AttributeType.INTS,
-  ints: [...values],
-});
-export const int = (name: string, value: number): Onnx.IAttributeProto => ({
-  name,
-  type: AttributeType.INT,
-  i: value,
-});
-const text = (name: string, value: string): Onnx.IAttributeProto => ({
-  name,
-  type: AttributeType.STRING,
-  s: new TextEncoder().encode(value),
-});
-
-const fresh = (draft: Draft, stem: string): string => `${stem}${draft.count++}`;
-
-function constant(draft: Draft, dims: readonly number[], fields: Partial<Onnx.ITensorProto> = {}): string {
-  const name = fresh(draft, 'w');
-  draft.initializers.push({ name, dims: [...dims], dataType: 1, ...fields });
-  return name;
-}
-const numbers = (draft: Draft, values: readonly number[]): string =>
-  constant(draft, [values.length], { dataType: 7, int64Data: [...values] });
-
-function add(
-  draft: Draft,
-  opType: string,
-  inputs: readonly string[],
-  shape: readonly number[],
-  attribute: readonly Onnx.IAttributeProto[] = [],
-): void {
-  const output = fresh(draft, 't');
-  const name = draft.random.chance(0.7) ? `${opType}_${draft.count}` : '';
-  draft.nodes.push({
-    opType,
-    name,
-    input: [draft.name, ...inputs],
-    output: [output],
-    attribute: [...attribute],
-  });
-  draft.name = output;
-  draft.shape = [...shape];
-}
 
 type Step = (draft: Draft) => void;
 
@@ -189,6 +132,59 @@ const depthToSpace: Step = (d) => {
     add(d, 'DepthToSpace', [], [n, c / 4, 2 * h, 2 * w], [int('blocksize', 2)]);
 };
 
+const recurrent: Step = (d) => {
+  const width = d.shape.at(-1) ?? 1;
+  const rows = d.shape.reduce((a, b) => a * b, 1) / width;
+  const [op, gates] = d.random.pick([
+    ['LSTM', 4],
+    ['GRU', 3],
+    ['RNN', 1],
+  ] as const);
+  const directions = d.random.pick([1, 2]);
+  const weights = [width, 2].map((size) => constant(d, [directions, gates * 2, size]));
+  add(d, 'Reshape', [numbers(d, [rows, 1, width])], [rows, 1, width]);
+  const attributes = [
+    int('hidden_size', 2),
+    text('direction', directions === 2 ? 'bidirectional' : 'reverse'),
+  ];
+  add(d, op, weights, [rows, directions, 1, 2], attributes);
+};
+const sequence: Step = (d) => {
+  if (d.shape.length < 2) return;
+  add(d, 'SplitToSequence', [], d.shape, [int('axis', 1)]);
+  if (d.random.chance(0.5)) add(d, 'SequenceInsert', [d.name], d.shape);
+  add(d, 'ConcatFromSequence', [], d.shape, [int('axis', 1)]);
+};
+const found: Step = (d) => {
+  const all = d.shape.reduce((a, b) => a * b, 1);
+  add(d, 'NonZero', [], [d.shape.length, all]);
+  add(d, 'Cast', [], d.shape, [int('to', 1)]);
+};
+const centre: Step = (d) => {
+  const to = d.shape.map((size) => Math.max(1, size + d.random.pick([-1, 0, 1])));
+  add(d, 'CenterCropPad', [numbers(d, to)], to);
+};
+/** The image as a volume of one or more slices, and back. */
+const volume: Step = (d) => {
+  const [n = 1, c = 1, h = 1, w = 1] = d.shape;
+  const kernel = d.random.pick([
+    [1, 1, 1],
+    [1, 3, 3],
+    [3, 1, 1],
+    [3, 3, 1],
+  ]);
+  const pads = kernel.map((size) => (size - 1) / 2);
+  add(d, 'Reshape', [numbers(d, [n, 1, c, h, w])], [n, 1, c, h, w]);
+  add(d, 'Conv', [constant(d, [2, 1, ...kernel])], [n, 2, c, h, w], [ints('pads', [...pads, ...pads])]);
+  add(d, 'Reshape', [numbers(d, [n, 2 * c, h, w])], [n, 2 * c, h, w]);
+};
+const groupNorm: Step = (d) => {
+  const { shape } = d;
+  add(d, 'Reshape', [numbers(d, [0, 1, -1])], [shape[0]!, 1, shape.slice(1).reduce((a, b) => a * b, 1)]);
+  add(d, 'InstanceNormalization', [constant(d, [1]), constant(d, [1])], d.shape);
+  add(d, 'Reshape', [numbers(d, shape)], shape);
+};
+
 /** For images of rank 4, and for any rank. */
 const IMAGES: readonly Step[] = [
   conv,
@@ -200,6 +196,8 @@ const IMAGES: readonly Step[] = [
   attention,
   pointwise('GlobalAveragePool'),
   transpose,
+  volume,
+  groupNorm,
 ];
 const ANY: readonly Step[] = [
   pointwise('Relu'),
@@ -219,6 +217,10 @@ const ANY: readonly Step[] = [
   gather,
   norm,
   quantize,
+  recurrent,
+  sequence,
+  found,
+  centre,
 ];
 
 /** A model of one to eight steps from one input. */

@@ -1,7 +1,7 @@
 /** Changes of a decoded ONNX model that leave it a protobuf and may break everything else. */
 import onnxProto, { type onnx as Onnx } from 'onnx-proto';
 import Long from 'long';
-import { int, ints } from './onnx-models.js';
+import { int, ints } from './onnx-draft.js';
 import { NAMES, SIZES, shuffled, type Random } from './random.js';
 
 const { AttributeType } = onnxProto.onnx.AttributeProto;

@@ -115,6 +115,9 @@ function lpfLimitOf(value: string | undefined): number | null | undefined {
 const OPERANDS = ['W', 'I', 'O', 'psum'] as const;
 
 /** `W=8,I=8,O=8,psum=16`, or some of them. */
+/** As many as in files of precisions and tables of layers. */
+const MOST_BITS = 1024;
+
 export function precisionOf(value: string | undefined): Partial<Precision> {
   const help = 'give bits per operand, such as W=8,I=8,O=8,psum=16';
   const entries = (value === undefined ? [] : value.split(',')).map((part) => {
@@ -127,7 +130,7 @@ export function precisionOf(value: string | undefined): Partial<Precision> {
         [valuePlace('--precision', value ?? '', part)],
         { help },
       );
-    return [operand, positiveInteger('--precision', value ?? '', bits, help, part)] as const;
+    return [operand, positiveInteger('--precision', value ?? '', bits, help, part, MOST_BITS)] as const;
   });
   return Object.fromEntries(entries);
 }
@@ -176,10 +179,17 @@ export function positiveInteger(
   digits: string,
   help: string,
   place = digits,
+  most = Infinity,
 ): number {
   const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  return fail('DF8008', `${flag}: "${digits}" is no whole number from 1`, [valuePlace(flag, value, place)], {
-    help,
-  });
+  if (Number.isSafeInteger(number) && number > 0 && number <= most) return number;
+  const range = most === Infinity ? 'from 1' : `from 1 to ${most}`;
+  return fail(
+    'DF8008',
+    `${flag}: "${digits}" is no whole number ${range}`,
+    [valuePlace(flag, value, place)],
+    {
+      help,
+    },
+  );
 }

@@ -243,13 +243,19 @@ export const CATALOGUE = {
     'unsupported',
     'warning',
     'control flow stays',
-    'An If, Loop or Scan depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
+    'An If, Loop or Scan, or an operator on sequences, depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
   ),
   DF1054: entry(
     'unsupported',
     'error',
     'too many iterations',
     'Unrolling the loops of the model gives more than a million nodes. Export it with fewer iterations.',
+  ),
+  DF1055: entry(
+    'unsupported',
+    'error',
+    'a sequence is read as a whole',
+    'Sequences are followed tensor by tensor from where they are made to where a tensor is taken out or all are joined, and are gone before shapes are inferred. This operator reads one, or an optional value without a content, in another way, or where only the run of the network decides what is in it.',
   ),
   DF1090: entry(
     'bug',
@@ -364,7 +370,7 @@ export const CATALOGUE = {
     'unsupported',
     'warning',
     'operator has a generic cost',
-    'No loop nest is known for this operator. It is charged as one visit to its largest output, with every input read once and whole; its share is in the coverage figure. Fusion ends before it.',
+    'No loop nest is known for this operator. It is charged as one visit to its largest output, with every input read once and whole; its share is in the coverage figure. Fusion ends before it. MACs are counted for operators that the program knows: whatever others have is missing in all figures.',
   ),
   DF2101: entry(
     'invalid',
@@ -389,6 +395,18 @@ export const CATALOGUE = {
     'note',
     'operators without effect on the outputs',
     'Some operators compute tensors that no output depends on. They are left out of the schedule.',
+  ),
+  DF2150: entry(
+    'unsupported',
+    'note',
+    'steps of a recurrent operator in one tile',
+    'RNN, GRU and LSTM run step by step: the product of the state with its weights has to wait for the step before. Steps are rows of the layer, and its loops know no such order: in a tile of several steps they read a weight once for all of them, and may lay rows side by side on the array, so that reads of these weights and cycles are too low. MACs are exact. Tiles of one step have neither.',
+  ),
+  DF2151: entry(
+    'unsupported',
+    'warning',
+    'the largest result is assumed',
+    'How many elements NonMaxSuppression, NonZero, Compress or Unique gives, only the data decides. The most there can be is taken: all boxes that are asked for, all elements. What follows is scheduled for that many, and costs too much where there are fewer. A shape stored in the model (value_info), or a name in it bound with --dim, says otherwise.',
   ),
   DF2190: entry(
     'bug',

@@ -153,6 +153,8 @@ export interface Layer {
   readonly span?: number;
   /** Rows of one batch item, where items are rows and a whole operand changes with them: between items it is not exact. */
   readonly itemRows?: number;
+  /** An operator nobody knows: whatever MACs it has, `macs` is without them. */
+  readonly unknownMacs?: true;
   /** Present if a layer table prescribes it. */
   readonly unrolling?: readonly Unrolling[];
   /** Others the mapper may choose from; present if a pass has listed them. */

@@ -9,6 +9,7 @@
 import { known } from '../base/assert.js';
 import type { GraphNode, TensorInfo } from '../ir/tensor.js';
 import { intAttr } from './attrs.js';
+import { groupNormalizations } from './group-norms.js';
 import { ELEMENTWISE } from './ops/elementwise.js';
 import type { Call } from './ops/operator.js';
 import { POINTWISE } from './ops/pointwise.js';
@@ -24,6 +25,8 @@ export interface Compound {
   readonly axes: readonly number[];
   /** How often the source is streamed: once per statistic that needs another one first, and once to apply them. */
   readonly passes: number;
+  /** Tensors beside the source that it reads; absent: all that its elementwise nodes read. */
+  readonly parameters?: readonly string[];
 }
 
 type Tensors = (name: string) => TensorInfo;
@@ -46,6 +49,7 @@ export function findCompounds(search: CompoundSearch): ReadonlyMap<GraphNode, Co
     found.set(known(whole.nodes.at(-1), 'last node'), whole);
     byResult.set(whole.result, whole);
   }
+  for (const [node, compound] of groupNormalizations(search)) found.set(node, compound);
   return found;
 }
 
@@ -245,8 +249,8 @@ const ACTIVATIONS: typeof STATISTICS = [
 ];
 
 /** The node that stands for all of them: the source, then the constants that the parts read. */
-export function compoundNode({ op, source, nodes }: Compound, tensor: Tensors): GraphNode {
-  const parameters = nodes.flatMap((node) => (isStatistic(node) ? [] : node.inputs.filter(Boolean)));
+export function compoundNode({ op, source, nodes, parameters: named }: Compound, tensor: Tensors): GraphNode {
+  const parameters = named ?? nodes.flatMap((node) => (isStatistic(node) ? [] : node.inputs.filter(Boolean)));
   const constants = [...new Set(parameters)].filter((name) => tensor(name).constant);
   const last = known(nodes.at(-1), 'last node');
   return { ...last, opType: op, inputs: [source, ...constants], attributes: {} };

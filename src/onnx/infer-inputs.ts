@@ -75,10 +75,15 @@ function sizeOf(
   );
 }
 
-const shapeless = ({ name }: ValueInfo): Diagnostic =>
-  diagnostic('DF2001', `input "${name}" declares no shape`, [{ kind: 'onnx', tensor: name }], {
-    help: 'export the model with the shapes of its inputs',
+function shapeless({ name, dtype }: ValueInfo): Diagnostic {
+  const isList = dtype === 'sequence' || dtype === 'map';
+  const what = isList ? `is a ${dtype}, whose size only the run decides` : 'declares no shape';
+  return diagnostic('DF2001', `input "${name}" ${what}`, [{ kind: 'onnx', tensor: name }], {
+    help: isList
+      ? 'export the model with tensors as inputs'
+      : 'export the model with the shapes of its inputs',
   });
+}
 
 /** Names by which the open dimensions of all inputs can be bound, each once, in order. */
 const openDimensions = (graph: Graph): readonly string[] => [

@@ -116,10 +116,40 @@ function resultsOf(walk: Walk, call: Call): readonly Result[] {
   } catch (error) {
     if (!(error instanceof DiagnosticError) || !dependsOnData(error)) throw error;
     const declared = declaredResults(walk, node);
-    if (declared === undefined) throw boundByName(walk, node) ?? error;
+    if (declared === undefined) return mostOf(walk, call) ?? refuse(boundByName(walk, node) ?? error);
     walk.diagnostics.push(declaredUsed(node, 'its output shape depends on data'));
     return declared;
   }
+}
+
+function refuse(error: DiagnosticError): never {
+  throw error;
+}
+
+/** The largest there can be, with a warning that says how large that is and how to say otherwise. */
+function mostOf({ diagnostics, declared, dims }: Walk, call: Call): readonly Result[] | undefined {
+  const { node } = call;
+  const results = operatorOf(node)?.most?.(call);
+  if (results === undefined) return undefined;
+  const names = node.outputs
+    .flatMap((name) => symbolsOf(declared.get(name)))
+    .filter((name) => !Object.hasOwn(dims, name));
+  const bind = [...new Set(names)].map((name) => `--dim ${name}=<size>`).join(' ');
+  const sizes = results.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
+  diagnostics.push(
+    diagnostic(
+      'DF2151',
+      `${operatorName(node)} is taken to give all it can: ${sizes}; how many it gives, the data decides`,
+      [nodeLocation(node)],
+      {
+        help:
+          bind === ''
+            ? 'store a smaller shape of its outputs in the model (value_info)'
+            : `say how many: ${bind}`,
+      },
+    ),
+  );
+  return results;
 }
 
 const dependsOnData = (error: DiagnosticError): boolean =>

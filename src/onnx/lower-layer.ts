@@ -4,7 +4,7 @@ import { tensorId, type TensorId } from '../base/ids.js';
 import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance, Source } from '../ir/layer.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
-import { extents, resolve, viewOfMap } from './lower-view.js';
+import { extents, resolve, shareOf, viewOfMap } from './lower-view.js';
 import { elementCount } from './ops/operator.js';
 import { operatorName } from './ops/registry.js';
 
@@ -26,7 +26,10 @@ export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPla
       : { name: `${node.name}.${step + 1}`, map: freshMapId(state, output, step + 1) };
     steps.push(addLayer(state, call, layer, steps, { ...ids, main }));
   });
-  const view = known(steps.at(-1), 'layer');
+  const made = known(steps.at(-1), 'layer');
+  const { shape: wanted } = known(call.outputs[main], 'output');
+  // The layer may make more than its only output: all states, of which the last is asked for.
+  const view = elementCount(made.shape) === elementCount(wanted) ? made : besides(made, wanted);
   state.views.set(output, view);
   node.outputs.forEach((name, i) => {
     if (name === '' || i === main) return;
@@ -95,6 +98,7 @@ function addLayer(
     postOps,
     ...(plan.span === undefined ? {} : { span: plan.span }),
     ...(plan.itemRows === undefined ? {} : { itemRows: plan.itemRows }),
+    ...(plan.unknownMacs === undefined ? {} : { unknownMacs: plan.unknownMacs }),
   };
   state.layers.set(id, layer);
   state.maps.set(map.id, map);
@@ -133,7 +137,7 @@ const shared = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? EMP
 
 function viewRead(view: Read['view'], steps: readonly View[]): View {
   if (view === 'previous') return known(steps.at(-1), 'layer before in the chain');
-  return 'step' in view ? known(steps[view.step], 'layer of the plan') : view;
+  return 'step' in view ? shareOf(known(steps[view.step], 'layer of the plan'), view.share ?? 1) : view;
 }
 
 /** Bits of constants, split into the kernel and the parameters of operations on the output. */

@@ -45,6 +45,8 @@ export interface View {
 /** The output of a layer of the same plan, by position; maybe in another shape. */
 export interface StepView {
   readonly step: number;
+  /** Part of the elements of every pixel; absent: all. */
+  readonly share?: number;
 }
 
 /** An operand's view with the region of it that an output region needs, in the axes of `layout`. */
@@ -87,6 +89,8 @@ export interface LayerPlan {
   readonly span?: number;
   /** Rows of one batch item (`Layer.itemRows`). */
   readonly itemRows?: number;
+  /** Its arithmetic is not known (`Layer.unknownMacs`). */
+  readonly unknownMacs?: true;
 }
 
 export interface PointwisePlan {

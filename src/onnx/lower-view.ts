@@ -189,6 +189,16 @@ export function sliceView(view: View, axis: number, start: number, count: number
   return { ...view, shape, parts, exclusive };
 }
 
+/** Part of the elements of every pixel: of a map that holds several tensors side by side. */
+export function shareOf(view: View, share: number): View {
+  if (share === 1) return view;
+  const parts = view.parts.map((part) => ({
+    ...part,
+    elementsPerPixel: Math.ceil(part.elementsPerPixel * share),
+  }));
+  return { ...view, parts, exclusive: false };
+}
+
 /** Tensors joined along an axis within the pixel. Pieces that are laid out otherwise must be read whole. */
 export function joinViews(
   views: readonly View[],

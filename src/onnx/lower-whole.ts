@@ -29,6 +29,7 @@ const WHOLE_INPUTS: ReadonlyMap<string, readonly number[]> = new Map([
 /** Operators that only rearrange or convert their inputs. */
 const REARRANGING: ReadonlySet<string> = new Set([
   ...['Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Expand', 'Concat', 'Identity', 'Cast'],
+  'TensorScatter',
   ...['QuantizeLinear', 'DequantizeLinear'],
 ]);
 

@@ -8,25 +8,23 @@ import type { TensorId } from '../base/ids.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Layer, Workload } from '../ir/layer.js';
-import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
-import { nodeLocation } from './attrs.js';
+import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { addEach, addLayers } from './lower-layer.js';
 import type { LowerCall, Plan, View } from './lower-plan.js';
+import { notesOn } from './lower-notes.js';
 import { addPointwise } from './lower-pointwise.js';
 import {
   bitsOf,
-  isFloat,
   isReadOnce,
   plainName,
   setBits,
   startLowering,
-  storedType,
   viewOf,
   type LoweringOptions,
   type LoweringState,
 } from './lower-state.js';
 import type { Compound } from './compounds.js';
-import { lowerGeneric } from './ops/generic.js';
+import { lowerUnknown } from './ops/generic.js';
 import { statisticsLayer } from './ops/normalization.js';
 import { operatorName, operatorOf } from './ops/registry.js';
 
@@ -41,14 +39,14 @@ export function lowerGraph(
   for (const node of state.live) lowerNode(state, node);
   const workload = finish(state);
   if (workload.layers.length === 0) throw new DiagnosticError([nothingToRun(graph)]);
-  [...genericWarnings(state, workload), ...deadNote(state), ...precisionNote(state)].forEach(report);
+  notesOn(state, workload).forEach(report);
   return workload;
 }
 
 function lowerNode(state: LoweringState, node: GraphNode): void {
   const call = callOf(state, node);
   const compound = state.compounds.get(node);
-  const plan = compound ? compoundPlan(call, compound) : (operatorOf(node)?.lower ?? lowerGeneric)(call);
+  const plan = compound ? compoundPlan(call, compound) : (operatorOf(node)?.lower ?? lowerUnknown)(call);
   switch (plan.kind) {
     case 'layers':
       addLayers(state, call, plan);
@@ -173,57 +171,3 @@ const nothingToRun = (graph: Graph): Diagnostic =>
       help: 'compile a model that computes something from its inputs',
     },
   );
-
-/** How many nodes a warning points at. */
-const SHOWN = 4;
-
-/** One warning per operator without a model of its own. */
-function genericWarnings(state: LoweringState, workload: Workload): readonly Diagnostic[] {
-  const generic = workload.layers.filter((layer) => layer.coverage === 'generic');
-  if (generic.length === 0) return [];
-  const nodes = new Map(state.live.map((node) => [node.name, node]));
-  return [...new Set(generic.map((layer) => layer.op))].map((op) => {
-    const at = generic
-      .filter((layer) => layer.op === op)
-      .flatMap((layer) => nodes.get(layer.src[0]?.name ?? '') ?? []);
-    return diagnostic(
-      'DF2100',
-      `${op} has a generic cost (${at.length} node${at.length === 1 ? '' : 's'})`,
-      at.slice(0, SHOWN).map(nodeLocation),
-      {
-        help: 'its share is in the coverage figure of the report',
-      },
-    );
-  });
-}
-
-function deadNote({ dead }: LoweringState): readonly Diagnostic[] {
-  if (dead.length === 0) return [];
-  return [
-    diagnostic(
-      'DF2104',
-      `no output depends on ${dead.length} node(s)`,
-      dead.slice(0, SHOWN).map(nodeLocation),
-    ),
-  ];
-}
-
-function precisionNote(state: LoweringState): readonly Diagnostic[] {
-  const { precision, override } = state.options;
-  const types = new Set<DType>();
-  for (const { outputs } of state.live)
-    for (const name of outputs) if (name) types.add(storedType(state, name));
-  const floats = [...types].filter(isFloat).sort();
-  if (floats.length === 0) return [];
-  const { W, I, O, psum } = { ...precision, ...override };
-  return [
-    diagnostic(
-      'DF2102',
-      `${floats.join(', ')} tensors are taken as W ${W}, I ${I}, O ${O} bit with partial sums of ${psum} bit`,
-      [],
-      {
-        help: 'set others with --precision W=8,I=8,O=8,psum=16',
-      },
-    ),
-  ];
-}

@@ -34,10 +34,33 @@ export function coverageOf(workload: Workload): CoverageReport {
   }
   for (const { postOps } of workload.layers) for (const { op } of postOps) count(op, 'post-operation', 0, 0);
   for (const { op } of workload.aliases) count(op, 'alias', 0, 0);
+  const unknown = workload.layers.filter((layer) => layer.unknownMacs);
   return {
-    macsExactPct: share(exact.macs, all.macs),
+    // Of nothing that is known, nothing is claimed.
+    macsExactPct: all.macs === 0 && unknown.length > 0 ? 0 : share(exact.macs, all.macs),
     iterationsExactPct: share(exact.iterations, all.iterations),
+    uncounted: [...new Set(unknown.map(({ op }) => op))],
     operators: [...rows.values()],
+  };
+}
+
+/** What is said of a network's layers, by what its numbers are worth. */
+export const LAYER_COVERAGES = ['exact', 'approximate', 'generic'] as const;
+
+/** Percentages of MACs or iterations by coverage, to one decimal; neither all nor nothing if it is not quite that. */
+export function sharesOf(
+  { operators }: CoverageReport,
+  what: 'macs' | 'iterations',
+): Readonly<Record<(typeof LAYER_COVERAGES)[number], number>> {
+  const of = (coverage: OperatorCoverage['coverage']): number =>
+    operators.reduce((sum, row) => (row.coverage === coverage ? sum + row[what] : sum), 0);
+  const whole = LAYER_COVERAGES.reduce((sum, coverage) => sum + of(coverage), 0);
+  const rounded = (part: number): number =>
+    part === 0 || part === whole ? share(part, whole) : Math.min(99.9, Math.max(0.1, share(part, whole)));
+  return {
+    exact: rounded(of('exact')),
+    approximate: rounded(of('approximate')),
+    generic: rounded(of('generic')),
   };
 }
 

@@ -54,6 +54,8 @@ export interface OperatorCoverage {
 export interface CoverageReport {
   readonly macsExactPct: number;
   readonly iterationsExactPct: number;
+  /** Operators nobody knows: whatever MACs they have are not counted. */
+  readonly uncounted: readonly string[];
   readonly operators: readonly OperatorCoverage[];
 }
 

@@ -4,7 +4,8 @@
  */
 import { unreachable } from '../base/assert.js';
 import { grouped, sizeText } from '../base/units.js';
-import type { ScheduleReport, StackReport } from './report.js';
+import { sharesOf } from './coverage.js';
+import type { CoverageReport, ScheduleReport, StackReport } from './report.js';
 import { energyTable, latencyTable, partNames } from './text-cost.js';
 import { numbering, ranges } from './text-numbers.js';
 import { frontSection, searchLines } from './text-search.js';
@@ -133,15 +134,18 @@ function coverageLines({ coverage }: ScheduleReport): readonly string[] {
       ', ',
     );
   });
-  const pct = (value: number): string => `${value.toFixed(1)} %`;
-  const macs = coverage.operators.some((row) => row.macs > 0)
-    ? `${pct(coverage.macsExactPct)} of MACs and `
-    : '';
+  const pct = (what: 'macs' | 'iterations'): string => percent(sharesOf(coverage, what).exact, 100);
+  const counted = coverage.uncounted.length === 0 ? 'MACs' : 'the MACs that are known';
+  const macs = coverage.operators.some((row) => row.macs > 0) ? `${pct('macs')} of ${counted} and ` : '';
   return [
-    `coverage     ${macs}${pct(coverage.iterationsExactPct)} of loop iterations modelled exactly`,
+    `coverage     ${macs}${pct('iterations')} of loop iterations modelled exactly`,
+    ...uncounted(coverage),
     ...described,
   ];
 }
+
+const uncounted = ({ uncounted: operators }: CoverageReport): readonly string[] =>
+  operators.length === 0 ? [] : wrap('             MACs not known: ', operators, ', ');
 
 function kindText(kind: 'exact' | 'approximate' | 'generic' | 'post-operation' | 'alias'): string {
   switch (kind) {

@@ -247,6 +247,13 @@ const CASES: readonly Case[] = [
     mentions: ['psum=16'],
   },
   {
+    what: 'a precision of more bits than can be meant',
+    args: compile(GOOD, ...HW, '--precision', 'I=100000000'),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['"100000000"', 'from 1 to 1024'],
+  },
+  {
     what: 'a precision of nothing',
     args: compile(GOOD, ...HW, '--precision', 'Z=8'),
     exit: 2,

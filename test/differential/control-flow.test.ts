@@ -115,6 +115,42 @@ test('Loop with a trip count: iterations one after the other', async () => {
   expect(products.map(({ macs }) => macs)).toEqual([32, 32, 32]);
 });
 
+/** As a framework without loops of a fixed count writes one: `while (i < 3)`, in a loop of any number of iterations. */
+test.each(['limit', ''])('Loop whose body knows when to end, trip count "%s"', async (trips) => {
+  const counting: GraphSpec = {
+    ...step,
+    nodes: [
+      { op: 'Add', in: ['i', 'next'], out: ['done'] },
+      { op: 'Less', in: ['done', 'three'], out: ['go2'] },
+      ...step.nodes.slice(1),
+    ],
+  };
+  const { codes, layers } = await both({
+    opset: 13,
+    inputs: { x: [2, 4] },
+    outputs: ['last', 'all'],
+    untypedOutputs: true,
+    initializers: {
+      w: { shape: [4, 4], fields: { floatData: Array.from({ length: 16 }, () => 0) } },
+      limit: { ...int64(2 ** 31), shape: [] },
+      next: { ...int64(1), shape: [] },
+      three: { ...int64(3), shape: [] },
+      true: { shape: [], type: BOOL, fields: { int32Data: [1] } },
+    },
+    nodes: [
+      {
+        op: 'Loop',
+        name: 'loop',
+        in: [trips, 'true', 'x'],
+        out: ['last', 'all'],
+        attrs: { body: { graph: counting } },
+      },
+    ],
+  });
+  expect(codes).toEqual([]);
+  expect(layers.filter(({ kind }) => kind === 'mac')).toHaveLength(3);
+});
+
 test('Scan forwards and backwards', async () => {
   const body: GraphSpec = {
     inputs: { h: [4], row: [4] },
@@ -144,6 +180,43 @@ test('Scan forwards and backwards', async () => {
     expect(codes).toEqual([]);
     expect(layers.filter(({ op }) => op === 'Add')).toHaveLength(5);
   }
+});
+
+test('Loop whose body ends it by what it computes stays, and nothing of it is left behind', async () => {
+  const { graph, codes } = await normalized(
+    model({
+      opset: 13,
+      inputs: { x: [2, 4] },
+      outputs: { last: [2, 4] },
+      initializers: {
+        five: { ...int64(5), shape: [] },
+        true: { shape: [], type: BOOL, fields: { int32Data: [1] } },
+      },
+      nodes: [
+        {
+          op: 'Loop',
+          name: 'loop',
+          in: ['five', 'true', 'x'],
+          out: ['last'],
+          attrs: {
+            body: {
+              graph: {
+                ...step,
+                outputs: ['go2', 'h2'],
+                nodes: [
+                  { op: 'Relu', in: ['h'], out: ['h2'] },
+                  { op: 'ReduceMax', in: ['h2'], out: ['m'], attrs: { keepdims: 0 } },
+                  { op: 'Cast', in: ['m'], out: ['go2'], attrs: { to: BOOL } },
+                ],
+              },
+            },
+          },
+        },
+      ],
+    }),
+  );
+  expect(codes).toEqual(['DF1053']);
+  expect(graph.nodes.map(({ opType }) => opType)).toEqual(['Loop']);
 });
 
 test('what only the run decides is named', async () => {

@@ -20,7 +20,7 @@ export const object = <T>(
 });
 export const list = (items: Schema): Schema => ({ type: 'array', items });
 export const record = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
-export const constant = (value: string | number): Schema => ({ const: value });
+export const constant = (value: string | number | boolean): Schema => ({ const: value });
 export const oneOf = (...values: readonly (string | number)[]): Schema => ({ enum: values });
 export const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 export const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });

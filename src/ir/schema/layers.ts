@@ -79,11 +79,13 @@ const layer = object<Layer>(
     postOps: list(object<PostOp>({ op: STRING, name: STRING, parameterBits: COUNT })),
     span: COUNT,
     itemRows: COUNT,
+    unknownMacs: constant(true),
     unrolling: list(ref('unrolling')),
     otherUnrollings: list(list(ref('unrolling'))),
   },
   'span',
   'itemRows',
+  'unknownMacs',
   'unrolling',
   'otherUnrollings',
 );

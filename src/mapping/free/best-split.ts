@@ -189,11 +189,16 @@ export class BestSplit {
     for (let op = 0; op < before.length; op++) this.runs[op] = before[op]!;
   }
 
-  /** Whether a loop does not index some operand whose boundary is closed right below it. */
+  /**
+   * Whether a loop does not index some operand whose boundary is closed right below it: above it, the level would hold
+   * the same. Sums that are wider once finished are not the same.
+   */
   private keepsData(closed: number, letter: number): boolean {
     const { operands } = this.search;
-    for (let op = 0; op < operands.length; op++)
-      if ((closed & (1 << op)) !== 0 && operands[op]!.irrelevant[letter] === 1) return true;
+    for (let op = 0; op < operands.length; op++) {
+      const { irrelevant, bits, partialBits } = operands[op]!;
+      if ((closed & (1 << op)) !== 0 && irrelevant[letter] === 1 && bits <= partialBits) return true;
+    }
     return false;
   }
 

@@ -1,20 +1,29 @@
 /**
  * Control flow that is settled before the network runs is replaced by what it does: an If by the branch taken, a Loop
- * or Scan by its iterations one after the other. Conditions and trip counts often come from shapes (exporters write
- * `squeeze` as an If on a size), so the walk infers shapes and small values as it goes.
+ * or Scan by its iterations one after the other; sequences by the tensors in them (`sequences.ts`). Conditions
+ * and trip counts often come from shapes (exporters write `squeeze` as an If on a size), so the walk infers shapes and
+ * small values as it goes.
  */
 import { grouped } from '../../base/units.js';
-import { diagnostic, fail, type Diagnostic } from '../../diag/diagnostic.js';
-import { definedTensors } from '../../ir/graph-view.js';
-import type { Attribute, Constant, Graph, GraphNode } from '../../ir/tensor.js';
+import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../../diag/diagnostic.js';
+import { definedTensors, tensorsRead } from '../../ir/graph-view.js';
+import type { Graph, GraphNode } from '../../ir/tensor.js';
 import { graphAttr, intAttr, intsAttr, nodeLocation } from '../attrs.js';
-import { inferNode, startWalk, type Walk } from '../infer.js';
+import { inferNode, startWalk } from '../infer.js';
 import type { DimBindings } from '../infer-inputs.js';
-import { allNodes, renameTensors, subgraphsOf } from '../subgraphs.js';
-import { freshNames, type FreshName } from './names.js';
-
-/** Beyond this a schedule of single iterations tells nobody anything. */
-const MOST_NODES = 1_000_000;
+import { allNodes, subgraphsOf } from '../subgraphs.js';
+import {
+  axisAttribute,
+  gather,
+  instantiate,
+  number,
+  numberOf,
+  plainNode,
+  refuseBeyond,
+  type Folding,
+} from './folding.js';
+import { freshNames } from './names.js';
+import { sequenceExpansion, withoutSequences } from './sequences.js';
 
 export interface WithoutControlFlow {
   readonly graph: Graph;
@@ -22,19 +31,15 @@ export interface WithoutControlFlow {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface Folding {
-  readonly walk: Walk;
-  readonly fresh: FreshName;
-  readonly nodes: GraphNode[];
-  readonly constants: Constant[];
-  readonly diagnostics: Diagnostic[];
-}
-
 const CONTROL_FLOW: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan']);
 const isControlFlow = ({ domain, opType }: GraphNode): boolean => domain === '' && CONTROL_FLOW.has(opType);
 
+const NO_SEQUENCES = { sequences: new Map<string, never>(), absent: new Set<string>() };
+const isSettled = (node: GraphNode): boolean =>
+  isControlFlow(node) || sequenceExpansion(NO_SEQUENCES, node) !== undefined;
+
 export function foldControlFlow(graph: Graph, dims: DimBindings): WithoutControlFlow {
-  if (!graph.nodes.some(isControlFlow)) return { graph, diagnostics: [] };
+  if (!graph.nodes.some(isSettled)) return { graph, diagnostics: [] };
   const inner = allNodes(graph.nodes).flatMap(subgraphsOf);
   const folding: Folding = {
     walk: startWalk(graph, dims),
@@ -42,14 +47,26 @@ export function foldControlFlow(graph: Graph, dims: DimBindings): WithoutControl
     nodes: [],
     constants: [],
     diagnostics: [],
+    sequences: new Map(),
+    held: { count: 0 },
+    absent: new Set(),
+    add: (node) => {
+      fold(folding, node);
+    },
   };
   for (const node of graph.nodes) fold(folding, node);
   const { nodes, constants, diagnostics } = folding;
-  return { graph: { ...graph, nodes, initializers: [...graph.initializers, ...constants] }, diagnostics };
+  refuseSequences(folding);
+  const outputs = withoutSequences(folding, graph.outputs);
+  return {
+    graph: { ...graph, nodes, outputs, initializers: [...graph.initializers, ...constants] },
+    diagnostics,
+  };
 }
 
 function fold(folding: Folding, node: GraphNode): void {
-  const reason = isControlFlow(node) ? expand(folding, node) : 'plain';
+  const expand = isControlFlow(node) ? expandFlow : sequenceExpansion(folding, node);
+  const reason = expand === undefined ? 'plain' : expand(folding, node);
   if (reason === undefined) return;
   if (reason !== 'plain') folding.diagnostics.push(stays(node, reason));
   refuseBeyond(folding, node, 1);
@@ -57,11 +74,23 @@ function fold(folding: Folding, node: GraphNode): void {
   inferNode(folding.walk, node);
 }
 
-function refuseBeyond({ nodes }: Folding, node: GraphNode, more: number): void {
-  if (nodes.length + more <= MOST_NODES) return;
-  fail('DF1054', `unrolling gives more than ${grouped(MOST_NODES)} nodes`, [nodeLocation(node)], {
-    help: 'export the model with fewer iterations, or with the operator that the loop stands for',
+/** Nobody behind this knows sequences. */
+function refuseSequences({ nodes, sequences, absent, diagnostics }: Folding): void {
+  if (sequences.size + absent.size === 0) return;
+  const readers = nodes.flatMap((node) => {
+    const read = tensorsRead(node).find((name) => sequences.has(name) || absent.has(name));
+    return read === undefined ? [] : [{ node, read }];
   });
+  if (readers.length === 0) return;
+  const errors = readers.map(({ node, read }) =>
+    diagnostic(
+      'DF1055',
+      `${node.opType} ${node.name} reads "${read}", ${sequences.has(read) ? 'a sequence' : 'an optional value without a content'}`,
+      [nodeLocation(node)],
+      { help: 'export the model with tensors in place of sequences, or with fixed shapes' },
+    ),
+  );
+  throw new DiagnosticError([...diagnostics, ...errors]);
 }
 
 const stays = (node: GraphNode, reason: string): Diagnostic =>
@@ -70,7 +99,7 @@ const stays = (node: GraphNode, reason: string): Diagnostic =>
   });
 
 /** Undefined: it is replaced. Otherwise why it cannot be. */
-function expand(folding: Folding, node: GraphNode): string | undefined {
+function expandFlow(folding: Folding, node: GraphNode): string | undefined {
   switch (node.opType) {
     case 'If':
       return expandIf(folding, node);
@@ -81,12 +110,6 @@ function expand(folding: Folding, node: GraphNode): string | undefined {
   }
 }
 
-/** The one number of a tensor, where it is known. */
-const numberOf = ({ walk }: Folding, tensor: string | undefined): number | undefined => {
-  const values = tensor ? walk.known.get(tensor)?.values : undefined;
-  return values?.length === 1 ? values[0] : undefined;
-};
-
 function expandIf(folding: Folding, node: GraphNode): string | undefined {
   const condition = numberOf(folding, node.inputs[0]);
   if (condition === undefined) return 'its condition is known only when the network runs';
@@ -96,110 +119,62 @@ function expandIf(folding: Folding, node: GraphNode): string | undefined {
   return undefined;
 }
 
-/**
- * Adds the nodes of a subgraph under fresh names. `actual`: tensors in place of its inputs; `results`: names for its
- * outputs, '' for one of its own. Gives the names of its outputs.
- */
-function instantiate(
-  folding: Folding,
-  caller: GraphNode,
-  body: Graph,
-  actual: readonly string[],
-  results: readonly string[],
-): readonly string[] {
-  const names = new Map(body.inputs.map(({ name }, i) => [name, actual[i] ?? '']));
-  const inner = (tensor: string): string => `${caller.name}/${tensor}`;
-  for (const constant of body.initializers) {
-    const name = folding.fresh(inner(constant.name));
-    names.set(constant.name, name);
-    addConstant(folding, { ...constant, name });
-  }
-  for (const tensor of body.nodes.flatMap(({ outputs }) => outputs).filter(Boolean))
-    names.set(tensor, folding.fresh(inner(tensor)));
-  const rename = (tensor: string): string => names.get(tensor) ?? tensor;
-  for (const node of body.nodes)
-    fold(folding, { ...renameTensors(node, rename), index: caller.index, name: inner(node.name) });
-  return body.outputs.map(({ name }, i) => {
-    const wanted = results[i];
-    if (!wanted) return rename(name);
-    fold(folding, plainNode(caller, 'Identity', [rename(name)], wanted));
-    return wanted;
-  });
-}
-
-function addConstant(folding: Folding, constant: Constant): string {
-  folding.constants.push(constant);
-  folding.walk.known.set(constant.name, { ...constant, constant: true });
-  return constant.name;
-}
-
-const number = (folding: Folding, caller: GraphNode, value: number, dtype = 'int64'): string =>
-  addConstant(folding, { name: folding.fresh(`${caller.name}/value`), dtype, shape: [], values: [value] });
-
-const numbers = (folding: Folding, caller: GraphNode, values: readonly number[]): string =>
-  addConstant(folding, {
-    name: folding.fresh(`${caller.name}/values`),
-    dtype: 'int64',
-    shape: [values.length],
-    values,
-  });
-
-const plainNode = (
-  caller: GraphNode,
-  opType: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: Readonly<Record<string, Attribute>> = {},
-): GraphNode => ({
-  ...{ index: caller.index, name: `${caller.name}/${output}`, opType, domain: '' },
-  ...{ inputs, outputs: [output], attributes },
-});
-
-const axisAttribute = (value: number): Readonly<Record<string, Attribute>> => ({
-  axis: { kind: 'int', value },
-});
-
-/** Results of all iterations along a new axis. */
-function gather(
-  folding: Folding,
-  caller: GraphNode,
-  parts: readonly string[],
-  axis: number,
-  to: string,
-): void {
-  const thin = parts.map((part) => {
-    const name = folding.fresh(`${part}/row`);
-    fold(folding, plainNode(caller, 'Unsqueeze', [part, numbers(folding, caller, [axis])], name));
-    return name;
-  });
-  fold(folding, plainNode(caller, 'Concat', thin, to, axisAttribute(axis)));
-}
-
 /** Inputs: trip count, condition, carried values. Body: iteration, condition, carried -> condition, carried, collected. */
 function expandLoop(folding: Folding, node: GraphNode): string | undefined {
   const body = graphAttr(node, 'body');
   if (body === undefined) return 'its body is missing';
   const [count = '', condition = ''] = node.inputs;
-  const trips = count === '' ? undefined : numberOf(folding, count);
+  const ownEnd = !goesOn(body);
+  const trips = count === '' && ownEnd ? Infinity : numberOf(folding, count);
   if (trips === undefined) return 'its trip count is known only when the network runs';
   const start = condition === '' ? 1 : numberOf(folding, condition);
   if (start === undefined) return 'its condition is known only when the network runs';
-  if (!goesOn(body)) return 'its body may end it before the last iteration';
   const carriedCount = node.inputs.length - 2;
   let carried: readonly string[] = node.inputs.slice(2);
   const collected = body.outputs.slice(1 + carriedCount).map((): string[] => []);
   const rounds = start === 0 ? 0 : trips;
   if (rounds === 0 && collected.length > 0) return 'it collects the results of no iteration';
   // Known before any of it is made, and a body without nodes would go on unseen.
-  refuseBeyond(folding, node, rounds * Math.max(1, body.nodes.length));
-  for (let round = 0; round < rounds; round++) {
+  if (!ownEnd) refuseBeyond(folding, node, rounds * Math.max(1, body.nodes.length));
+  const before = lengthsOf(folding);
+  for (let round = 0, goes = true; goes && round < rounds; round++) {
     const own = [number(folding, node, round), number(folding, node, 1, 'bool')];
     const results = instantiate(folding, node, body, [...own, ...carried], []);
     carried = results.slice(1, 1 + carriedCount);
     results.slice(1 + carriedCount).forEach((result, i) => collected[i]?.push(result));
+    const again = ownEnd ? numberOf(folding, results[0]) : 1;
+    if (again === undefined) {
+      cutBack(folding, before);
+      return 'its body decides when it ends, by what is known only when the network runs';
+    }
+    goes = again !== 0;
+    if (ownEnd && round >= MOST_ROUNDS) refuseRounds(node);
   }
   finish(folding, node, carried, collected, () => 0);
   return undefined;
+}
+
+/** A body that works out for itself whether to go on is asked every time: no loop of this many steps is a network's. */
+const MOST_ROUNDS = 10_000;
+
+const refuseRounds = (node: GraphNode): never =>
+  fail('DF1054', `it goes on for more than ${grouped(MOST_ROUNDS)} iterations`, [nodeLocation(node)], {
+    help: 'export the model with fewer iterations, or with the operator that the loop stands for',
+  });
+
+type Lengths = Readonly<Record<'nodes' | 'constants' | 'diagnostics', number>>;
+
+const lengthsOf = ({ nodes, constants, diagnostics }: Folding): Lengths => ({
+  nodes: nodes.length,
+  constants: constants.length,
+  diagnostics: diagnostics.length,
+});
+
+/** What has been added since is taken away. */
+function cutBack({ nodes, constants, diagnostics }: Folding, before: Lengths): void {
+  nodes.length = before.nodes;
+  constants.length = before.constants;
+  diagnostics.length = before.diagnostics;
 }
 
 /** Whether the condition that the body hands on is the one it got, or a constant true. */
@@ -238,7 +213,7 @@ function expandScan(folding: Folding, node: GraphNode): string | undefined {
       const at = backwards('scan_input_directions', i) ? rounds - 1 - round : round;
       const name = folding.fresh(`${node.name}/slice`);
       const inputs = [tensor, number(folding, node, at)];
-      fold(folding, plainNode(node, 'Gather', inputs, name, axisAttribute(axis)));
+      folding.add(plainNode(node, 'Gather', inputs, name, axisAttribute(axis)));
       return name;
     });
     const results = instantiate(folding, node, body, [...carried, ...slices], []);
@@ -261,7 +236,7 @@ function finish(
 ): void {
   carried.forEach((tensor, i) => {
     const output = node.outputs[i];
-    if (output) fold(folding, plainNode(node, 'Identity', [tensor], output));
+    if (output) folding.add(plainNode(node, 'Identity', [tensor], output));
   });
   collected.forEach((parts, i) => {
     const output = node.outputs[carried.length + i];

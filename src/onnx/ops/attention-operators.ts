@@ -6,10 +6,10 @@ import {
   attentionLayers,
   cachedView,
   chainOf,
-  shareOf,
   type AttentionOperands,
   type AttentionSizes,
 } from './attention.js';
+import { shareOf } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
 import { rowProduct } from './nests.js';
 import {

@@ -174,16 +174,6 @@ export function cachedView(views: readonly View[], shape: readonly number[]): Vi
   return { shape, layout: { x: [], y: [2] }, parts, joined: null, exclusive: false };
 }
 
-/** Part of the elements of every pixel: of a projection that holds queries, keys and values side by side. */
-export function shareOf(view: View, share: number): View {
-  if (share === 1) return view;
-  const parts = view.parts.map((part) => ({
-    ...part,
-    elementsPerPixel: Math.ceil(part.elementsPerPixel * share),
-  }));
-  return { ...view, parts, exclusive: false };
-}
-
 export const chainOf = (
   layers: readonly LayerPlan[],
   also: Readonly<Record<number, View | StepView>> = {},

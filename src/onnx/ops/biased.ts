@@ -1,9 +1,11 @@
 /**
- * Operators of com.microsoft that add something first: BiasAdd, BiasSoftmax, SkipGroupNorm; and GroupNorm, whose
+ * Operators of com.microsoft that add something first: BiasAdd, BiasSoftmax, BiasSplitGelu, SkipGroupNorm; and GroupNorm, whose
  * statistics are those of a group of channels. The sum is a layer of its own where both terms are maps.
  */
 import { intAttr } from '../attrs.js';
-import type { LayerPlan, LowerCall, Plan, WeightPlan } from '../lower-plan.js';
+import { known } from '../../base/assert.js';
+import { oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
+import { sliceView } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
 import { commonLayout, visitLayer } from './nests.js';
@@ -114,8 +116,32 @@ const skipGroupNorm: Operator = {
   },
 };
 
+/** Input plus bias; its first half times the GELU of its second. */
+const biasSplitGelu: Operator = {
+  infer: (call) => {
+    const { dtype, shape } = need(call, 0, 'X');
+    needRank(call, need(call, 0, 'X'), 1);
+    const width = shape.at(-1)!;
+    if (width % 2 !== 0) mismatch(call, `rows of ${width} elements have no halves`);
+    return [{ dtype, shape: [...shape.slice(0, -1), width / 2] }];
+  },
+  lower: (call): Plan => {
+    const { shape } = known(call.outputs[0], 'output');
+    const [view, half] = [call.view(0), shape.at(-1)!];
+    const operands = (['X', 'Y'] as const).map((name, i) => ({
+      name,
+      bits: call.bits(0, 'I'),
+      view: sliceView(view, shape.length - 1, i * half, half),
+      shape,
+    }));
+    const layer = visitLayer(shape, view.layout, operands, { kind: 'vector', coverage: 'exact' });
+    return oneLayer({ ...layer, weights: weightsAmong(call, [{ input: 1, postOp: 'bias' }]) });
+  },
+};
+
 export const BIASED: Family = {
   'com.microsoft:BiasAdd': biasAdd,
+  'com.microsoft:BiasSplitGelu': biasSplitGelu,
   'com.microsoft:BiasSoftmax': biasSoftmax,
   'com.microsoft:GroupNorm': groupNorm,
   'com.microsoft:SkipGroupNorm': skipGroupNorm,

@@ -1,5 +1,5 @@
 /**
- * Convolutions of images whose channels come last: com.microsoft NhwcConv, and QLinearConv with `channels_last`. The
+ * Operators on images whose channels come last: com.microsoft Nhwc..., and QLinearConv with `channels_last`. The
  * operator is that of the standard, asked about the image with its channels in the second place; kernels keep theirs.
  */
 import type { TensorInfo } from '../../ir/tensor.js';
@@ -7,7 +7,13 @@ import { intAttr } from '../attrs.js';
 import type { Layout, LowerCall, Plan, View } from '../lower-plan.js';
 import { CONVOLUTIONS, convolution } from './conv.js';
 import { known } from '../../base/assert.js';
+import { FUSED } from './fused.js';
 import { imageWanted, need, needRank, type Call, type Family, type Operator } from './operator.js';
+import { POOLS } from './pool.js';
+
+/** FusedConv has as its fourth input what it adds to its result. */
+const isImage = ({ node }: Call, input: number): boolean =>
+  input === 0 || (input === 3 && node.opType === 'NhwcFusedConv');
 
 /** Where an axis of an image goes when its channels move from the end to the second place, and back. */
 const toSecond = (axis: number, rank: number): number => (axis === 0 ? 0 : axis === rank - 1 ? 1 : axis + 1);
@@ -40,7 +46,7 @@ function secondImage<C extends Call>(call: C): C {
 }
 
 function lowered(operator: Operator, call: LowerCall): Plan {
-  const view = (input: number): View => (input === 0 ? seen(call.view(0)) : call.view(input));
+  const view = (input: number): View => (isImage(call, input) ? seen(call.view(input)) : call.view(input));
   const plan = operator.lower({ ...secondImage(call), view });
   if (plan.kind !== 'layers') return plan;
   const layers = plan.layers.map((layer) => {
@@ -60,7 +66,7 @@ const channelsLast = (operator: Operator, isLast: (call: Call) => boolean): Oper
   lower: (call) => (isLast(call) ? lowered(operator, call) : operator.lower(call)),
   wants: (call, input) => {
     if (!isLast(call)) return imageWanted(call, input);
-    const wanted = imageWanted(secondImage(call), input);
+    const wanted = imageWanted(secondImage(call), isImage(call, input) ? 0 : input);
     return wanted && moved(wanted, need(call, 0, 'image').shape.length, toLast);
   },
 });
@@ -70,6 +76,11 @@ export const CHANNELS_LAST: Family = {
     convolution({ image: 0, kernel: 1, bias: 2 }, (call) => need(call, 0, 'image').dtype),
     () => true,
   ),
+  'com.microsoft:NhwcFusedConv': channelsLast(
+    known(FUSED['com.microsoft:FusedConv'], 'FusedConv'),
+    () => true,
+  ),
+  'com.microsoft:NhwcMaxPool': channelsLast(known(POOLS['MaxPool'], 'MaxPool'), () => true),
   'com.microsoft:QLinearConv': channelsLast(
     known(CONVOLUTIONS['QLinearConv'], 'QLinearConv'),
     (call) => intAttr(call.node, 'channels_last', 0) !== 0,

@@ -4,11 +4,10 @@
  * Loop nest `B K C OY OX FY FX`; with groups `B G K C OY OX FY FX`; depthwise `B G OY OX FY FX`; a 1x1 kernel
  * of stride 1 without pads `B K C OY OX`. The depth of 3-D convolutions is folded into the rows.
  */
-import type { Coverage, LoopDim, LoopSize, Region, WindowIndex } from '../../ir/layer.js';
+import type { LoopDim, LoopSize } from '../../ir/layer.js';
 import { intAttr, intsAttr } from '../attrs.js';
 import {
   FULL,
-  SAME,
   oneLayer,
   type LowerCall,
   type OperandPlan,
@@ -16,7 +15,7 @@ import {
   type Read,
   type WeightPlan,
 } from '../lower-plan.js';
-import { imageLayout } from '../lower-view.js';
+import { imageAxes, windowIndices, type Axes } from './image-axes.js';
 import {
   elementCount,
   illegal,
@@ -29,7 +28,7 @@ import {
   type Operator,
   type ShapeRule,
 } from './operator.js';
-import { windowAxes, windowRegion, type WindowAxis } from './window.js';
+import { windowAxes, type WindowAxis } from './window.js';
 
 /** Positions of image, kernel and bias among the inputs. */
 interface Roles {
@@ -78,61 +77,13 @@ const shapeOf = ({ batch, groups, outChannels, axes }: Geometry): readonly numbe
   ...axes.map((axis) => axis.out),
 ];
 
+/** Shape of what a convolution makes. */
+export const convolutionShape = (call: Call, roles: Roles): readonly number[] =>
+  shapeOf(geometry(call, roles));
+
 const inferWith =
   (roles: Roles, dtype: (call: Call) => string): ShapeRule =>
   (call) => [{ dtype: dtype(call), shape: shapeOf(geometry(call, roles)) }];
-
-/** The axes of a convolution of one to three spatial axes as rows and columns; rows may be folded. */
-export interface FoldedAxis {
-  readonly out: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly region: Region;
-}
-
-const NO_AXIS: FoldedAxis = { out: 1, kernel: 1, stride: 1, dilation: 1, region: SAME };
-
-const single = (axis: WindowAxis): FoldedAxis => ({
-  out: axis.out,
-  kernel: axis.kernel,
-  stride: axis.stride,
-  dilation: axis.dilation,
-  region: windowRegion(axis),
-});
-
-/** Depth and height as one axis: exact in iterations, not in which rows a tile needs, hence the whole axis. */
-function fold(axes: readonly WindowAxis[]): FoldedAxis {
-  const along = (of: (axis: WindowAxis) => number): number => elementCount(axes.map(of));
-  return {
-    out: along((axis) => axis.out),
-    kernel: along((axis) => axis.kernel),
-    stride: along((axis) => axis.stride),
-    dilation: 1,
-    region: axes.every((axis) => windowRegion(axis).kind === 'same') ? SAME : FULL,
-  };
-}
-
-interface Axes {
-  readonly x: FoldedAxis;
-  readonly y: FoldedAxis;
-}
-
-export function imageAxes(axes: readonly WindowAxis[]): Axes & { readonly coverage: Coverage } {
-  const [last, rows] = [axes.at(-1), axes.slice(0, -1)];
-  const [y] = rows.length === 1 ? rows.map(single) : rows.length === 0 ? [NO_AXIS] : [fold(rows)];
-  return {
-    x: last ? single(last) : NO_AXIS,
-    y: y ?? NO_AXIS,
-    coverage: rows.length > 1 ? 'approximate' : 'exact',
-  };
-}
-
-/** The loop pairs that index the rows and columns of the input. */
-export const windowIndices = (axes: Axes): readonly WindowIndex[] => [
-  { axis: 'x', out: 'OX', kernel: 'FX', stride: axes.x.stride, dilation: axes.x.dilation },
-  { axis: 'y', out: 'OY', kernel: 'FY', stride: axes.y.stride, dilation: axes.y.dilation },
-];
 
 /** The kernel: constant weights, or an activation that must be there whole. */
 export function kernelOperand(call: LowerCall, input: number, dims: readonly LoopDim[]): OperandPlan {
@@ -194,11 +145,12 @@ const lowerWith =
   (roles: Roles) =>
   (call: LowerCall): Plan => {
     const g = geometry(call, roles);
-    const axes = imageAxes(g.axes);
+    const view = call.view(roles.image);
+    const axes = imageAxes(g.axes, view.layout);
+    const { layout } = axes;
     const dims = nestDims(g, axes);
-    const loops = loopsOf(g, axes, dims.loops);
-    const layout = imageLayout(g.axes.length + 2);
-    const image: Read = { view: call.view(roles.image), layout, x: axes.x.region, y: axes.y.region };
+    const loops = loopsOf({ ...g, batch: g.batch * axes.items }, axes, dims.loops);
+    const image: Read = { view, layout, x: axes.x.region, y: axes.y.region };
     return oneLayer({
       kind: 'mac',
       coverage: axes.coverage,

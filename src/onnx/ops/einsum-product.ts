@@ -6,7 +6,7 @@ import type { LoopDim } from '../../ir/layer.js';
 import { FULL, oneLayer, SAME, type Layout, type LowerCall, type Plan } from '../lower-plan.js';
 import { weightsAmong } from './conv.js';
 import { einsumShape, einsumTerms } from './einsum.js';
-import { lowerGeneric } from './generic.js';
+import { lowerUnknown } from './generic.js';
 import { elementCount, need, type Call, type Operator } from './operator.js';
 
 interface Side {
@@ -55,7 +55,7 @@ const layoutOf = (labels: readonly string[], rows: readonly string[]): Layout =>
 
 function lower(call: LowerCall): Plan {
   const product = productOf(call);
-  if (product === undefined || !call.isActivation(product.streamed.input)) return lowerGeneric(call);
+  if (product === undefined || !call.isActivation(product.streamed.input)) return lowerUnknown(call);
   const { streamed, still, result, sizeOf } = product;
   const count = (labels: readonly string[]): number =>
     elementCount(labels.map((label) => sizeOf.get(label)!));

@@ -166,6 +166,8 @@ export const ELEMENTWISE: Family = {
       () => (a, b) => Number(test(a, b)),
     ),
   ),
+  // A swish of one, times the other.
+  SwiGLU: binary(firstType, undefined),
   // The slope is broadcast to X, and one per channel may come without the axes behind.
   PRelu: { infer: likeFirst, lower: lowerElementwise },
   Where: binary(

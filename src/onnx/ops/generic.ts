@@ -1,14 +1,27 @@
 /**
- * The cost of an operator nobody knows: it visits its largest output once, reads every input whole and once
+ * The cost of an operator without a loop nest of its own: it visits its largest output once, reads every input whole and once
  * (in as many passes as the inputs are larger than the output), and its constants count as weights. Approximate
  * by design, visible by its coverage and a warning; never free.
  */
-import { FULL, type LowerCall, type OperandPlan, type Plan, type Read } from '../lower-plan.js';
+import {
+  FULL,
+  type LayerPlan,
+  type LowerCall,
+  type OperandPlan,
+  type Plan,
+  type Read,
+} from '../lower-plan.js';
 import { defaultLayout } from '../lower-view.js';
 import { PIXEL_DIMS, pixelLoops } from './nests.js';
 import { elementCount } from './operator.js';
 
-export function lowerGeneric(call: LowerCall): Plan {
+/** Of an operator that is known to have no MACs. */
+export const lowerGeneric = (call: LowerCall): Plan => oneLayerOf(call, {});
+
+/** Of an operator nobody knows, or that takes other forms than those known. */
+export const lowerUnknown = (call: LowerCall): Plan => oneLayerOf(call, { unknownMacs: true });
+
+function oneLayerOf(call: LowerCall, rest: Pick<LayerPlan, 'unknownMacs'>): Plan {
   const sizes = call.outputs.map((output) => (output.constant ? 0 : elementCount(output.shape)));
   const largest = sizes.indexOf(Math.max(...sizes));
   const { shape } = call.outputs[largest]!;
@@ -39,6 +52,7 @@ export function lowerGeneric(call: LowerCall): Plan {
         inputs,
         weights: weighty.map(({ i }) => ({ input: i })),
         passes: Math.max(1, Math.ceil(read / elementCount(shape))),
+        ...rest,
       },
     ],
   };

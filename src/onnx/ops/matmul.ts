@@ -110,14 +110,14 @@ function streamedLayout(call: LowerCall, side: Side, shared: boolean, ownWeights
   return fits ? layout : rowsOf(side, shared);
 }
 
-/** Axes of the streamed side as axes of the result. */
+/** Axes of the streamed side as axes of the result; one that is repeated there is no row of it: its items are groups. */
 function resultLayout(product: Product, streamed: Side, layout: Layout): Layout {
   const outer = streamed === product.left ? product.batch.length : product.shape.length - 1;
   const shift = product.batch.length - streamed.batch.length;
+  const isItem = (axis: number): boolean =>
+    axis < streamed.batch.length && streamed.batch[axis] === product.batch[axis + shift];
   const follow = (axes: readonly number[]): readonly number[] =>
-    axes.flatMap((axis) =>
-      axis === streamed.outerAxis ? [outer] : axis < streamed.batch.length ? [axis + shift] : [],
-    );
+    axes.flatMap((axis) => (axis === streamed.outerAxis ? [outer] : isItem(axis) ? [axis + shift] : []));
   return { x: follow(layout.x), y: follow(layout.y) };
 }
 

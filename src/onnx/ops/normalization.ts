@@ -228,4 +228,5 @@ export const NORMALIZATIONS: Family = {
     ],
   }),
   CumSum: normalization({ axes: axisInput, passes: 1 }),
+  CumProd: normalization({ axes: axisInput, passes: 1 }),
 };

@@ -27,6 +27,8 @@ export type ShapeRule = (call: Call) => readonly Result[];
 
 export interface Operator {
   readonly infer: ShapeRule;
+  /** The largest results there can be, where only the data knows their sizes. */
+  readonly most?: ShapeRule;
   readonly lower: Lowering;
   /** The layout in which it needs an input; absent: any. Decides how a network input is stored. */
   readonly wants?: (call: Call, input: number) => Layout | undefined;

@@ -156,6 +156,12 @@ export const POINTWISE: Family = {
   IsInf: unary(typed(() => 'bool')),
   Cast: unary(cast),
   CastLike: unary(castLike),
+  BitCast: unary((call) => [
+    {
+      dtype: typeAttribute(call, 'to') ?? illegal(call, 'attribute to is missing'),
+      shape: need(call, 0, 'input').shape,
+    },
+  ]),
   QuantizeLinear: quantize,
   DequantizeLinear: dequantize,
   // With element types of 4 and 16 bits, before the standard had them.

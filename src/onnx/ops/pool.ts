@@ -5,8 +5,7 @@
 import type { LoopDim, LoopSize, Region } from '../../ir/layer.js';
 import { intsAttr } from '../attrs.js';
 import { FULL, oneLayer, type LowerCall, type Plan, type Read } from '../lower-plan.js';
-import { imageLayout } from '../lower-view.js';
-import { imageAxes, windowIndices, type FoldedAxis } from './conv.js';
+import { imageAxes, windowIndices, type FoldedAxis } from './image-axes.js';
 import {
   illegal,
   imageWanted,
@@ -63,10 +62,12 @@ const lowerWith =
   (axesOf: Axes, whole: boolean) =>
   (call: LowerCall): Plan => {
     const windows = axesOf(call);
-    const axes = imageAxes(windows);
+    const view = call.view(0);
+    const axes = imageAxes(windows, view.layout);
+    const { layout } = axes;
     const [batch, channels] = need(call, 0, 'X').shape as [number, number];
     const sizes = {
-      B: batch,
+      B: batch * axes.items,
       G: channels,
       OY: axes.y.out,
       OX: axes.x.out,
@@ -74,9 +75,8 @@ const lowerWith =
       FY: axes.y.kernel,
     };
     const dims = ['B', 'G', 'OY', 'OX', 'FX', 'FY'] as const satisfies readonly LoopDim[];
-    const layout = imageLayout(windows.length + 2);
     const region = (axis: FoldedAxis): Region => (whole && axis.kernel > 1 ? FULL : axis.region);
-    const image: Read = { view: call.view(0), layout, x: region(axes.x), y: region(axes.y) };
+    const image: Read = { view, layout, x: region(axes.x), y: region(axes.y) };
     return oneLayer({
       kind: 'vector',
       coverage: axes.coverage,

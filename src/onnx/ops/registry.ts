@@ -2,6 +2,7 @@
 import type { GraphNode } from '../../ir/tensor.js';
 import { ATTENTIONS } from './attention-operators.js';
 import { BIASED } from './biased.js';
+import { CACHES } from './cache.js';
 import { CHANNELS_LAST } from './channels-last.js';
 import { JOINS } from './concat.js';
 import { CONTRIB } from './contrib.js';
@@ -20,12 +21,15 @@ import type { Family, Operator } from './operator.js';
 import { PACKED_ATTENTIONS } from './packed-attention.js';
 import { POINTWISE } from './pointwise.js';
 import { POOLS } from './pool.js';
+import { RECURRENCES } from './recurrent.js';
 import { REDUCTIONS } from './reduce.js';
 import { REPEATS } from './repeat.js';
 import { RESHAPES } from './reshape.js';
 import { RESIZES } from './resize.js';
 import { GENERICS } from './sequence.js';
+import { SAMPLINGS } from './sampling.js';
 import { PARTS } from './slice.js';
+import { SIGNALS } from './signal.js';
 import { TRANSPOSES } from './transpose.js';
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
@@ -49,6 +53,10 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     BLOCKS,
     FILLS,
     GENERICS,
+    SAMPLINGS,
+    SIGNALS,
+    CACHES,
+    RECURRENCES,
     ATTENTIONS,
     CONTRIB,
     FUSED,

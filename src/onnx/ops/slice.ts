@@ -1,6 +1,6 @@
 /** Parts of a tensor: Slice, Split, and Pad, which adds to one. Along channels views, along rows and columns moves. */
 import type { Region } from '../../ir/layer.js';
-import { intAttr, stringAttr } from '../attrs.js';
+import { intAttr, intsAttr, stringAttr } from '../attrs.js';
 import { FULL, type LowerCall, type Plan, type View } from '../lower-plan.js';
 import { isSpatial, sliceView } from '../lower-view.js';
 import { moveLayer, readAlong } from './move.js';
@@ -96,12 +96,12 @@ function partsOf(call: Call): { readonly axis: number; readonly sizes: readonly 
 
 const splitCuts = (call: Call): readonly Cut[] => {
   const { axis, sizes } = partsOf(call);
-  return sizes.map((count, i) => ({
-    axis,
-    step: 1,
-    count,
-    start: sizes.slice(0, i).reduce((sum, size) => sum + size, 0),
-  }));
+  let next = 0;
+  return sizes.map((count): Cut => {
+    const start = next;
+    next += count;
+    return { axis, step: 1, count, start };
+  });
 };
 
 /** Along channels every part is a view, along rows or columns a move of its own. */
@@ -164,7 +164,39 @@ function lowerPad(call: LowerCall): Plan {
   return moveLayer(call, { shape, layout: view.layout, reads: [readAlong(view, view.layout, regions)] });
 }
 
+/** Sizes wanted, and per axis what is cut off or added in front and behind; the odd element goes behind. */
+function centred(call: Call): Padding {
+  const { shape } = need(call, 0, 'input_data');
+  const wanted = numbersOf(call, 1, 'shape');
+  const axes = axesOf(call, intsAttr(call.node, 'axes') ?? shape.map((_, axis) => axis), shape.length);
+  if (wanted.length !== axes.length || wanted.some((size) => !Number.isInteger(size) || size < 0))
+    illegal(call, `shape [${wanted.join(', ')}] for ${axes.length} axes`);
+  const result = shape.map((size, axis) => (axes.includes(axis) ? wanted[axes.indexOf(axis)]! : size));
+  const more = result.map((size, axis) => size - shape[axis]!);
+  const before = more.map((size) => (size < 0 ? -Math.floor(-size / 2) : Math.floor(size / 2)));
+  return { shape: result, before, after: more.map((size, axis) => size - before[axis]!) };
+}
+
+/** Axes that get smaller are cut, then those that get larger are padded. */
+function lowerCentred(call: LowerCall): Plan {
+  const { before, after, shape } = centred(call);
+  const full = call.view(0);
+  const cuts = shape.flatMap((count, axis): Cut[] =>
+    count < full.shape[axis]! ? [{ axis, start: -before[axis]!, step: 1, count }] : [],
+  );
+  if (shape.every((size, axis) => size <= full.shape[axis]!)) return lowerCuts(call, full, cuts);
+  const inner = cuts.filter(({ axis }) => !isSpatial(full.layout, axis));
+  const view = inner.reduce((part, { axis, start, count }) => sliceView(part, axis, start, count), full);
+  const changed = shape.flatMap((size, axis) => (size === full.shape[axis] ? [] : [axis]));
+  const regions = new Map(changed.map((axis) => [axis, padRegion('constant', before[axis]!, after[axis]!)]));
+  return moveLayer(call, { shape, layout: full.layout, reads: [readAlong(view, full.layout, regions)] });
+}
+
 export const PARTS: Family = {
+  CenterCropPad: {
+    infer: (call) => [{ dtype: need(call, 0, 'input_data').dtype, shape: centred(call).shape }],
+    lower: lowerCentred,
+  },
   Slice: {
     infer: (call) => {
       const data = need(call, 0, 'data');

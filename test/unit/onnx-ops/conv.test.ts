@@ -201,6 +201,57 @@ describe('Conv loop nests', () => {
     expect(deep.only.macs).toBe(4 * 2 * (3 * 5 * 5) * (3 * 2 * 3));
   });
 
+  test.each([
+    ['overlapping in depth and height', [5, 6, 7], [3, 2, 1], {}, 'approximate'],
+    ['overlapping in depth', [5, 6, 7], [3, 1, 1], {}, 'exact'],
+    ['overlapping in height', [5, 6, 7], [1, 3, 3], {}, 'exact'],
+    ['pixel by pixel', [5, 6, 7], [1, 1, 1], {}, 'exact'],
+    ['blocks side by side', [4, 6, 8], [2, 3, 2], { strides: [2, 3, 2] }, 'exact'],
+    ['blocks, padded', [4, 6, 8], [2, 2, 2], { strides: [2, 2, 2], pads: [0, 2, 0, 0, 0, 0] }, 'approximate'],
+    ['a volume of one slice', [1, 6, 7], [1, 3, 3], {}, 'exact'],
+    ['the whole volume', [5, 6, 7], [5, 6, 7], {}, 'exact'],
+  ] as const)('depth and height in one axis, windows %s', async (_, sizes, kernel, attrs, coverage) => {
+    const { only } = await lowered(conv([1, 2, ...sizes], [4, 2, ...kernel], attrs));
+    expect(only.coverage).toBe(coverage);
+    const [input] = only.inputs.filter(({ name }) => name === 'I');
+    // What the loops index in the input, items of the batch times rows times columns, is what is there.
+    const size = (dim: string): number => only.loops.find((loop) => loop.dim === dim)?.size ?? 1;
+    const reach = input!.windows.map(
+      (window) => window.stride * (size(window.out) - 1) + size(window.kernel),
+    );
+    const indexed = size('B') * (reach.length === 0 ? size('OY') * size('OX') : reach[0]! * reach[1]!);
+    if (coverage === 'exact') expect(indexed).toBe(sizes[0] * sizes[1] * sizes[2]);
+    else expect(indexed).not.toBe(sizes[0] * sizes[1] * sizes[2]);
+  });
+
+  test('slices of a volume are items of a batch: convolutions and pools within them follow each other row by row', async () => {
+    const { workload, layer } = await lowered({
+      inputs: { x: [1, 2, 4, 8, 8] },
+      outputs: ['z'],
+      initializers: { w: { shape: [6, 2, 1, 3, 3] }, p: { shape: [5, 6, 1, 1, 1] } },
+      nodes: [
+        { op: 'Conv', name: 'a', in: ['x', 'w'], out: ['a'] },
+        {
+          op: 'MaxPool',
+          name: 'b',
+          in: ['a'],
+          out: ['b'],
+          attrs: { kernel_shape: [1, 2, 2], strides: [1, 2, 2] },
+        },
+        { op: 'Conv', name: 'c', in: ['b', 'p'], out: ['z'] },
+      ],
+    });
+    expect(workload.layers.map(nest)).toEqual([
+      'B4 K6 C2 OY6 OX6 FY3 FX3',
+      'B4 G6 OY3 OX3 FX2 FY2',
+      'B4 K5 C6 OY3 OX3',
+    ]);
+    expect(workload.layers.map(({ coverage }) => coverage)).toEqual(['exact', 'exact', 'exact']);
+    expect(workload.macs).toBe(4 * 36 * 6 * 2 * 9 + 4 * 9 * 5 * 6);
+    expect(sources(layer('b'), 'I')).toEqual(['%a:24 k2s2d1p0,0 k2s2d1p0,0']);
+    expect(sources(layer('c'), 'I')).toEqual(['%b:24 same same']);
+  });
+
   test('a kernel computed by the network is needed whole, on the weight path', async () => {
     const { workload } = await lowered({
       inputs: { x: [1, 3, 7, 7], k: [4, 3, 3, 3] },

@@ -33,6 +33,24 @@ describe('MatMul shapes', () => {
     expect(await shapeOf(product(a, b, 'none'))).toEqual(expected);
   });
 
+  test('rows of a batch that is repeated for the other side are read as often as they are there', async () => {
+    const { layer, workload } = await lowered({
+      inputs: { x: [1, 2, 3, 4], y: [5, 2, 6, 7] },
+      outputs: ['z'],
+      initializers: { w: { shape: [4, 6] } },
+      nodes: [
+        // Lays all leading axes along the rows, the first of one item among them.
+        { op: 'MatMul', name: 'rows', in: ['x', 'w'], out: ['a'] },
+        { op: 'Exp', name: 'keys', in: ['y'], out: ['k'] },
+        { op: 'MatMul', name: 'each', in: ['a', 'k'], out: ['z'] },
+      ],
+    });
+    expect(nest(layer('each'))).toBe('B1 G5 K7 C6 OY6');
+    expect(sources(layer('each'), 'I')).toEqual(['%a:6 same same']);
+    expect(layer('each').macs).toBe(5 * 2 * 3 * 6 * 7);
+    expect(mapSize(workload, '%z')).toBe('1x6x35');
+  });
+
   test('inner sizes must agree', async () => {
     await expect(shapeOf(product([3, 4], [5, 6], 'none'))).rejects.toThrow(
       '[3, 4] x [5, 6]: the inner sizes 4 and 5 differ',

@@ -147,7 +147,14 @@ test('an operator nobody knows: generic cost, a warning, whole inputs', async ()
   expect(nest(node)).toBe('B1 G4 OY3 OX5');
   expect(sources(node, 'I')).toEqual(['%a:8 full full']);
   // 480 elements read for 60 written; the 8 constants count as weights
-  expect(node).toMatchObject({ op: 'acme:Mystery', coverage: 'generic', passes: 8, weightBits: 64 });
+  expect(node).toMatchObject({
+    op: 'acme:Mystery',
+    coverage: 'generic',
+    passes: 8,
+    weightBits: 64,
+    unknownMacs: true,
+  });
   expect(codes).toEqual(['DF2010', 'DF2100', 'DF2102']);
   expect(diagnostics[1]!.message).toBe('acme:Mystery has a generic cost (1 node)');
+  expect(diagnostics[1]!.help).toMatch(/^whatever MACs it has are not counted/);
 });

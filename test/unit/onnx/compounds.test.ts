@@ -141,3 +141,55 @@ describe('what is no compound', () => {
     expect(workload.layers).toHaveLength(2);
   });
 });
+
+describe('group normalization by way of an instance normalization', () => {
+  const image = (body: string, groups: TensorSpec): ModelSpec => ({
+    opset: 21,
+    inputs: { x: [2, 8, 6, 5] },
+    outputs: ['y'],
+    initializers: {
+      w: { shape: [8, 8, 1, 1] },
+      gamma: { shape: [8, 1, 1] },
+      scale: { shape: [4] },
+      per: { shape: [8] },
+      groups,
+      back: int64(2, 8, 6, 5),
+    },
+    nodes: nodes(body).map((node) =>
+      node.op === 'GroupNormalization' ? { ...node, attrs: { num_groups: 4 } } : node,
+    ),
+  });
+  const written = (groups: TensorSpec) =>
+    image(
+      `a = Conv(x, w)
+       b = Reshape(a, groups)
+       c = InstanceNormalization(b, scale, scale)
+       d = Reshape(c, back)
+       e = Mul(d, gamma)
+       y = Conv(e, w)`,
+      groups,
+    );
+
+  test('is what the one operator is: rows and columns stay', async () => {
+    const { layer, workload } = await lowered(written(int64(0, 4, -1)));
+    expect(summary(workload.layers)).toEqual([
+      'Conv B2 K8 C8 OY6 OX5 x1',
+      'GroupNormalization B2 G8 OY6 OX5 x2 parameter Mul',
+      'Conv B2 K8 C8 OY6 OX5 x1',
+    ]);
+    const norm = layer('d').inputs[0]!.sources[0]!;
+    expect([norm.x.kind, norm.y.kind]).toEqual(['full', 'full']);
+    const behind = layer('y').inputs[1]!.sources[0]!;
+    expect([behind.x.kind, behind.y.kind]).toEqual(['same', 'same']);
+    const single = await lowered(
+      image('a = Conv(x, w)\nd = GroupNormalization(a, per, per)\ny = Conv(d, w)', int64(0)),
+    );
+    expect(nest(single.layer('d'))).toBe(nest(layer('d')));
+    expect(single.layer('d').inputs[0]!.sources).toEqual([norm]);
+  });
+
+  test('items that are mixed are no groups of channels', async () => {
+    const { workload } = await lowered(written(int64(4, 4, -1)));
+    expect(workload.layers.map(({ op }) => op)).toEqual(['Conv', 'InstanceNormalization', 'Conv']);
+  });
+});

@@ -185,10 +185,20 @@ test('coverage: nothing is silently free', () => {
   ]);
 });
 
+test('coverage: of MACs that nobody knows none are claimed', () => {
+  const [conv, ...others] = input.workload.layers;
+  const unknown = { ...conv!, op: 'acme:Mystery', coverage: 'generic', macs: 0, unknownMacs: true } as const;
+  const some = coverageOf({ ...input.workload, layers: [unknown, ...others] });
+  expect([some.macsExactPct, some.uncounted]).toEqual([100, ['acme:Mystery']]);
+  const none = coverageOf({ ...input.workload, layers: [unknown] });
+  expect([none.macsExactPct, none.uncounted]).toEqual([0, ['acme:Mystery']]);
+});
+
 test('an empty network is covered completely', () => {
   expect(coverageOf({ ...input.workload, layers: [], aliases: [] })).toEqual({
     macsExactPct: 100,
     iterationsExactPct: 100,
+    uncounted: [],
     operators: [],
   });
 });
