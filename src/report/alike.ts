@@ -1,0 +1,89 @@
+/**
+ * Stacks that are alike: equal in everything but names, so that one says what there is to say of all. Names at the
+ * same places correspond one to one; whatever else the report has of two stacks is the same, to the last bit.
+ */
+import { finder } from '../base/finder.js';
+import type { ModelLayer, ScheduleReport, StackReasonReport, StackReport } from './report.js';
+
+/** Kinds of stacks of equal cost that are told apart; nearly always there is one. */
+const MOST_KINDS = 16;
+
+/** Of every stack the first one that it is like, which may be itself: an index into `stacks`. */
+export function firstAlike({ stacks, model, search }: ScheduleReport): readonly number[] {
+  const said = (stack: StackReport): readonly unknown[] => [
+    search && reasonFor(search.stacks, stack.id),
+    stack.layers.map((layer) => ofLayer(layerNamed(model.layers, layer))),
+    stack,
+  ];
+  const byCost = new Map<string, number[]>();
+  return stacks.map((stack, s) => {
+    const key = `${stack.layers.length} ${stack.energyPj} ${stack.latencyCycles}`;
+    const kinds = byCost.get(key) ?? [];
+    const first = kinds.find((kind) => equal(said(stacks[kind]!), said(stack), false, new Renaming()));
+    if (first === undefined) byCost.set(key, [...kinds, s].slice(-MOST_KINDS));
+    return first ?? s;
+  });
+}
+
+const layerNamed = finder((layer: ModelLayer) => layer.layer);
+const reasonFor = finder((reason: StackReasonReport) => reason.stack);
+
+/** What a stack's section takes from the model. */
+const ofLayer = (layer: ModelLayer | undefined): unknown =>
+  layer && [
+    layer.op,
+    layer.loopDims,
+    layer.weightBits,
+    layer.postOps.map(({ op }) => op),
+    { map: layer.output },
+  ];
+
+/** Keys of the report under which a text is the name of a stack, layer or map. */
+const NAMES: ReadonlySet<string> = new Set([
+  'id',
+  'stack',
+  'layer',
+  'layers',
+  'part',
+  'before',
+  'map',
+  'sinks',
+]);
+
+/** Names of one stack and those that stand for them in another. */
+class Renaming {
+  private readonly there = new Map<string, string>();
+  private readonly back = new Map<string, string>();
+
+  /** False: one of them corresponds to another one. */
+  pair(one: string, other: string): boolean {
+    const known = this.there.get(one);
+    if (known !== undefined) return known === other;
+    if (this.back.has(other)) return false;
+    this.there.set(one, other);
+    this.back.set(other, one);
+    return true;
+  }
+}
+
+function equal(one: unknown, other: unknown, named: boolean, names: Renaming): boolean {
+  if (named && typeof one === 'string' && typeof other === 'string') return names.pair(one, other);
+  // Parts that stacks share have no names in them.
+  if (one === other) return true;
+  if (!isObject(one) || !isObject(other)) return false;
+  if (Array.isArray(one))
+    return (
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((part, i) => equal(part, other[i], named, names))
+    );
+  let count = 0;
+  for (const key in one) {
+    if (!equal(one[key], other[key], NAMES.has(key), names)) return false;
+    count++;
+  }
+  return count === Object.keys(other).length;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
