@@ -6,12 +6,14 @@ import {
   hierarchyOf,
   known,
   mapperFor,
+  overAlike,
   sizeText,
   type AllocationPlan,
+  type AllocationResult,
+  type HandOver,
   type InfeasibleAllocation,
   type IR,
   type PassContext,
-  type StackAllocation,
 } from '../src/kit.js';
 
 export const allocateMemory = definePass({
@@ -25,21 +27,26 @@ export const allocateMemory = definePass({
     _options: object,
     ctx: PassContext,
   ): AllocationPlan {
-    const stacks: StackAllocation[] = [];
-    const failures: InfeasibleAllocation[] = [];
     const handOvers = handOversOf(layers, plan, hierarchyOf(ctx.hw));
-    tiles.stacks.forEach((tiled, done) => {
-      ctx.progress(done, tiles.stacks.length, `allocate ${tiled.stack}`);
-      const stack = known(plan.stacks[done], 'stack');
-      const mapper = mapperFor(ctx.mappers, stack);
-      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOvers[done]);
-      if (result.kind === 'allocated') stacks.push(result.allocation);
-      else failures.push(result);
+    const results = overAlike<AllocationResult>(layers, plan.stacks, {
+      work: (stack, s) => {
+        ctx.progress(s, plan.stacks.length, `allocate ${stack.id}`);
+        const tiled = known(tiles.stacks[s], 'tiled stack');
+        return allocateStack(layers, tiled, ctx.hw, ctx.profile, mapperFor(ctx.mappers, stack), handOvers[s]);
+      },
+      given: (s) => (ctx.mappingsGiven ? s : [tiles.stacks[s], ...entriesOf(handOvers[s])]),
+      // Why a stack fits nowhere is said in words, with names in them.
+      holds: ({ kind }) => kind === 'allocated',
     });
+    const stacks = results.flatMap((result) => (result.kind === 'allocated' ? [result.allocation] : []));
+    const failures = results.flatMap((result) => (result.kind === 'infeasible' ? [result] : []));
     for (const failure of failures) report(failure, ctx);
     return { stacks, infeasible: failures.map(({ reason }) => reason) };
   },
 });
+
+const entriesOf = (handOver: HandOver | undefined): readonly unknown[] =>
+  handOver === undefined ? [] : [handOver.output, [...handOver.maps]];
 
 function report({ reason, diagnostics }: InfeasibleAllocation, ctx: PassContext): void {
   for (const d of diagnostics) ctx.diag(d.code, d.message, d.at, d);

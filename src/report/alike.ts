@@ -3,6 +3,7 @@
  * same places correspond one to one; whatever else the report has of two stacks is the same, to the last bit.
  */
 import { finder } from '../base/finder.js';
+import { equalLists, equalRecords, isPlain, Renaming } from '../base/renaming.js';
 import type { ModelLayer, ScheduleReport, StackReasonReport, StackReport } from './report.js';
 
 /** Kinds of stacks of equal cost that are told apart; nearly always there is one. */
@@ -50,40 +51,12 @@ const NAMES: ReadonlySet<string> = new Set([
   'sinks',
 ]);
 
-/** Names of one stack and those that stand for them in another. */
-class Renaming {
-  private readonly there = new Map<string, string>();
-  private readonly back = new Map<string, string>();
-
-  /** False: one of them corresponds to another one. */
-  pair(one: string, other: string): boolean {
-    const known = this.there.get(one);
-    if (known !== undefined) return known === other;
-    if (this.back.has(other)) return false;
-    this.there.set(one, other);
-    this.back.set(other, one);
-    return true;
-  }
-}
-
 function equal(one: unknown, other: unknown, named: boolean, names: Renaming): boolean {
   if (named && typeof one === 'string' && typeof other === 'string') return names.pair(one, other);
   // Parts that stacks share have no names in them.
   if (one === other) return true;
-  if (!isObject(one) || !isObject(other)) return false;
+  if (!isPlain(one) || !isPlain(other)) return false;
   if (Array.isArray(one))
-    return (
-      Array.isArray(other) &&
-      one.length === other.length &&
-      one.every((part, i) => equal(part, other[i], named, names))
-    );
-  let count = 0;
-  for (const key in one) {
-    if (!equal(one[key], other[key], NAMES.has(key), names)) return false;
-    count++;
-  }
-  return count === Object.keys(other).length;
+    return Array.isArray(other) && equalLists(one, other, (a, b) => equal(a, b, named, names));
+  return equalRecords(one, other, (a, b, key) => equal(a, b, NAMES.has(key), names));
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
