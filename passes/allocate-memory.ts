@@ -9,11 +9,11 @@ import {
   overAlike,
   sizeText,
   type AllocationPlan,
-  type AllocationResult,
   type HandOver,
   type InfeasibleAllocation,
   type IR,
   type PassContext,
+  type StackAllocation,
 } from '../src/kit.js';
 
 export const allocateMemory = definePass({
@@ -28,22 +28,27 @@ export const allocateMemory = definePass({
     ctx: PassContext,
   ): AllocationPlan {
     const handOvers = handOversOf(layers, plan, hierarchyOf(ctx.hw));
-    const results = overAlike<AllocationResult>(layers, plan.stacks, {
+    const results = overAlike<StackAllocation | InfeasibleAllocation>(layers, plan.stacks, {
       work: (stack, s) => {
         ctx.progress(s, plan.stacks.length, `allocate ${stack.id}`);
         const tiled = known(tiles.stacks[s], 'tiled stack');
-        return allocateStack(layers, tiled, ctx.hw, ctx.profile, mapperFor(ctx.mappers, stack), handOvers[s]);
+        const mapper = mapperFor(ctx.mappers, stack);
+        const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOvers[s]);
+        return result.kind === 'allocated' ? result.allocation : result;
       },
-      given: (s) => (ctx.mappingsGiven ? s : [tiles.stacks[s], ...entriesOf(handOvers[s])]),
+      given: (s) => (ctx.mappingsGiven ? [s] : [tiles.stacks[s], entriesOf(handOvers[s])]),
       // Why a stack fits nowhere is said in words, with names in them.
-      holds: ({ kind }) => kind === 'allocated',
+      holds: (result) => !isInfeasible(result),
     });
-    const stacks = results.flatMap((result) => (result.kind === 'allocated' ? [result.allocation] : []));
-    const failures = results.flatMap((result) => (result.kind === 'infeasible' ? [result] : []));
+    const failures = results.filter(isInfeasible);
+    const stacks = results.filter((result): result is StackAllocation => !isInfeasible(result));
     for (const failure of failures) report(failure, ctx);
     return { stacks, infeasible: failures.map(({ reason }) => reason) };
   },
 });
+
+const isInfeasible = (result: StackAllocation | InfeasibleAllocation): result is InfeasibleAllocation =>
+  'reason' in result;
 
 const entriesOf = (handOver: HandOver | undefined): readonly unknown[] =>
   handOver === undefined ? [] : [handOver.output, [...handOver.maps]];

@@ -35,7 +35,7 @@ export const annotateCost = definePass({
         const mapper = mapperFor(ctx.mappers, stack);
         return costStack(layers, tiledIn(stack), allocation, ctx.hw, ctx.profile, mapper);
       },
-      given: (s) => (ctx.mappingsGiven ? s : [tiledIn(feasible[s]!), allocs.stacks[s]]),
+      given: (s) => (ctx.mappingsGiven ? [s] : [tiledIn(feasible[s]!), allocs.stacks[s]]),
     });
     reportGaps(stacks, ctx);
     return { stacks, totals: totalsOfStacks(stacks, ctx.hw, ctx.profile) };

@@ -20,7 +20,7 @@ export const tileStacks = definePass({
   run({ layers, stacks }: IR<'layers' | 'stacks'>, _options: object, ctx: PassContext): TilePlan {
     const tiled = overAlike(layers, stacks.stacks, {
       work: (stack) => tileStack(layers, stack, ctx.profile),
-      given: () => null,
+      given: () => [],
     });
     for (const stack of tiled) noteItems(acrossItems(layers, stack), stack, ctx);
     ctx.stat(

@@ -80,7 +80,7 @@ export type { CostSheet, StackCost } from './ir/cost.js';
 export { acrossItems } from './ir/items.js';
 export type { TiledStack, TilePlan } from './ir/tile.js';
 export { allocateStack } from './schedule/allocate-stack.js';
-export type { AllocationResult, InfeasibleAllocation } from './schedule/allocate-stack.js';
+export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { mapperFor } from './schedule/mapper-for.js';
 export { handOversOf } from './schedule/hand-over.js';
 export type { HandOver } from './schedule/hand-over.js';

@@ -4,8 +4,8 @@
  * names.
  */
 import { perObject } from '../base/bounded-map.js';
-import type { TensorId } from '../base/ids.js';
-import { equalRecords, renamingBetween, type Renaming } from '../base/renaming.js';
+import { isTensorId, type TensorId } from '../base/ids.js';
+import { renamingBetween, type Renaming } from '../base/renaming.js';
 import type { FeatureMap, Layer, Workload } from '../ir/layer.js';
 import { sizesText, type Stack } from '../ir/stack.js';
 import { workloadIndex, type WorkloadIndex } from './workload-index.js';
@@ -40,42 +40,35 @@ function sizeOf({ layers, tile, mode, handOver, mappedFor }: Stack, { layer }: W
 }
 
 /** A stack, its layers and the maps they touch: at the same places of the list for alike stacks. */
-export function namesIn(workload: Workload, { id, layers }: Stack): readonly string[] {
-  const { layer } = workloadIndex(workload);
-  const names: string[] = [id];
-  for (const layerId of layers) {
-    names.push(layerId);
-    addMaps(layer(layerId), names);
-  }
-  return names;
-}
+export const namesIn = (workload: Workload, stack: Stack): readonly string[] => listsIn(workload)(stack);
 
-function addMaps({ inputs, output }: Layer, names: string[]): void {
-  names.push(output.map);
-  for (const { sources } of inputs) for (const { map } of sources) names.push(map);
-}
+const listsIn = perObject((workload: Workload) => {
+  const { layer } = workloadIndex(workload);
+  return perObject(({ id, layers }: Stack): readonly string[] => {
+    const names: string[] = [id];
+    for (const layerId of layers) {
+      const { inputs, output } = layer(layerId);
+      names.push(layerId, output.map);
+      for (const { sources } of inputs) for (const { map } of sources) names.push(map);
+    }
+    return names;
+  });
+});
 
 function isAlike(workload: Workload, one: Stack, other: Stack): boolean {
-  const renaming = renamingBetween(namesIn(workload, one), namesIn(workload, other));
+  const [names, others] = [namesIn(workload, one), namesIn(workload, other)];
+  const renaming = renamingBetween(names, others);
   if (renaming === undefined) return false;
   const { layer, map } = workloadIndex(workload);
-  const sameMaps = (a: Layer, b: Layer): boolean => {
-    const [here, there]: [string[], string[]] = [[], []];
-    addMaps(a, here);
-    addMaps(b, there);
-    return here.every((name, m) => isSameSize(map(name as TensorId), map(there[m] as TensorId)));
-  };
-  return one.layers.every((id, l) => {
-    const [a, b] = [layer(id), layer(other.layers[l]!)];
-    return isSameLayer(a, b, renaming) && sameMaps(a, b);
-  });
+  return (
+    one.layers.every((id, l) => isSameLayer(layer(id), layer(other.layers[l]!), renaming)) &&
+    names.every((id, n) => !isTensorId(id) || isSameSize(map(id), map(others[n] as TensorId)))
+  );
 }
 
 /** Where a layer comes from and what runs on its output is told, and changes nothing. */
-const TOLD: ReadonlySet<string> = new Set(['src', 'postOps'] satisfies readonly (keyof Layer)[]);
-
 const isSameLayer = (one: Layer, other: Layer, { equal }: Renaming): boolean =>
-  equalRecords(one, other, (a, b, key) => TOLD.has(key) || equal(a, b));
+  equal({ ...one, src: [], postOps: [] }, { ...other, src: [], postOps: [] });
 
 /** What a map has more of after a cut hangs on where in the network that is. */
 const isSameSize = (one: FeatureMap, other: FeatureMap): boolean =>

@@ -18,14 +18,9 @@ export class Renaming {
     return true;
   }
 
-  /** Whether data is the same where the names stand for one another. Parts that both share count as such. */
-  readonly equal = (one: unknown, other: unknown): boolean => {
-    if (typeof one === 'string') return (this.there.get(one) ?? one) === other;
-    if (one === other) return true;
-    if (!isPlain(one) || !isPlain(other)) return false;
-    if (Array.isArray(one)) return Array.isArray(other) && equalLists(one, other, this.equal);
-    return equalRecords(one, other, this.equal);
-  };
+  /** Whether data is the same where the names stand for one another. */
+  readonly equal = (one: unknown, other: unknown): boolean =>
+    equalData(one, other, (a, b) => (this.there.get(a) ?? a) === b);
 }
 
 /** Names of one list for those of the other; undefined: they do not correspond one to one. */
@@ -35,24 +30,27 @@ export function renamingBetween(one: readonly string[], other: readonly string[]
   return corresponds ? renaming : undefined;
 }
 
-export const equalLists = (
-  one: readonly unknown[],
-  other: readonly unknown[],
-  equal: (one: unknown, other: unknown) => boolean,
-): boolean => {
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (!equal(one[i], other[i])) return false;
-  return true;
-};
-
-export function equalRecords(
-  one: object,
-  other: object,
-  equal: (one: unknown, other: unknown, key: string) => boolean,
+/**
+ * Plain data compared; of two texts `sameText` decides, by the key under which they are. Parts that both share are
+ * taken to be without names.
+ */
+export function equalData(
+  one: unknown,
+  other: unknown,
+  sameText: (one: string, other: string, key: string) => boolean,
+  under = '',
 ): boolean {
+  if (typeof one === 'string' && typeof other === 'string') return sameText(one, other, under);
+  if (one === other) return true;
+  if (!isPlain(one) || !isPlain(other)) return false;
+  if (Array.isArray(one)) {
+    if (!Array.isArray(other) || one.length !== other.length) return false;
+    for (let i = 0; i < one.length; i++) if (!equalData(one[i], other[i], sameText, under)) return false;
+    return true;
+  }
   let more = 0;
   for (const key in one) {
-    if (!equal((one as Plain)[key], (other as Plain)[key], key)) return false;
+    if (!equalData(one[key], other[key], sameText, key)) return false;
     more++;
   }
   for (const _ in other) more--;
@@ -61,7 +59,7 @@ export function equalRecords(
 
 type Plain = Readonly<Record<string, unknown>>;
 
-export const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null;
+const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null;
 
 /** A part to be copied: under some keys it has names, or parts that are copied themselves. */
 interface Part {

@@ -3,7 +3,7 @@
  * same places correspond one to one; whatever else the report has of two stacks is the same, to the last bit.
  */
 import { finder } from '../base/finder.js';
-import { equalLists, equalRecords, isPlain, Renaming } from '../base/renaming.js';
+import { equalData, Renaming } from '../base/renaming.js';
 import type { ModelLayer, ScheduleReport, StackReasonReport, StackReport } from './report.js';
 
 /** Kinds of stacks of equal cost that are told apart; nearly always there is one. */
@@ -20,7 +20,7 @@ export function firstAlike({ stacks, model, search }: ScheduleReport): readonly 
   return stacks.map((stack, s) => {
     const key = `${stack.layers.length} ${stack.energyPj} ${stack.latencyCycles}`;
     const kinds = byCost.get(key) ?? [];
-    const first = kinds.find((kind) => equal(said(stacks[kind]!), said(stack), false, new Renaming()));
+    const first = kinds.find((kind) => equal(said(stacks[kind]!), said(stack)));
     if (first === undefined) byCost.set(key, [...kinds, s].slice(-MOST_KINDS));
     return first ?? s;
   });
@@ -51,12 +51,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'sinks',
 ]);
 
-function equal(one: unknown, other: unknown, named: boolean, names: Renaming): boolean {
-  if (named && typeof one === 'string' && typeof other === 'string') return names.pair(one, other);
-  // Parts that stacks share have no names in them.
-  if (one === other) return true;
-  if (!isPlain(one) || !isPlain(other)) return false;
-  if (Array.isArray(one))
-    return Array.isArray(other) && equalLists(one, other, (a, b) => equal(a, b, named, names));
-  return equalRecords(one, other, (a, b, key) => equal(a, b, NAMES.has(key), names));
+function equal(one: unknown, other: unknown): boolean {
+  const names = new Renaming();
+  return equalData(one, other, (a, b, key) => (NAMES.has(key) ? names.pair(a, b) : a === b));
 }

@@ -3,14 +3,14 @@
  * Invariant: the results are those of doing it for each.
  */
 import { firstAlike, namesIn } from '../analysis/alike-stacks.js';
-import { copier, renamingBetween } from '../base/renaming.js';
+import { copier, renamingBetween, type Renaming } from '../base/renaming.js';
 import type { Workload } from '../ir/layer.js';
 import type { Stack } from '../ir/stack.js';
 
 export interface StackWork<R extends object> {
   readonly work: (stack: Stack, position: number) => R;
   /** What else the result of a stack hangs on: where that is not the same under other names, the work is done again. */
-  readonly given: (position: number) => unknown;
+  readonly given: (position: number) => readonly unknown[];
   /** Whether a result holds for alike stacks, so that names are all that is in its texts; default: it does. */
   readonly holds?: (result: R) => boolean;
 }
@@ -21,25 +21,41 @@ export function overAlike<R extends object>(
   { work, given, holds = () => true }: StackWork<R>,
 ): readonly R[] {
   const first = firstAlike(workload, stacks);
-  const kinds = new Map<number, Kind<R>>();
+  const copiers = new Map<number, (names: readonly string[]) => R>();
   const results: R[] = [];
   const copyFor = (stack: Stack, s: number): R | undefined => {
     const f = first[s]!;
-    if (f === s || !holds(results[f]!)) return undefined;
-    let kind = kinds.get(f);
-    if (kind === undefined) {
-      const names = namesIn(workload, stacks[f]!);
-      kind = { names, copy: copier(results[f]!, names) };
-      kinds.set(f, kind);
-    }
-    const names = namesIn(workload, stack);
-    return renamingBetween(kind.names, names)?.equal(given(f), given(s)) ? kind.copy(names) : undefined;
+    const [one, result] = [stacks[f]!, results[f]!];
+    if (f === s || !holds(result)) return undefined;
+    const [names, others] = [namesIn(workload, one), namesIn(workload, stack)];
+    if (!isSameGiven(given(f), given(s), names, others)) return undefined;
+    const copy = copiers.get(f) ?? copier(result, names);
+    copiers.set(f, copy);
+    const made = copy(others);
+    copies.set(made, { original: result, names: others });
+    return made;
   };
   stacks.forEach((stack, s) => results.push(copyFor(stack, s) ?? work(stack, s)));
   return results;
 }
 
-interface Kind<R> {
-  readonly names: readonly string[];
-  readonly copy: (names: readonly string[]) => R;
+/** What has been copied, and under which names, need not be compared. */
+const copies = new WeakMap<object, { readonly original: object; readonly names: readonly string[] }>();
+
+function isSameGiven(
+  one: readonly unknown[],
+  other: readonly unknown[],
+  names: readonly string[],
+  others: readonly string[],
+): boolean {
+  const isCopy = (original: unknown, copy: unknown): boolean => {
+    const made = typeof copy === 'object' && copy !== null ? copies.get(copy) : undefined;
+    return made !== undefined && made.original === original && made.names === others;
+  };
+  let renaming: Renaming | undefined;
+  return one.every((part, p) => {
+    if (isCopy(part, other[p])) return true;
+    renaming ??= renamingBetween(names, others);
+    return renaming?.equal(part, other[p]) ?? false;
+  });
 }
