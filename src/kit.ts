@@ -84,7 +84,7 @@ export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { mapperFor } from './schedule/mapper-for.js';
 export { handOversOf } from './schedule/hand-over.js';
 export type { HandOver } from './schedule/hand-over.js';
-export { overAlike } from './schedule/over-alike.js';
+export { overAlike } from './ir/over-alike.js';
 export { costStack } from './schedule/cost-stack.js';
 export { tileStack } from './schedule/tile-stack.js';
 export { totalsOfStacks } from './schedule/totals.js';

@@ -15,6 +15,7 @@ export const stackId = (index: number): StackId => `$${index}` as StackId;
 export const memoryId = (name: string): MemoryId => `mem:${name}` as MemoryId;
 
 export const isTensorId = (id: string): id is TensorId => id.startsWith('%');
+export const isStackId = (id: string): id is StackId => id.startsWith('$');
 
 const SIGILS: ReadonlySet<number> = new Set(['@', '%', '$'].map((sigil) => sigil.charCodeAt(0)));
 

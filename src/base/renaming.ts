@@ -69,28 +69,36 @@ interface Part {
 
 type Content = { readonly name: number } | { readonly part: number };
 
-/** Copies of a value in which names, given in the same order, stand for `names`. Names may be given twice. */
-export function copier<T>(value: T, names: readonly string[]): (others: readonly string[]) => T {
+/**
+ * Copies of a value in which names, given in the same order, stand for `names`. Names may be given twice. Under other
+ * keys than `named` no text is a name; default: any may be.
+ */
+export function copier<T>(
+  value: T,
+  names: readonly string[],
+  named?: ReadonlySet<string>,
+): (others: readonly string[]) => T {
   const numbers = new Map(names.map((name, number) => [name, number]));
   const parts: Part[] = [];
   const found = new Map<object, Content | undefined>();
-  const contentOf = (content: unknown): Content | undefined => {
+  const contentOf = (content: unknown, under: string): Content | undefined => {
     if (typeof content === 'string') {
-      const number = numbers.get(content);
+      const number = named === undefined || named.has(under) ? numbers.get(content) : undefined;
       return number === undefined ? undefined : { name: number };
     }
     if (!isPlain(content)) return undefined;
-    if (!found.has(content)) found.set(content, partOf(content));
+    if (!found.has(content)) found.set(content, partOf(content, under));
     return found.get(content);
   };
-  const partOf = (original: object): Content | undefined => {
+  const partOf = (original: object, under: string): Content | undefined => {
+    const isList = Array.isArray(original);
     const holds = Object.entries(original).flatMap(([key, held]: readonly [string, unknown]) => {
-      const content = contentOf(held);
+      const content = contentOf(held, isList ? under : key);
       return content === undefined ? [] : [[key, content] as const];
     });
     return holds.length === 0 ? undefined : { part: parts.push({ original, holds }) - 1 };
   };
-  if (contentOf(value) === undefined) return () => value;
+  if (contentOf(value, '') === undefined) return () => value;
   return (others) => {
     const made: unknown[] = [];
     for (const { original, holds } of parts) {

@@ -40,7 +40,7 @@ const ofLayer = (layer: ModelLayer | undefined): unknown =>
   ];
 
 /** Keys of the report under which a text is the name of a stack, layer or map. */
-const NAMES: ReadonlySet<string> = new Set([
+export const NAMES: ReadonlySet<string> = new Set([
   'id',
   'stack',
   'layer',

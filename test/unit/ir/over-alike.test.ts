@@ -1,5 +1,5 @@
 /** What passes work out once for stacks that are alike is what comes out stack by stack. */
-import { firstAlike } from '../../../src/analysis/alike-stacks.js';
+import { firstAlike } from '../../../src/ir/alike-stacks.js';
 import { known } from '../../../src/base/assert.js';
 import { PROFILES, type Profile } from '../../../src/base/profile.js';
 import { compile } from '../../../src/compile.js';
