@@ -9,7 +9,7 @@ import { isTensorId, type LayerId, type StackId, type TensorId } from '../base/i
 import { renamingBetween, type Renaming } from '../base/renaming.js';
 import type { FeatureMap, Layer, Workload } from './layer.js';
 import { sizesText, type Stack } from './stack.js';
-import { lookupIn } from './verify/find.js';
+import { lookupIn } from './lookup.js';
 
 /** Kinds of stacks that have as many layers, MACs and weights; nearly always there is one. */
 const MOST_KINDS = 16;

@@ -54,6 +54,9 @@ export function overAlike<R extends object>(
 /** What has been copied, and under which names, need not be compared. */
 const copies = new WeakMap<object, { readonly original: object; readonly names: Names }>();
 
+/** What something has been copied from, under other names; itself, if it has not been. */
+export const originalOf = (copy: object): object => copies.get(copy)?.original ?? copy;
+
 function isSameGiven(
   one: readonly unknown[],
   other: readonly unknown[],

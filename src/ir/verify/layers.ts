@@ -11,7 +11,8 @@ import type { LayerId, TensorId } from '../../base/ids.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
 import type { FeatureMap, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
-import { each, lookupIn, NOTHING, type Lookup } from './find.js';
+import { each, NOTHING } from './find.js';
+import { lookupIn, type Lookup } from '../lookup.js';
 
 export function verifyWorkload(workload: Workload): Diagnostic[] {
   const lookup = lookupIn(workload);
