@@ -16,7 +16,18 @@ import { briefEnergyTable, latencyWords } from './text-cost.js';
 import { sumOf } from './text-overview.js';
 import { reasonLines } from './text-search.js';
 import { numbering, ranges, type Numbering } from './text-numbers.js';
-import { extra, left, name, plural, right, table, wrap, type TextStyle } from './text-table.js';
+import {
+  extra,
+  itemName,
+  itemNumber,
+  left,
+  name,
+  plural,
+  right,
+  table,
+  wrap,
+  type TextStyle,
+} from './text-table.js';
 import { tileTypeDetail } from './text-tile.js';
 import { cycles, energy, energyUnit, extent, loopsText, percent, type EnergyUnit } from './text-units.js';
 
@@ -116,8 +127,8 @@ function layerTable(report: ScheduleReport, stack: StackReport, unit: EnergyUnit
     ];
   };
   const columns = [
-    right('#'),
-    name('layer'),
+    itemNumber('#'),
+    itemName('layer'),
     name('operator'),
     left('loops'),
     right('weights'),
