@@ -12,6 +12,7 @@ import { stackSection } from '../../../src/report/text-stack.js';
 import { energyUnit } from '../../../src/report/text-units.js';
 import { renderText } from '../../../src/report/text.js';
 import { encoder } from '../../support/encoder.js';
+import { model } from '../../support/onnx-model.js';
 
 const { accelerator: hw } = loadAccelerator('tpu-like-df');
 
@@ -188,4 +189,31 @@ test('whatever is another, a number or who corresponds to whom, stacks are not a
   expect(paths.filter((path) => alike(fused, changed(fused, path) as StackReport))).toEqual([]);
   const [, twice] = leaves(fused).filter((path) => path.at(-1) === 'layer');
   expect(alike(fused, changed(fused, twice!) as StackReport)).toBe(false);
+});
+
+test('a layer and a map of the same name in one of two stacks that are alike', async () => {
+  const bytes = model({
+    inputs: { x: [1, 8, 16, 16] },
+    outputs: ['c'],
+    initializers: { w: { shape: [8, 8, 1, 1] } },
+    nodes: [
+      { op: 'Conv', name: 'a', in: ['x', 'w'], out: ['a'] },
+      { op: 'Conv', name: 'b', in: ['a', 'w'], out: ['c'] },
+    ],
+  });
+  const report = await reportOf(
+    'two.onnx',
+    bytes,
+    'import-onnx,normalize-graph,infer-shapes,lower-layers,partition-stacks{by=single-layer},choose-tiles,tile-stacks,allocate-memory,annotate-cost',
+  );
+  const named = report.stacks.map(({ layers, tileTypes }) => [
+    layers,
+    tileTypes.flatMap((type) =>
+      type.layers.map(({ layer, inputs }) => [layer, inputs.map(({ map }) => map)]),
+    ),
+  ]);
+  expect(named).toEqual([
+    [['a'], [['a', ['x']]]],
+    [['b'], [['b', ['a']]]],
+  ]);
 });
