@@ -6,8 +6,10 @@ import {
   hierarchyOf,
   known,
   mapperFor,
+  overAlike,
   sizeText,
   type AllocationPlan,
+  type HandOver,
   type InfeasibleAllocation,
   type IR,
   type PassContext,
@@ -25,21 +27,31 @@ export const allocateMemory = definePass({
     _options: object,
     ctx: PassContext,
   ): AllocationPlan {
-    const stacks: StackAllocation[] = [];
-    const failures: InfeasibleAllocation[] = [];
     const handOvers = handOversOf(layers, plan, hierarchyOf(ctx.hw));
-    tiles.stacks.forEach((tiled, done) => {
-      ctx.progress(done, tiles.stacks.length, `allocate ${tiled.stack}`);
-      const stack = known(plan.stacks[done], 'stack');
-      const mapper = mapperFor(ctx.mappers, stack);
-      const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOvers[done]);
-      if (result.kind === 'allocated') stacks.push(result.allocation);
-      else failures.push(result);
+    const results = overAlike<StackAllocation | InfeasibleAllocation>(layers, plan.stacks, {
+      work: (stack, s) => {
+        ctx.progress(s, plan.stacks.length, `allocate ${stack.id}`);
+        const tiled = known(tiles.stacks[s], 'tiled stack');
+        const mapper = mapperFor(ctx.mappers, stack);
+        const result = allocateStack(layers, tiled, ctx.hw, ctx.profile, mapper, handOvers[s]);
+        return result.kind === 'allocated' ? result.allocation : result;
+      },
+      given: (s) => (ctx.mappingsGiven ? [s] : [tiles.stacks[s], entriesOf(handOvers[s])]),
+      // Why a stack fits nowhere is said in words, with names in them.
+      holds: (result) => !isInfeasible(result),
     });
+    const failures = results.filter(isInfeasible);
+    const stacks = results.filter((result): result is StackAllocation => !isInfeasible(result));
     for (const failure of failures) report(failure, ctx);
     return { stacks, infeasible: failures.map(({ reason }) => reason) };
   },
 });
+
+const isInfeasible = (result: StackAllocation | InfeasibleAllocation): result is InfeasibleAllocation =>
+  'reason' in result;
+
+const entriesOf = (handOver: HandOver | undefined): readonly unknown[] =>
+  handOver === undefined ? [] : [handOver.output, [...handOver.maps]];
 
 function report({ reason, diagnostics }: InfeasibleAllocation, ctx: PassContext): void {
   for (const d of diagnostics) ctx.diag(d.code, d.message, d.at, d);

@@ -5,6 +5,7 @@ import {
   finder,
   known,
   mapperFor,
+  overAlike,
   totalsOfStacks,
   type CostSheet,
   type IR,
@@ -25,11 +26,16 @@ export const annotateCost = definePass({
   options: {},
   run(ir: IR<'layers' | 'stacks' | 'tiles' | 'allocs'>, _options: object, ctx: PassContext): CostSheet {
     const { layers, stacks: plan, tiles, allocs } = ir;
-    const stacks = allocs.stacks.map((allocation, done) => {
-      ctx.progress(done, allocs.stacks.length, `cost ${allocation.stack}`);
-      const tiled = known(tiledOf(tiles.stacks, allocation.stack), 'tiled stack');
-      const stack = known(stackOf(plan.stacks, allocation.stack), 'stack');
-      return costStack(layers, tiled, allocation, ctx.hw, ctx.profile, mapperFor(ctx.mappers, stack));
+    const tiledIn = ({ id }: Stack): TiledStack => known(tiledOf(tiles.stacks, id), 'tiled stack');
+    const feasible = allocs.stacks.map(({ stack }) => known(stackOf(plan.stacks, stack), 'stack'));
+    const stacks = overAlike(layers, feasible, {
+      work: (stack, s) => {
+        ctx.progress(s, feasible.length, `cost ${stack.id}`);
+        const allocation = known(allocs.stacks[s], 'allocation');
+        const mapper = mapperFor(ctx.mappers, stack);
+        return costStack(layers, tiledIn(stack), allocation, ctx.hw, ctx.profile, mapper);
+      },
+      given: (s) => (ctx.mappingsGiven ? [s] : [tiledIn(feasible[s]!), allocs.stacks[s]]),
     });
     reportGaps(stacks, ctx);
     return { stacks, totals: totalsOfStacks(stacks, ctx.hw, ctx.profile) };

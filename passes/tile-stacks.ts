@@ -2,6 +2,7 @@
 import {
   acrossItems,
   definePass,
+  overAlike,
   tileStack,
   type IR,
   type Layer,
@@ -17,7 +18,10 @@ export const tileStacks = definePass({
   makes: 'tiles',
   options: {},
   run({ layers, stacks }: IR<'layers' | 'stacks'>, _options: object, ctx: PassContext): TilePlan {
-    const tiled = stacks.stacks.map((stack) => tileStack(layers, stack, ctx.profile));
+    const tiled = overAlike(layers, stacks.stacks, {
+      work: (stack) => tileStack(layers, stack, ctx.profile),
+      given: () => [],
+    });
     for (const stack of tiled) noteItems(acrossItems(layers, stack), stack, ctx);
     ctx.stat(
       'tile types',

@@ -168,6 +168,7 @@ async function run(
     precisions: request.precisions ?? [],
     mapper,
     mappers,
+    mappingsGiven: mappings !== undefined,
     outOfTime: request.outOfTime ?? (() => false),
     budgeted: request.outOfTime !== undefined,
     evaluate: oracle.evaluate,

@@ -83,6 +83,8 @@ export { allocateStack } from './schedule/allocate-stack.js';
 export type { InfeasibleAllocation } from './schedule/allocate-stack.js';
 export { mapperFor } from './schedule/mapper-for.js';
 export { handOversOf } from './schedule/hand-over.js';
+export type { HandOver } from './schedule/hand-over.js';
+export { overAlike } from './ir/over-alike.js';
 export { costStack } from './schedule/cost-stack.js';
 export { tileStack } from './schedule/tile-stack.js';
 export { totalsOfStacks } from './schedule/totals.js';

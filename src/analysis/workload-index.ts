@@ -2,6 +2,7 @@
 import { missing } from '../base/assert.js';
 import type { LayerId, TensorId } from '../base/ids.js';
 import type { FeatureMap, Layer, Workload } from '../ir/layer.js';
+import { lookupIn } from '../ir/lookup.js';
 
 export interface WorkloadIndex {
   /** Throws InternalError for an unknown id: the layers verifier guarantees that ids resolve. */
@@ -19,8 +20,8 @@ const memo = new WeakMap<Workload, WorkloadIndex>();
 export function workloadIndex(workload: Workload): WorkloadIndex {
   const found = memo.get(workload);
   if (found) return found;
-  const layers = new Map(workload.layers.map((layer, position) => [layer.id, { layer, position }]));
-  const maps = new Map(workload.maps.map((map) => [map.id, map]));
+  const lookup = lookupIn(workload);
+  let positions: Map<LayerId, number> | undefined;
   const outputs = new Set(workload.outputs);
   const readers = new Map<TensorId, Layer[]>();
   for (const layer of workload.layers) {
@@ -31,9 +32,12 @@ export function workloadIndex(workload: Workload): WorkloadIndex {
     }
   }
   const index: WorkloadIndex = {
-    layer: (id) => (layers.get(id) ?? missing(`layer ${id}`)).layer,
-    position: (id) => (layers.get(id) ?? missing(`layer ${id}`)).position,
-    map: (id) => maps.get(id) ?? missing(`map ${id}`),
+    layer: (id) => lookup.layer(id) ?? missing(`layer ${id}`),
+    position: (id) => {
+      positions ??= new Map(workload.layers.map((layer, position) => [layer.id, position]));
+      return positions.get(id) ?? missing(`layer ${id}`);
+    },
+    map: (id) => lookup.map(id) ?? missing(`map ${id}`),
     readers: (id) => readers.get(id) ?? [],
     isOutput: (id) => outputs.has(id),
   };

@@ -14,6 +14,9 @@ export const tensorId = (name: string): TensorId => `%${name}` as TensorId;
 export const stackId = (index: number): StackId => `$${index}` as StackId;
 export const memoryId = (name: string): MemoryId => `mem:${name}` as MemoryId;
 
+export const isTensorId = (id: string): id is TensorId => id.startsWith('%');
+export const isStackId = (id: string): id is StackId => id.startsWith('$');
+
 const SIGILS: ReadonlySet<number> = new Set(['@', '%', '$'].map((sigil) => sigil.charCodeAt(0)));
 
 /** The bare name behind an id: `@conv1` -> `conv1`, `mem:dram` -> `dram`. */

@@ -62,6 +62,8 @@ export interface PassContext {
   readonly costOf: (stack: StackDecision) => StackEvaluation;
   /** By what they minimise: those a stack may be mapped with; `mapper` is the first. */
   readonly mappers: readonly NamedMapper[];
+  /** Whether there are mappings given by the user, which go by name: layers that are alike may have different ones. */
+  readonly mappingsGiven: boolean;
   /** Whether the time given to a search is up: it then answers with the best it has. Never, unless someone said so. */
   readonly outOfTime: () => boolean;
   /** Whether that may ever be: a search that may be cut sees to it that it has something to answer. */

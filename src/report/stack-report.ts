@@ -4,10 +4,19 @@ import { finder } from '../base/finder.js';
 import { bareName, memoryName, type LayerId, type TensorId } from '../base/ids.js';
 import type { Infeasibility, StackAllocation } from '../ir/alloc.js';
 import type { StackCost } from '../ir/cost.js';
+import { overAlike } from '../ir/over-alike.js';
 import type { Stack } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
+import { NAMES } from './alike.js';
 import { costOfTotals, sumCosts, type Share } from './cost-sum.js';
-import type { Cost, FeasibleStack, InfeasibleReport, PartReport, StackReport } from './report.js';
+import type {
+  Cost,
+  FeasibleStack,
+  InfeasibleReport,
+  InfeasibleStack,
+  PartReport,
+  StackReport,
+} from './report.js';
 import type { ReportInput } from './input.js';
 import { costsIn, tileTypeReport } from './tile-type-report.js';
 
@@ -16,24 +25,34 @@ const allocationOf = finder((allocation: StackAllocation) => allocation.stack);
 const costOf = finder((cost: StackCost) => cost.stack);
 
 /** In plan order; a stack without costs is infeasible. */
-export const stackReports = (input: ReportInput): readonly StackReport[] =>
-  input.stacks.stacks.map((stack) => {
-    const tiled = known(tiledOf(input.tiles.stacks, stack.id), `tiles of ${stack.id}`);
-    const allocation = allocationOf(input.allocs.stacks, stack.id);
-    const cost = costOf(input.costs.stacks, stack.id);
-    if (allocation && cost) return feasibleStack(input, stack, tiled, allocation, cost);
-    const infeasible = input.allocs.infeasible
-      .filter((reason) => reason.stack === stack.id)
-      .map(infeasibleReport);
-    return {
-      ...decision(stack, tiled),
-      feasible: false,
-      energyPj: null,
-      latencyCycles: null,
-      tileTypes: [],
-      infeasible,
-    };
+export function stackReports(input: ReportInput): readonly StackReport[] {
+  const { workload, stacks: plan, tiles, allocs, costs } = input;
+  const facetsOf = plan.stacks.map(({ id }) => ({
+    tiled: known(tiledOf(tiles.stacks, id), `tiles of ${id}`),
+    allocation: allocationOf(allocs.stacks, id),
+    cost: costOf(costs.stacks, id),
+  }));
+  return overAlike<StackReport>(workload, plan.stacks, {
+    work: (stack, s) => {
+      const { tiled, allocation, cost } = facetsOf[s]!;
+      return allocation && cost
+        ? feasibleStack(input, stack, tiled, allocation, cost)
+        : infeasibleStack(input, stack, tiled);
+    },
+    given: (s) => Object.values(facetsOf[s]!),
+    holds: ({ feasible }) => feasible,
+    read: NAMES,
   });
+}
+
+const infeasibleStack = ({ allocs }: ReportInput, stack: Stack, tiled: TiledStack): InfeasibleStack => ({
+  ...decision(stack, tiled),
+  feasible: false,
+  energyPj: null,
+  latencyCycles: null,
+  tileTypes: [],
+  infeasible: allocs.infeasible.filter((reason) => reason.stack === stack.id).map(infeasibleReport),
+});
 
 const decision = (stack: Stack, tiled: TiledStack) => ({
   id: stack.id,

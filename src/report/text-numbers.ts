@@ -16,13 +16,22 @@ export function numbering(model: ModelReport): Numbering {
   return number;
 }
 
-/** Ascending numbers, neighbours joined: `1-3, 7`. */
+/** Numbers at equal distances are joined from so many on. */
+const MANY = 10;
+
+/** Ascending numbers, neighbours joined: `1-3, 7`; and many at equal distances: `1, 4 .. 4912`. */
 export function ranges(numbers: readonly number[]): readonly string[] {
-  const runs: { first: number; last: number }[] = [];
-  for (const number of numbers) {
-    const run = runs.at(-1);
-    if (run?.last === number - 1) run.last = number;
-    else runs.push({ first: number, last: number });
+  const texts: string[] = [];
+  for (let at = 0; at < numbers.length;) {
+    const first = numbers[at]!;
+    const step = (numbers[at + 1] ?? NaN) - first;
+    let end = at + 1;
+    while (numbers[end]! - numbers[end - 1]! === step) end++;
+    const last = numbers[end - 1]!;
+    const isRun = step === 1 || end - at >= MANY;
+    if (!isRun) texts.push(String(first));
+    else texts.push(...(step === 1 ? [`${first}-${last}`] : [String(first), `${first + step} .. ${last}`]));
+    at = isRun ? end : at + 1;
   }
-  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
+  return texts;
 }

@@ -1,4 +1,5 @@
 /** What a search says, in text: how good the schedule is, why each stack is as it is, and what else there is. */
+import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import type {
   FeasibleStack,
@@ -67,13 +68,15 @@ function valueText({ objective }: SearchReport, value: number): string {
   return `${energy(value, unit)} ${unit.unit}`;
 }
 
+const reasonFor = finder((reason: StackReasonReport) => reason.stack);
+
 /** In the section of a stack. */
 export function reasonLines(
   { search }: ScheduleReport,
   stack: FeasibleStack,
   unit: EnergyUnit,
 ): readonly string[] {
-  const reason = search?.stacks.find((candidate) => candidate.stack === stack.id);
+  const reason = search && reasonFor(search.stacks, stack.id);
   if (reason === undefined) return [];
   const facts: readonly (readonly [string, string | null])[] = [
     ['binding', bindingText(reason)],

@@ -1,4 +1,5 @@
 /** A stack in the text report: the decision, its layers, its tile types, and two of them in full. */
+import { known } from '../base/assert.js';
 import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import { partsOf } from '../ir/heads.js';
@@ -12,24 +13,57 @@ import type {
   TileTypeReport,
 } from './report.js';
 import { briefEnergyTable, latencyWords } from './text-cost.js';
+import { sumOf } from './text-overview.js';
 import { reasonLines } from './text-search.js';
 import { numbering, ranges, type Numbering } from './text-numbers.js';
-import { extra, left, name, plural, right, table, wrap, type TextStyle } from './text-table.js';
+import {
+  extra,
+  itemName,
+  itemNumber,
+  left,
+  name,
+  plural,
+  right,
+  table,
+  wrap,
+  type TextStyle,
+} from './text-table.js';
 import { tileTypeDetail } from './text-tile.js';
 import { cycles, energy, energyUnit, extent, loopsText, percent, type EnergyUnit } from './text-units.js';
 
+/** `alike`: this stack and all that are like it. */
 export function stackSection(
   report: ScheduleReport,
-  stack: StackReport,
+  alike: readonly StackReport[],
   unit: EnergyUnit,
   style: TextStyle,
 ): readonly string[] {
+  const stack = known(alike[0], 'stack');
   const heading = style.heading(
     `stack ${stack.id}   ${plural(stack.layers.length, 'layer')}   tile ${extent(stack.tile)}   ${gridText(stack)} = ${plural(tilesOf(stack), 'tile')}   ${stack.mode}`,
   );
-  return stack.feasible
-    ? [heading, ...feasibleLines(report, stack, unit, style)]
-    : [heading, ...layerTable(report, stack, unit), ...infeasibleLines(stack)];
+  return [
+    heading,
+    ...alikeLines(report, alike, unit),
+    ...(stack.feasible
+      ? feasibleLines(report, stack, unit, style)
+      : [...layerTable(report, stack, unit), ...infeasibleLines(stack)]),
+  ];
+}
+
+/** How many stacks the section is about, and what they cost together; the names of the others are in the overview. */
+function alikeLines(
+  { totals }: ScheduleReport,
+  alike: readonly StackReport[],
+  unit: EnergyUnit,
+): readonly string[] {
+  if (alike.length === 1) return [];
+  const { energyPj, latencyCycles } = sumOf(alike);
+  return wrap('  alike       ', [
+    `${grouped(alike.length)} stacks, equal but for names;`,
+    `together ${energy(energyPj, unit)} ${unit.unit} (${percent(energyPj, totals.energyPj)} of all),`,
+    `${grouped(latencyCycles)} cycles (${percent(latencyCycles, totals.latencyCycles)} of all)`,
+  ]);
 }
 
 /** `grid 1x32`, and where heads are tiled `grid 1x32 for 2 of 32 heads x 16`. */
@@ -93,8 +127,8 @@ function layerTable(report: ScheduleReport, stack: StackReport, unit: EnergyUnit
     ];
   };
   const columns = [
-    right('#'),
-    name('layer'),
+    itemNumber('#'),
+    itemName('layer'),
     name('operator'),
     left('loops'),
     right('weights'),

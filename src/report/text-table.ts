@@ -1,6 +1,7 @@
 /** Plain-text layout: aligned columns and wrapped lines, never wider than `WIDTH`. */
 
 import { grouped } from '../base/units.js';
+import { withoutRepetitions } from './repeated-rows.js';
 
 export const WIDTH = 120;
 
@@ -16,11 +17,16 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** What gives way if a line is too long: names are shortened first, then columns one can do without left out. */
   readonly yields?: 'shortened' | 'left-out';
+  /** It tells rows apart and nothing else: by a number, or by a name. */
+  readonly identifies?: 'number' | 'name';
 }
 
 export const left = (title: string): Column => ({ title, align: 'left' });
 export const right = (title: string): Column => ({ title, align: 'right' });
 export const name = (title: string): Column => ({ title, align: 'left', yields: 'shortened' });
+/** The number and the name of what a row is about. */
+export const itemNumber = (title: string): Column => ({ ...right(title), identifies: 'number' });
+export const itemName = (title: string): Column => ({ ...name(title), identifies: 'name' });
 export const extra = (title: string): Column => ({ title, align: 'right', yields: 'left-out' });
 
 const GAP = 2;
@@ -33,12 +39,13 @@ interface Printed {
   readonly width: number;
 }
 
-/** Title line and one line per row. A column without content is left out. */
+/** Title line and one line per row, in long tables without repetitions. A column without content is left out. */
 export function table(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  allRows: readonly (readonly string[])[],
   indent = 0,
 ): readonly string[] {
+  const rows = withoutRepetitions(columns, allRows);
   const widths = columns.map(() => 0);
   for (const row of rows)
     for (let at = 0; at < row.length; at++)

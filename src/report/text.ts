@@ -4,18 +4,20 @@
  */
 import { unreachable } from '../base/assert.js';
 import { grouped, sizeText } from '../base/units.js';
+import { firstAlike } from './alike.js';
 import { sharesOf } from './coverage.js';
 import type { CoverageReport, ScheduleReport, StackReport } from './report.js';
 import { energyTable, latencyTable, partNames } from './text-cost.js';
-import { numbering, ranges } from './text-numbers.js';
+import { overview } from './text-overview.js';
 import { frontSection, searchLines } from './text-search.js';
 import { stackSection } from './text-stack.js';
-import { left, name, PLAIN, plural, printable, right, table, wrap, type TextStyle } from './text-table.js';
-import { energy, energyUnit, extent, percent, scaledCycles, type EnergyUnit } from './text-units.js';
+import { PLAIN, plural, printable, wrap, type TextStyle } from './text-table.js';
+import { energy, energyUnit, percent, scaledCycles, type EnergyUnit } from './text-units.js';
 
 export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): string {
   const unit = energyUnit(report.totals.energyPj, 4);
   const costed = report.stacks.some((stack) => stack.feasible);
+  const first = firstAlike(report);
   const lines = [
     style.heading(`${printable(report.model.name)} on ${report.accelerator.name}`),
     '',
@@ -26,12 +28,28 @@ export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): st
     ...coverageLines(report),
     ...(costed ? costSections(report, unit, style) : []),
     ...frontSection(report, unit, style),
-    ...(report.stacks.length > 1 ? ['', style.heading('stacks'), ...overview(report, unit)] : []),
-    // Each as one text: lines by the hundred thousand would wait for the last one.
-    ...report.stacks.map((stack) => `\n${stackSection(report, stack, unit, style).join('\n')}`),
+    ...(report.stacks.length > 1 ? ['', style.heading('stacks'), ...overview(report, first, unit)] : []),
+    ...stackSections(report, first, unit, style),
     ...diagnosticLines(report, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Stacks that are alike have one section. */
+function stackSections(
+  report: ScheduleReport,
+  first: readonly number[],
+  unit: EnergyUnit,
+  style: TextStyle,
+): readonly string[] {
+  const alike = new Map<number, StackReport[]>();
+  report.stacks.forEach((stack, s) => {
+    const others = alike.get(first[s]!);
+    if (others === undefined) alike.set(s, [stack]);
+    else others.push(stack);
+  });
+  // Each as one text: lines by the hundred thousand would wait for the last one.
+  return [...alike.values()].map((stacks) => `\n${stackSection(report, stacks, unit, style).join('\n')}`);
 }
 
 const costSections = (report: ScheduleReport, unit: EnergyUnit, style: TextStyle): readonly string[] => [
@@ -162,44 +180,6 @@ function kindText(kind: 'exact' | 'approximate' | 'generic' | 'post-operation' |
     default:
       return unreachable(kind);
   }
-}
-
-function overview({ model, stacks, totals }: ScheduleReport, unit: EnergyUnit): readonly string[] {
-  const number = numbering(model);
-  const columns = [
-    left('stack'),
-    left('#'),
-    name('layers'),
-    right('tile'),
-    right('grid'),
-    left('mode'),
-    right(`energy ${unit.unit}`),
-    right('share'),
-    right('cycles'),
-    right('share'),
-  ];
-  const rows = stacks.map((stack) => [
-    stack.id,
-    ranges(stack.layers.map((layer) => Number(number(layer)))).join(', '),
-    layersText(stack),
-    extent(stack.tile) + (stack.heads === undefined ? '' : `xh${stack.heads.tile}`),
-    extent(stack.grid),
-    stack.mode,
-    ...(stack.feasible
-      ? [
-          energy(stack.energyPj, unit),
-          percent(stack.energyPj, totals.energyPj),
-          grouped(stack.latencyCycles),
-          percent(stack.latencyCycles, totals.latencyCycles),
-        ]
-      : ['infeasible']),
-  ]);
-  return table(columns, rows, 2);
-}
-
-function layersText({ layers }: StackReport): string {
-  const [first = '', last = ''] = [layers[0], layers.at(-1)];
-  return layers.length === 1 ? first : `${first} .. ${last}`;
 }
 
 function diagnosticLines({ diagnostics }: ScheduleReport, style: TextStyle): readonly string[] {

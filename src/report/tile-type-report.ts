@@ -7,7 +7,8 @@ import type { Profile } from '../base/profile.js';
 import { arrayUnits, type Accelerator } from '../hw/accelerator.js';
 import type { CacheLevels, LayerAllocation, TypeAllocation } from '../ir/alloc.js';
 import type { CopyStepCost, LayerTileCost, TypeCost } from '../ir/cost.js';
-import type { FeatureMap, Layer, LoopSize, Workload } from '../ir/layer.js';
+import type { Layer, LoopSize, Workload } from '../ir/layer.js';
+import { lookupIn } from '../ir/lookup.js';
 import type { AxisClass, LayerExtent, MapExtent, TiledStack, TileType } from '../ir/tile.js';
 import { sumCosts } from './cost-sum.js';
 import type {
@@ -27,8 +28,6 @@ import type { ReportInput } from './input.js';
 const levelsOfLayer = finder((levels: LayerAllocation) => levels.layer);
 const extentOfMap = finder((extent: MapExtent) => extent.map);
 const extentOfLayer = finder((extent: LayerExtent) => extent.layer);
-const layerById = finder((layer: Layer) => layer.id);
-const mapById = finder((map: FeatureMap) => map.id);
 
 const shared = sharing<Extent>(
   ({ x, y }) => x * 2 ** 26 + y,
@@ -102,7 +101,7 @@ function layerTileReport(
   row: AxisClass,
 ): LayerTileReport {
   const { workload, hw, profile } = input;
-  const layer = known(layerById(workload.layers, cost.layer), cost.layer);
+  const layer = known(lookupIn(workload).layer(cost.layer), cost.layer);
   const utilizationIn = ({ compute, stall }: LayerTileCost['latency']): number => {
     const possible = arrayUnits(hw) * (compute + stall);
     return possible > 0 ? (cost.macs + cost.operations) / possible : 0;
@@ -191,7 +190,7 @@ const layerExtent = (axis: AxisClass, { layer }: LayerTileCost) =>
 
 /** What a tile reads of each map: a part that is streamed, or the whole of one that stays on the weight path. */
 function inputTiles(
-  { maps }: Workload,
+  workload: Workload,
   layer: Layer,
   column: AxisClass,
   row: AxisClass,
@@ -202,7 +201,7 @@ function inputTiles(
     operand.sources.map(({ map }, s): InputTile => {
       const named = { operand: operand.name, map: bareName(map) };
       if (operand.path === 'W') {
-        const { width, height } = known(mapById(maps, map), map);
+        const { width, height } = known(lookupIn(workload).map(map), map);
         return { ...named, needed: extent(width, height), cached: extent(0, 0) };
       }
       const x = known(columns[i]?.[s], 'source columns');

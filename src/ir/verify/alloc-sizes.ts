@@ -2,7 +2,8 @@
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../alloc.js';
 import type { Layer } from '../layer.js';
 import type { LayerExtent, TiledStack, TileType } from '../tile.js';
-import { each, NOTHING, sum, type Lookup } from './find.js';
+import { each, NOTHING, sum } from './find.js';
+import type { Lookup } from '../lookup.js';
 import { inPlaceBits } from './hand-over.js';
 
 /** Weights and activations on the weight path, which stay for the whole stack. */

@@ -22,7 +22,8 @@ import type { Workload } from '../layer.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan, TileType } from '../tile.js';
 import { wrongSizes, wrongWeights } from './alloc-sizes.js';
-import { broken, each, lookupIn, NOTHING, sameIds, type Lookup } from './find.js';
+import { broken, each, NOTHING, sameIds } from './find.js';
+import { lookupIn, type Lookup } from '../lookup.js';
 import { lyingMaps, unplanned, wrongRoom } from './hand-over.js';
 
 /** Without a plan (stacks are a facet of their own) allocations are held against the tiles alone. */

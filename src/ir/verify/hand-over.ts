@@ -6,7 +6,8 @@ import type { MemoryId } from '../../base/ids.js';
 import type { HandOverAllocation, LayerAllocation, StackAllocation } from '../alloc.js';
 import type { Workload } from '../layer.js';
 import type { Stack, StackPlan } from '../stack.js';
-import { NOTHING, sameIds, sum, type Lookup } from './find.js';
+import { NOTHING, sameIds, sum } from './find.js';
+import type { Lookup } from '../lookup.js';
 
 interface LyingMap {
   readonly map: string;

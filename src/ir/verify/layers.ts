@@ -7,11 +7,13 @@
  *   upsampling layer rounded up (DF2193);
  * - the region of the whole output lies in its source, which has the elements per pixel that are read (DF2194).
  */
+import { perObject } from '../../base/bounded-map.js';
 import type { LayerId, TensorId } from '../../base/ids.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
 import type { FeatureMap, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
-import { each, lookupIn, NOTHING, type Lookup } from './find.js';
+import { each, NOTHING } from './find.js';
+import { lookupIn, type Lookup } from '../lookup.js';
 
 export function verifyWorkload(workload: Workload): Diagnostic[] {
   const lookup = lookupIn(workload);
@@ -115,19 +117,26 @@ const MOST_INPUTS = 2;
 /** Far more than any number format has; more, and sizes are no longer exact integers. */
 const MOST_BITS = 2 ** 20;
 
+/** Layers that are alike share their loops: sizes by dim, and what is wrong with them. */
+const loopsIn = perObject((loops: Layer['loops']) => {
+  const sizes = new Map<LoopDim, number>();
+  const problems: string[] = [];
+  for (const { dim, size } of loops) {
+    if (!isPositive(size)) problems.push(`loops ${size} times over ${dim}`);
+    if (sizes.has(dim)) problems.push(`has two loops over ${dim}`);
+    else sizes.set(dim, size);
+  }
+  return { sizes, problems };
+});
+
 function loopNest(layer: Layer, map: FeatureMap): readonly Diagnostic[] {
-  const { id, loops, output, upsample } = layer;
-  const at = (dim: LoopDim): number => loops.findIndex((loop) => loop.dim === dim);
-  const size = (dim: LoopDim): number => loops[at(dim)]?.size ?? 1;
-  let problems: string[] | undefined;
+  const { id, output, upsample } = layer;
+  const { sizes, problems: ofLoops } = loopsIn(layer.loops);
+  let problems: string[] | undefined = ofLoops.length > 0 ? [...ofLoops] : undefined;
   const report = (problem: string): unknown => (problems ??= []).push(problem);
   const index = (dim: LoopDim): void => {
-    if (at(dim) < 0) report(`is indexed by ${dim}, over which it has no loop`);
+    if (!sizes.has(dim)) report(`is indexed by ${dim}, over which it has no loop`);
   };
-  loops.forEach((loop, l) => {
-    if (!isPositive(loop.size)) report(`loops ${loop.size} times over ${loop.dim}`);
-    if (at(loop.dim) < l) report(`has two loops over ${loop.dim}`);
-  });
   if (layer.inputs.length > MOST_INPUTS)
     report(`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`);
   output.dims.forEach(index);
@@ -151,7 +160,7 @@ function loopNest(layer: Layer, map: FeatureMap): readonly Diagnostic[] {
   };
   countable(layer.macs);
   countable(layer.weightBits);
-  const made = output.dims.reduce((product, dim) => product * size(dim), 1);
+  const made = output.dims.reduce((product, dim) => product * (sizes.get(dim) ?? 1), 1);
   const phases = upsample.x * upsample.y;
   const columns = output.dims.includes('OX') ? Math.ceil(map.width / upsample.x) : 1;
   const rows = output.dims.includes('OY') ? Math.ceil(map.height / upsample.y) : 1;

@@ -14,7 +14,8 @@ import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { FeatureMap, InputOperand, Source, Workload } from '../layer.js';
 import { OVERLAP_MODES, type Stack, type StackPlan } from '../stack.js';
-import { broken, each, lookupIn, NOTHING } from './find.js';
+import { broken, each, NOTHING } from './find.js';
+import { lookupIn } from '../lookup.js';
 
 export function verifyStacks(
   workload: Workload,

@@ -6,7 +6,8 @@ import type { Profile } from '../../base/profile.js';
 import type { OverlapMode } from '../stack.js';
 import type { Layer, Source } from '../layer.js';
 import type { AxisClass, AxisGeometry, LayerExtent, TiledStack } from '../tile.js';
-import { each, NOTHING, sum, type Lookup } from './find.js';
+import { each, NOTHING, sum } from './find.js';
+import type { Lookup } from '../lookup.js';
 
 const AXES = ['columns', 'rows'] as const;
 type AxisName = (typeof AXES)[number];

@@ -17,7 +17,8 @@ import { headTile, partsOf, workloadOfPart } from '../heads.js';
 import type { Workload } from '../layer.js';
 import type { Stack, StackPlan, TileSize } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
-import { broken, each, lookupIn, NOTHING, sameIds, sum, type Lookup } from './find.js';
+import { broken, each, NOTHING, sameIds, sum } from './find.js';
+import { lookupIn, type Lookup } from '../lookup.js';
 import { geometryFaults, unmetNeeds } from './tile-geometry.js';
 
 /** Without a plan (stacks are a facet of their own) tiles are held against the layers alone. */

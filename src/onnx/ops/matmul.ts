@@ -3,6 +3,7 @@
  * With a constant side `B K C OY` (leading axes folded into the rows); of two activations `B G K C OY`, where
  * the right one is needed whole and takes the weight path.
  */
+import { perValue } from '../../base/bounded-map.js';
 import type { LoopDim } from '../../ir/layer.js';
 import type { DType } from '../../ir/tensor.js';
 import { intAttr } from '../attrs.js';
@@ -154,17 +155,20 @@ function sizesOf(call: LowerCall, product: Product, streamed: Side, still: Side,
   return groups % copies === 0 ? { ...nest, B: copies, G: groups / copies } : { ...nest, B: 1, G: groups };
 }
 
+/** Products are many and lists of dims few: one object for each. */
+const dimsIn = perValue(64, (text: string) => text.split(' ') as readonly (keyof Sizes)[]);
+
 function productLayer(call: LowerCall, product: Product, weights: readonly WeightPlan[]): LayerPlan {
   const { streamed, still } = sides(call, product);
   const constant = !call.isActivation(still.input);
   const shared = isFolded(still, constant);
   const layout = streamedLayout(call, streamed, shared, constant);
   const sizes = sizesOf(call, product, streamed, still, layout);
-  const group = shared ? [] : (['G'] as const);
-  const columns = sizes.OX > 1 ? (['OX'] as const) : [];
-  const dims: readonly (keyof Sizes)[] = ['B', ...group, 'K', 'C', 'OY', ...columns];
+  const group = shared ? '' : ' G';
+  const columns = sizes.OX > 1 ? ' OX' : '';
+  const dims = dimsIn(`B${group} K C OY${columns}`);
   const owned = elementCount(still.batch) > 1;
-  const indexed = (side: Side): readonly LoopDim[] => (elementCount(side.batch) > 1 ? group : []);
+  const indexed = (side: Side): string => (elementCount(side.batch) > 1 ? group : '');
   const { shape } = call.view(streamed.input);
   const isBatch = (axis: number): boolean => axis < streamed.batch.length && shape[axis] !== 1;
   const across = owned && layout.y.some(isBatch);
@@ -183,20 +187,19 @@ function productLayer(call: LowerCall, product: Product, weights: readonly Weigh
     output: {
       shape: product.shape,
       layout: resultLayout(product, streamed, layout),
-      dims: ['B', ...group, 'K', 'OY', ...columns],
+      dims: dimsIn(`B${group} K OY${columns}`),
     },
     inputs: [
-      stillOperand(call, still, [
-        ...indexed(still),
-        'K',
-        'C',
-        ...(owned && layout.x.some(isBatch) ? columns : []),
-      ]),
+      stillOperand(
+        call,
+        still,
+        dimsIn(`${indexed(still)} K C${owned && layout.x.some(isBatch) ? columns : ''}`.trimStart()),
+      ),
       {
         name: 'I',
         path: 'I',
         bits,
-        dims: ['B', ...indexed(streamed), 'C', 'OY', ...columns],
+        dims: dimsIn(`B${indexed(streamed)} C OY${columns}`),
         windows: [],
         reads,
       },

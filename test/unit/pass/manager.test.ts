@@ -27,6 +27,7 @@ const context: RunContext = {
     throw new Error('not used');
   },
   mappers: [],
+  mappingsGiven: false,
   outOfTime: () => false,
   budgeted: false,
   progress: () => undefined,
