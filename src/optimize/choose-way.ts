@@ -4,7 +4,14 @@ import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
 import type { Weights } from './lazy-edge.js';
 import { bestWithin, valueOf, weightsAt, within, type Limits } from './limited.js';
 import type { Probe } from './probes.js';
-import { cheapestKnownWay, cheapestWay, type SearchGraph, type Solution, type Way } from './shortest-path.js';
+import {
+  cheapestKnownWay,
+  cheapestWay,
+  followPromising,
+  type SearchGraph,
+  type Solution,
+  type Way,
+} from './shortest-path.js';
 import { TOLERANCE, tieBroken } from './ties.js';
 
 export interface Chosen {
@@ -91,9 +98,8 @@ function bestKnown(
   const best = complete.toSorted((a, b) => valueOf(objective, a.total) - valueOf(objective, b.total))[0];
   if (best) return objective === 'edp' ? descended(graph, best) : best;
   const [first = ENERGY] = weights;
-  const solution = cheapestWay(graph, first, () => cheapestKnownWay(graph, first) !== undefined);
-  if (solution.kind === 'optimal') return solution.way;
-  return solution.kind === 'infeasible' ? undefined : cheapestKnownWay(graph, first);
+  followPromising(graph, first, Infinity, 0, () => false);
+  return cheapestKnownWay(graph, first);
 }
 
 /** From a way to better ones: below the line of what energy and latency are worth at a way, the product is less. */

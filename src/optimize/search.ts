@@ -95,19 +95,25 @@ interface Searched {
 interface Ground {
   readonly bounds: Bounds;
   readonly stretches: readonly Stretch[];
+  /** Positions of the cuts there are, the two ends included. */
+  readonly cuts: readonly number[];
 }
 
-const groundOf = ({ workload, hw, profile, stretches }: OptimizeRequest): Ground => ({
-  bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
-  stretches: stretches ?? legalStretches(workload, profile.barriers),
-});
+function groundOf({ workload, hw, profile, stretches, sinks }: OptimizeRequest): Ground {
+  const cuts = cutsAfter(workload, sinks);
+  return {
+    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
+    stretches: stretches ?? legalStretches(workload, profile.barriers, cuts),
+    cuts,
+  };
+}
 
 function searchOver(
   request: OptimizeRequest,
-  { bounds, stretches }: Ground,
+  { bounds, stretches, cuts }: Ground,
   mappers: readonly NamedMapper[],
 ): Searched | undefined {
-  const { workload, hw, profile, objective, limits } = request;
+  const { hw, profile, objective, limits } = request;
   const outOfTime = request.outOfTime ?? ((): boolean => false);
   let [evaluations, listed] = [0, 0];
   const spaceRequest = {
@@ -115,7 +121,7 @@ function searchOver(
     mappers,
     bounds,
     stretches,
-    cuts: cutsAfter(workload, request.sinks),
+    cuts,
     unroll: unrolledPixels(hw),
     listed: (candidates: number): void => {
       listed += candidates;

@@ -78,7 +78,7 @@ export function searchSpace(request: SpaceRequest): Space {
   /** By position, then by where maps are. */
   const nodesAt = Array.from({ length: count + 1 }, () => new Map<string, Node>());
   known(nodesAt[0], 'start').set('', { position: 0, places: new Map() });
-  const across = Array.from({ length: count + 1 }, (_, p) => new Set(mapsAcross(workload, p)));
+  const across = mapsAcross(workload).map((maps) => new Set(maps));
   const links: { from: Node; to: Node; stretch: Stretch; handOver: HandOver }[] = [];
   for (let position = 0; position < count; position++) {
     for (const node of known(nodesAt[position], 'position').values()) {

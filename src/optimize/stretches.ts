@@ -15,19 +15,32 @@ export interface Stretch {
 }
 
 /** Longer stacks are not looked at; documented in docs/passes/optimize-schedule.md. */
-export const MOST_LAYERS = 64;
+const MOST_LAYERS = 64;
 
-/** Every legal stretch, by its start, shorter ones first. */
-export function legalStretches(workload: Workload, barriers: BarrierRule): readonly Stretch[] {
+/** In networks of very many layers, stacks are shorter, so that there are about so many at most. */
+const MOST_STRETCHES = 100_000;
+
+/** Every legal stretch, by its start, shorter ones first. Between two neighbouring `cuts` it may be as long as it is. */
+export function legalStretches(
+  workload: Workload,
+  barriers: BarrierRule,
+  cuts: readonly number[],
+): readonly Stretch[] {
   const { layers } = workload;
+  const nextCut = new Map(cuts.slice(1).map((to, i) => [known(cuts[i], 'cut'), to]));
+  const longest = Math.max(1, Math.min(MOST_LAYERS, Math.floor(MOST_STRETCHES / layers.length)));
   return layers.flatMap((_, from) => {
     const stretches: Stretch[] = [];
-    for (let to = from + 1; to <= Math.min(layers.length, from + MOST_LAYERS); to++) {
+    for (let to = from + 1; to <= Math.min(layers.length, from + longest); to++) {
       const stretch = layers.slice(from, to);
       const fault = stackFault(workload, stretch, barriers);
       if (fault === undefined) stretches.push({ from, to, layers: stretch });
       else if (isFinal(workload, fault, known(layers[to - 1], 'layer'))) break;
     }
+    const to = nextCut.get(from) ?? 0;
+    const long = to - from > longest ? layers.slice(from, to) : [];
+    if (long.length > 0 && stackFault(workload, long, barriers) === undefined)
+      stretches.push({ from, to, layers: long });
     return stretches;
   });
 }
@@ -40,11 +53,16 @@ function isFinal(workload: Workload, fault: StackFault, last: Layer): boolean {
   return workloadIndex(workload).position(fault.by) <= workloadIndex(workload).position(last.id);
 }
 
-/** Maps made before a position and read behind it, in the order they are made. */
-export function mapsAcross(workload: Workload, position: number): readonly TensorId[] {
+/** By position: maps made before it and read behind it, in the order they are made. */
+export function mapsAcross(workload: Workload): readonly (readonly TensorId[])[] {
   const index = workloadIndex(workload);
-  return workload.layers.slice(0, position).flatMap(({ output }) => {
-    const readers = index.readers(output.map);
-    return readers.some((reader) => index.position(reader.id) >= position) ? [output.map] : [];
+  const across: TensorId[][] = Array.from({ length: workload.layers.length + 1 }, () => []);
+  workload.layers.forEach(({ output }, made) => {
+    const last = index
+      .readers(output.map)
+      .reduce((latest, { id }) => Math.max(latest, index.position(id)), made);
+    for (let position = made + 1; position <= last; position++)
+      known(across[position], 'position').push(output.map);
   });
+  return across;
 }

@@ -56,7 +56,7 @@ function checkBounds(spec: NetworkSpec, setting: Setting, picks: readonly number
     profile,
     mappers: [MAPPERS.get(`${hw.name} ${name}`)!],
     bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
-    stretches: legalStretches(workload, profile.barriers),
+    stretches: legalStretches(workload, profile.barriers, []),
     cuts: [],
     settings: { tiles: { sizes: [{ x: 'full', y: 'full' }, tile], only: true } },
     unroll: { x: 1, y: 1 },
