@@ -78,10 +78,8 @@ function evaluateAlike(
     .toSorted((a, b) => a.bound - b.bound);
   const weights = weightsFor(goal);
   for (const { strategy } of bounded) {
-    const mayBeBest = (): boolean => {
-      const bound = leastOf(edges, strategy);
-      return !stop() && bound.energyPj < Infinity && ways.every(({ total }) => mayBeat(goal, bound, total));
-    };
+    const mayBeBest = (bound: Point): boolean =>
+      !stop() && bound.energyPj < Infinity && ways.every(({ total }) => mayBeat(goal, bound, total));
     if (evaluate(edges, strategy, weights, mayBeBest))
       ways.push(...weights.map((w) => wayOf(edges, strategy, w)));
   }
@@ -97,18 +95,25 @@ function evaluate(
   edges: readonly StackEdge[],
   strategy: Strategy,
   weights: readonly Weights[],
-  mayBeBest: () => boolean,
+  mayBeBest: (bound: Point) => boolean,
 ): boolean {
   const isOpen = (edge: StackEdge, i: number): boolean => {
     const entry = entryOf(edge, strategy[i]);
     return weights.some((w) => openCost(entry, w) < evaluatedCost(entry, w));
   };
   for (;;) {
-    const open = edges.flatMap((edge, i) => (isOpen(edge, i) ? [i] : []));
-    if (open.length === 0) return mayBeBest();
-    for (const i of open) {
-      if (!mayBeBest()) return false;
-      known(edges[i], 'stack').lazy.learn(known(strategy[i], 'position'));
+    const open = edges.flatMap((edge, i) => (isOpen(edge, i) ? [{ edge, at: strategy[i] }] : []));
+    let bound = leastOf(edges, strategy);
+    if (open.length === 0) return mayBeBest(bound);
+    for (const { edge, at } of open) {
+      if (!mayBeBest(bound)) return false;
+      const before = leastOfEntry(edge, at);
+      edge.lazy.learn(known(at, 'position'));
+      const after = leastOfEntry(edge, at);
+      bound = {
+        energyPj: bound.energyPj - before.energyPj + after.energyPj,
+        latencyCycles: bound.latencyCycles - before.latencyCycles + after.latencyCycles,
+      };
     }
   }
 }
@@ -118,12 +123,12 @@ const entryOf = ({ lazy }: StackEdge, at: number | undefined): Known =>
 
 /** What a schedule costs at least; infinite if a stack does not fit. */
 const leastOf = (edges: readonly StackEdge[], strategy: Strategy): Point =>
-  totalOf(
-    edges.map((edge, i): Point => {
-      const { points, open } = entryOf(edge, strategy[i]);
-      return lowestOf([...points, ...(open ? [open] : [])]);
-    }),
-  );
+  totalOf(edges.map((edge, i) => leastOfEntry(edge, strategy[i])));
+
+function leastOfEntry(edge: StackEdge, at: number | undefined): Point {
+  const { points, open } = entryOf(edge, at);
+  return lowestOf([...points, ...(open ? [open] : [])]);
+}
 
 /** What is as good as the best, or unlike it within the limits, is worth a look. */
 function mayBeat({ objective, limits }: Goal, bound: Point, best: Point): boolean {

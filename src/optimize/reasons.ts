@@ -117,7 +117,8 @@ function leastBy<T>(
 /** The best way from one end of a stack to the other that is not this stack. */
 function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: StackEdge): RejectedCut {
   const edges = space.edges
-    .filter((edge) => edge.from >= from && edge.to <= to && !(edge.from === from && edge.to === to))
+    .slice(firstFrom(space, from), firstFrom(space, to))
+    .filter((edge) => edge.to <= to && !(edge.from === from && edge.to === to))
     .map(({ from: a, to: b, lazy, stretch, span }) => ({
       from: a - from,
       to: b - from,
@@ -136,6 +137,17 @@ function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: Stack
     solution.kind === 'optimal' ? solution.way.total : totalOf(path.map(({ lazy }) => lazy.lowest()));
   const sinks = path.map((edge) => known((edge as StackEdge).stretch.layers.at(-1), 'sink').id);
   return { kind: 'costs-more', exact: solution.kind === 'optimal', sinks, ...total };
+}
+
+/** Position of the first edge that begins at a node or behind it: edges are in that order. */
+function firstFrom({ edges }: Space, node: number): number {
+  let [low, high] = [0, edges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (known(edges[middle], 'edge').from < node) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function cheapestBound(
@@ -161,7 +173,9 @@ function joined(
   first: StackEdge,
   second: StackEdge,
 ): RejectedCut {
-  const edge = space.edges.find((candidate) => candidate.from === first.from && candidate.to === second.to);
+  const edge = space.edges
+    .slice(firstFrom(space, first.from), firstFrom(space, first.from + 1))
+    .find(({ to }) => to === second.to);
   if (edge === undefined) return { kind: 'illegal', why: whyNot(request, first, second) };
   for (let steps = 0; steps < PATIENCE && !edge.lazy.settled(weights) && !outOfTime(); steps++)
     edge.lazy.refine(weights);

@@ -204,10 +204,10 @@ function mappersFor({
 }
 
 /** Positions after the given layers; with a rule that repeats layers, as if each were there once. */
-const cutsAfter = ({ layers }: Workload, sinks: readonly LayerId[]): readonly number[] => [
-  0,
-  ...layers.flatMap(({ id }, i) => (sinks.includes(id) ? [i + 1] : [])),
-];
+function cutsAfter({ layers }: Workload, sinks: readonly LayerId[]): readonly number[] {
+  const last = new Set(sinks);
+  return [0, ...layers.flatMap(({ id }, i) => (last.has(id) ? [i + 1] : []))];
+}
 
 /** A search that may be cut begins with schedules that are soon known, and with what looks best. */
 function anytime(
