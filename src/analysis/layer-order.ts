@@ -5,6 +5,7 @@
  * the model stands.
  */
 import { known } from '../base/assert.js';
+import { firstPosition } from '../base/first-position.js';
 import type { LayerId } from '../base/ids.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import { mapsRead, workloadIndex } from './workload-index.js';
@@ -47,13 +48,11 @@ export function wholeOperandsFirst(workload: Workload): Workload {
 
 /** Keeps the list ascending. */
 function insert(list: number[], position: number): void {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (known(list[middle], 'position') < position) low = middle + 1;
-    else high = middle;
-  }
-  list.splice(low, 0, position);
+  list.splice(
+    firstPosition(list.length, (at) => known(list[at], 'position') >= position),
+    0,
+    position,
+  );
 }
 
 function ordered(workload: Workload, layers: readonly Layer[]): Workload {

@@ -5,30 +5,25 @@
  */
 import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
+import { firstAlikeOf } from '../base/first-alike.js';
 import { isTensorId, type LayerId, type StackId, type TensorId } from '../base/ids.js';
 import { renamingBetween, type Renaming } from '../base/renaming.js';
 import type { FeatureMap, Layer, Workload } from './layer.js';
 import { sizesText, type Stack } from './stack.js';
 import { lookupIn } from './lookup.js';
 
-/** Kinds of stacks that have as many layers, MACs and weights; nearly always there is one. */
-const MOST_KINDS = 16;
-
 /** Of every stack the first one that it is like, which may be itself: an index into `stacks`. */
 export const firstAlike = (workload: Workload, stacks: readonly Stack[]): readonly number[] =>
   alikeIn(workload)(stacks);
 
 const alikeIn = perObject((workload: Workload) =>
-  perObject((stacks: readonly Stack[]): readonly number[] => {
-    const bySize = new Map<string, number[]>();
-    return stacks.map((stack, s) => {
-      const size = sizeOf(workload, stack);
-      const kinds = bySize.get(size) ?? [];
-      const first = kinds.find((kind) => isAlike(workload, stacks[kind]!, stack));
-      if (first === undefined) bySize.set(size, [...kinds, s].slice(-MOST_KINDS));
-      return first ?? s;
-    });
-  }),
+  perObject((stacks: readonly Stack[]): readonly number[] =>
+    firstAlikeOf(
+      stacks,
+      (stack) => sizeOf(workload, stack),
+      (one, other) => isAlike(workload, one, other),
+    ),
+  ),
 );
 
 /** What alike stacks have in common, at a glance. */

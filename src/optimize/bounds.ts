@@ -20,6 +20,7 @@ import {
   layerFigures,
   leastCycles,
   leastPj,
+  lowestOf,
   type LayerFigures,
   type LayerPlaces,
   type Point,
@@ -101,7 +102,7 @@ export function boundsOf(
   const facts = workload.layers.map((layer): LayerFacts => {
     const whole = factsOf(layer);
     const inParts = partsOf(layer).map(({ layer: part, parts }) => times(partFacts(part).least, parts));
-    return { ...whole, least: lowest([whole.least, ...inParts]) };
+    return { ...whole, least: lowestOf([whole.least, ...inParts]) };
   });
   const pixels = (source: Source): number =>
     known(columns.bySource.get(source), 'columns') * known(rows.bySource.get(source), 'rows');
@@ -161,11 +162,6 @@ export function boundsOf(
 const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
   energyPj: count * energyPj,
   latencyCycles: count * latencyCycles,
-});
-
-const lowest = (points: readonly Point[]): Point => ({
-  energyPj: Math.min(...points.map(({ energyPj }) => energyPj)),
-  latencyCycles: Math.min(...points.map(({ latencyCycles }) => latencyCycles)),
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

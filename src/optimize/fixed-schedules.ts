@@ -8,16 +8,8 @@ import type { Workload } from '../ir/layer.js';
 import type { Objective } from '../ir/search.js';
 import type { TileSize } from '../ir/stack.js';
 import { ENERGY, LATENCY } from './hull.js';
-import {
-  evaluatedCost,
-  lowestOf,
-  openCost,
-  weigh,
-  type Choice,
-  type Known,
-  type Weights,
-} from './lazy-edge.js';
-import type { Point } from './layer-bound.js';
+import { evaluatedCost, openCost, weigh, type Choice, type Known, type Weights } from './lazy-edge.js';
+import { lowestOf, type Point } from './layer-bound.js';
 import { valueOf, within, type Limits } from './limited.js';
 import { totalOf, type Way } from './shortest-path.js';
 import type { FixedSchedules, StackEdge } from './space.js';

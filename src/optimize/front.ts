@@ -80,7 +80,7 @@ export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
   let node = 0;
   for (const edge of graph.edges) {
     // Edges come by their first node: all that leads to it has been followed.
-    for (; node <= edge.from; node++) labels[node] = undominated(known(labels[node], 'node'));
+    for (; node <= edge.from; node++) labels[node] = undominated(known(labels[node], 'node'), itself);
     const toGo = {
       energyPj: byEnergy.to[edge.to]!,
       latencyCycles: byLatency.to[edge.to]!,
@@ -102,16 +102,23 @@ export function knownFront(graph: SearchGraph, wanted: Wanted): readonly Way[] {
           if (wanted(least, NOT_WEIGHED)) arrivals.push(label);
         }
   }
-  return undominated(known(labels.at(-1), 'end')).map(wayOf);
+  return undominated(known(labels.at(-1), 'end'), itself).map(wayOf);
 }
+
+const itself = (label: Label): Point => label;
 
 /** A way that is known is told by itself. */
 const NOT_WEIGHED = (): number => -Infinity;
 
-function undominated(labels: readonly Label[]): Label[] {
-  const sorted = labels.toSorted((a, b) => a.energyPj - b.energyPj || a.latencyCycles - b.latencyCycles);
+/** Those of which none is better than another in both, by rising energy; of equal ones the first. */
+export function undominated<T>(some: readonly T[], pointOf: (one: T) => Point): T[] {
+  const sorted = some.toSorted((one, other) => {
+    const [a, b] = [pointOf(one), pointOf(other)];
+    return a.energyPj - b.energyPj || a.latencyCycles - b.latencyCycles;
+  });
   let least = NEVER.latencyCycles;
-  return sorted.filter(({ latencyCycles }) => {
+  return sorted.filter((one) => {
+    const { latencyCycles } = pointOf(one);
     if (latencyCycles >= least) return false;
     least = latencyCycles;
     return true;

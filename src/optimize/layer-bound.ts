@@ -22,6 +22,12 @@ export interface Point {
   readonly latencyCycles: number;
 }
 
+/** The least energy of some points and the least latency; infinite: there are none. */
+export const lowestOf = (points: readonly Point[]): Point => ({
+  energyPj: points.reduce((least, { energyPj }) => Math.min(least, energyPj), Infinity),
+  latencyCycles: points.reduce((least, { latencyCycles }) => Math.min(least, latencyCycles), Infinity),
+});
+
 /** How much of a layer is computed: all of it, in whatever tiles, or one tile. */
 export interface LayerWork {
   /** Output columns and rows. */

@@ -5,7 +5,7 @@
  */
 import { known } from '../base/assert.js';
 import type { OverlapMode, TileSize } from '../ir/stack.js';
-import type { Point } from './layer-bound.js';
+import { lowestOf, type Point } from './layer-bound.js';
 
 /** What counts: `energy` per pJ and `latency` per cycle. */
 export interface Weights {
@@ -173,9 +173,3 @@ export const evaluatedCost = ({ points }: Known, weights: Weights): number =>
 /** What is not known of a candidate costs at least this. */
 export const openCost = ({ open }: Known, weights: Weights): number =>
   open === undefined ? Infinity : weigh(open, weights);
-
-/** The least energy of some points and the least latency; infinite: there are none. */
-export const lowestOf = (points: readonly Point[]): Point => ({
-  energyPj: points.reduce((least, { energyPj }) => Math.min(least, energyPj), Infinity),
-  latencyCycles: points.reduce((least, { latencyCycles }) => Math.min(least, latencyCycles), Infinity),
-});

@@ -3,8 +3,9 @@
  * weighted sums find, and ends when nothing unknown could be better.
  */
 import { known } from '../base/assert.js';
+import { firstPosition } from '../base/first-position.js';
 import type { Objective } from '../ir/search.js';
-import { knownFront, learnWanted, type Wanted } from './front.js';
+import { knownFront, learnWanted, undominated, type Wanted } from './front.js';
 import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
 import { weigh, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
@@ -133,13 +134,8 @@ function mayImprove(front: readonly Way[], weights: readonly Weights[], factor: 
   const costs = corners.map((corner) => Float64Array.from(weights, (w) => weigh(corner, w)));
   return ({ energyPj, latencyCycles }, costBy) => {
     // Energies of corners rise, latencies fall.
-    let [low, high] = [0, corners.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (corners[middle]!.energyPj > energyPj) high = middle;
-      else low = middle + 1;
-    }
-    for (let i = low; i < corners.length && corners[i]!.latencyCycles > latencyCycles; i++) {
+    const first = firstPosition(corners.length, (i) => corners[i]!.energyPj > energyPj);
+    for (let i = first; i < corners.length && corners[i]!.latencyCycles > latencyCycles; i++) {
       const most = costs[i]!;
       let k = 0;
       while (k < most.length && costBy(k) < most[k]!) k++;
@@ -149,17 +145,7 @@ function mayImprove(front: readonly Way[], weights: readonly Weights[], factor: 
   };
 }
 
-function frontOf(ways: readonly Way[]): readonly Way[] {
-  const sorted = ways.toSorted(
-    (a, b) => a.total.energyPj - b.total.energyPj || a.total.latencyCycles - b.total.latencyCycles,
-  );
-  let least = Infinity;
-  return sorted.filter(({ total }) => {
-    if (total.latencyCycles >= least) return false;
-    least = total.latencyCycles;
-    return true;
-  });
-}
+const frontOf = (ways: readonly Way[]): readonly Way[] => undominated(ways, ({ total }) => total);
 
 /** Ways that weighted sums find between the two ends, the weights that found them, and whether the ends are the ends. */
 function corners(

@@ -5,6 +5,7 @@
 import { faultText } from '../analysis/fault-text.js';
 import { stackFault } from '../analysis/legal-stacks.js';
 import { known } from '../base/assert.js';
+import { firstPosition } from '../base/first-position.js';
 import type { StackId } from '../base/ids.js';
 import type { Alternative, BindingMemory, RejectedCut, StackReason } from '../ir/search.js';
 import type { StackAllocation } from '../ir/alloc.js';
@@ -140,15 +141,8 @@ function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: Stack
 }
 
 /** Position of the first edge that begins at a node or behind it: edges are in that order. */
-function firstFrom({ edges }: Space, node: number): number {
-  let [low, high] = [0, edges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (known(edges[middle], 'edge').from < node) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const firstFrom = ({ edges }: Space, node: number): number =>
+  firstPosition(edges.length, (e) => known(edges[e], 'edge').from >= node);
 
 function cheapestBound(
   part: {

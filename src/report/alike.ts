@@ -3,25 +3,18 @@
  * same places correspond one to one; whatever else the report has of two stacks is the same, to the last bit.
  */
 import { finder } from '../base/finder.js';
+import { firstAlikeOf } from '../base/first-alike.js';
 import { originalOf } from '../ir/over-alike.js';
 import { equalData, Renaming } from '../base/renaming.js';
 import type { ModelLayer, ScheduleReport, StackReasonReport, StackReport } from './report.js';
 
-/** Kinds of stacks of equal cost that are told apart; nearly always there is one. */
-const MOST_KINDS = 16;
-
 /** Of every stack the first one that it is like, which may be itself: an index into `stacks`. */
-export function firstAlike(report: ScheduleReport): readonly number[] {
-  const { stacks } = report;
-  const byCost = new Map<string, number[]>();
-  return stacks.map((stack, s) => {
-    const key = `${stack.layers.length} ${stack.energyPj} ${stack.latencyCycles}`;
-    const kinds = byCost.get(key) ?? [];
-    const first = kinds.find((kind) => isAlike(report, stacks[kind]!, stack));
-    if (first === undefined) byCost.set(key, [...kinds, s].slice(-MOST_KINDS));
-    return first ?? s;
-  });
-}
+export const firstAlike = (report: ScheduleReport): readonly number[] =>
+  firstAlikeOf(
+    report.stacks,
+    ({ layers, energyPj, latencyCycles }) => `${layers.length} ${energyPj} ${latencyCycles}`,
+    (one, other) => isAlike(report, one, other),
+  );
 
 /** What the sections of both are made from. */
 function isAlike({ model, search }: ScheduleReport, one: StackReport, other: StackReport): boolean {

@@ -2,6 +2,7 @@
  * Long tables without what they say again: where rows repeat the ones right before them in all but numbers and names,
  * one row stands for them, `4-96  conv2 .. add32  like 1-3 x 31`.
  */
+import { firstAlikeOf } from '../base/first-alike.js';
 import { grouped } from '../base/units.js';
 import { linesOf, type Line } from './repeats.js';
 import type { Column } from './text-table.js';
@@ -24,15 +25,14 @@ export function withoutRepetitions(columns: readonly Column[], rows: readonly Ro
 }
 
 /** Lines for items, of which those with equal texts are alike. */
-export function inFewerLines(texts: readonly string[]): readonly Line[] {
-  const known = new Map<string, number>();
-  const first = texts.map((text, i) => {
-    const before = known.get(text);
-    if (before === undefined) known.set(text, i);
-    return before ?? i;
-  });
-  return linesOf(first);
-}
+export const inFewerLines = (texts: readonly string[]): readonly Line[] =>
+  linesOf(
+    firstAlikeOf(
+      texts,
+      (text) => text,
+      () => true,
+    ),
+  );
 
 function repetition(
   columns: readonly Column[],
