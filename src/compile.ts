@@ -11,14 +11,7 @@ import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from '.
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
 import type { LayerPrecision } from './ir/layer-precision.js';
-import type { NamedMapper } from './ir/layer-tile.js';
-import { BRIEF, THOROUGH } from './mapping/budget.js';
-import { givenMapper, preferGiven } from './mapping/given-mapper.js';
 import type { GivenMappings } from './mapping/given.js';
-import { floorMapper } from './mapping/floor.js';
-import { createLatencyBound, createMapper } from './mapping/mapper.js';
-import { overUnrollings } from './mapping/over-unrollings.js';
-import { problemKey } from './mapping/problem-key.js';
 import { freezing } from './pass/instrument/freeze.js';
 import { guarding } from './pass/instrument/guard.js';
 import { verifyFacet, verifying, type Verifiers } from './pass/instrument/verify.js';
@@ -33,7 +26,7 @@ import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
 import { checkGiven, givenForNothing } from './schedule/check-given.js';
 import { createEvaluator } from './schedule/evaluator.js';
-import { memoised } from './schedule/memo.js';
+import { runMappers } from './schedule/run-mappers.js';
 import { verifiersFor } from './verifiers.js';
 
 export { parsePrecisions } from './onnx/layer-precisions.js';
@@ -127,37 +120,14 @@ async function run(
   for (const shared of [hw, profile, request.dims, request.precision]) deepFreeze(shared);
   const verifiers = verifiersFor(hw, profile);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
-  // Mappings of least latency are for searches to choose from; the published rule knows energy only.
-  const objectives =
-    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
-  // One budget per run, and so per memo: all that is asked about a layer tile has the same answer.
-  const budget = request.outOfTime === undefined ? THOROUGH : BRIEF;
-  const memos = objectives.map((objective) => {
-    const settings = { lpfLimit, objective, budget };
-    const memo = memoised(createMapper(hw, profile, settings), problemKey);
-    const mapper = preferGiven(
-      mappings?.mappings ?? [],
-      // A memo of its own: the answer to the same problem is another one.
-      (given) => memoised(givenMapper(hw, profile, settings, given), problemKey).mapper,
-      memo.mapper,
-    );
-    return { name: objective, mapper, counts: memo.counts };
+  const { mappers, counts: mapperCounts } = runMappers({
+    hw,
+    profile,
+    lpfLimit,
+    given: mappings?.mappings ?? [],
+    budgeted: request.outOfTime !== undefined,
   });
-  const overAll = memos.map(({ name, mapper }) => ({
-    name,
-    unrollings: 'all' as const,
-    mapper: overUnrollings(mapper, name, profile),
-  }));
-  const { mapper } = known(overAll[0], 'mapper');
-  const least = floorMapper(mapper, createLatencyBound(hw, profile, { lpfLimit }), problemKey);
-  const mappers: readonly NamedMapper[] = [
-    ...overAll.map((named) => (named.name === 'latency' ? { ...named, least } : named)),
-    ...memos.map(({ name, mapper }) => ({
-      name: `${name}, own unrolling`,
-      unrollings: 'own' as const,
-      mapper,
-    })),
-  ];
+  const { mapper } = known(mappers[0], 'mapper');
   const oracle = createEvaluator(hw, profile, mapper);
   const context = {
     hw,
@@ -210,8 +180,8 @@ async function run(
     statistics: [
       ...statistics,
       ...(oracle.counts().evaluated > 0 ? counted('costOf', oracle.counts()) : []),
-      ...memos.flatMap(({ name, counts }) =>
-        counted(name === 'energy' ? 'mapper' : `mapper (${name})`, counts()),
+      ...mapperCounts.flatMap(({ objective, counts }) =>
+        counted(objective === 'energy' ? 'mapper' : `mapper (${objective})`, counts()),
       ),
     ],
   };

@@ -43,7 +43,7 @@ export interface StackGraph {
 export const isStationary = (layer: Layer, input: number): boolean => layer.inputs[input]?.path === 'W';
 
 /** Stacks of a workload that are looked at together, at most; with each of them goes how it was tiled. */
-const graphsOf = perObject<BoundedMap<string, StackGraph>>(() => new BoundedMap(128));
+const graphsOf = perObject<BoundedMap<string, StackGraph>>(() => new BoundedMap(1024));
 
 export function stackGraph(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
   assert(layerIds.length > 0, 'a stack has at least one layer');

@@ -34,6 +34,8 @@ export class LatencyBound {
   private readonly boundaries: readonly (readonly LinkTable[])[];
   private readonly portBound: PortBound;
   private readonly iterations: number;
+  /** By link, whether what takes no transfer's time after the last cycle is one of its transfers (edges.ts). */
+  private readonly hidden: readonly boolean[];
 
   /** Boundaries between two memories are numbered as in the tables. */
   constructor(
@@ -46,7 +48,11 @@ export class LatencyBound {
     this.cycles = emptyLinkCycles(links);
     this.streams = streamsOf(model, links, this.iterations);
     const alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
-    this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone);
+    const { offload } = latency.edges;
+    this.hidden = links.map((_, i) =>
+      offload.some((hop) => hop.hidden !== undefined && hop.ends.includes(i)),
+    );
+    this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone, this.hidden);
     const contents = model.operands.map(
       ({ footprint, busiest }) =>
         new ContentTable(
@@ -145,7 +151,8 @@ export class LatencyBound {
         if (boundary.elements[own]! * bits > sizeBits) continue;
         const real = transfers.cycles[0][own]!;
         // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
-        values[own] = real * (passes[i]! * (most / inside[own]! - 1) + 1) + (alone ? inside[own]! : 0);
+        const counted = passes[i]! * (most / inside[own]! - 1) + (this.hidden[i] === true ? 0 : 1);
+        values[own] = real * counted + (alone ? inside[own]! : 0);
       }
       return contents.leastFrom(values);
     });

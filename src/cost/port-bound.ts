@@ -21,8 +21,8 @@ export interface Streams {
   /** By link, passes in which its transfers are counted. */
   readonly passes: readonly number[];
   /**
-   * By link whose boundary is not placed yet, cycles of all its transfers at least; NaN: it is placed. Such links have
-   * in `LinkCycles` what one transfer takes at least.
+   * By link whose boundary is not placed yet, cycles of all its transfers at least, or of all but one where the last is
+   * hidden; NaN: it is placed. Such links have in `LinkCycles` what one transfer takes at least.
    */
   readonly openCycles: Float64Array;
 }
@@ -52,13 +52,15 @@ export class PortBound {
     edges: Edges,
     /** By link, whether no other uses its port: then computing goes on during one period more. */
     private readonly alone: readonly boolean[],
+    /** By link, whether its last transfer overlaps with the next hop. */
+    private readonly hidden: readonly boolean[],
   ) {
     const [first = [], second = []] = edges.onload.map((route) =>
       route.filter(({ sharing }) => sharing !== 'half' || onloadHalf === 'added'),
     );
     const both = (route: typeof first): typeof first => route.filter(({ sharing }) => sharing === 'both');
-    const hidden = edges.offload.reduce((sum, hop) => sum + (hop.hidden ?? 0), 0);
-    this.hiddenCycles = offloadCounted ? hidden : 0;
+    const hiddenCycles = edges.offload.reduce((sum, hop) => sum + (hop.hidden ?? 0), 0);
+    this.hiddenCycles = offloadCounted ? hiddenCycles : 0;
     const out = offloadCounted ? edges.offload.filter(({ hidden }) => hidden === undefined) : [];
     const hops: readonly Hop[] = [...first, ...second, ...out];
     const added = (some: readonly Hop[]): AddedHops => Int32Array.from(some, (hop) => hops.indexOf(hop));
@@ -92,7 +94,7 @@ export class PortBound {
     return least;
   }
 
-  /** All transfers but one of the links of a port that are placed. */
+  /** All transfers but one of the links of a port that are placed, and of those whose last is hidden. */
   private closedCycles(
     { links }: Port,
     { real, count, period }: LinkCycles,
@@ -101,7 +103,11 @@ export class PortBound {
     let sum = 0;
     for (let i = 0; i < links.length; i++) {
       const link = links[i]!;
-      if (!Number.isNaN(openCycles[link]!) || count[link] === 0) continue;
+      if (!Number.isNaN(openCycles[link]!)) {
+        if (this.hidden[link]) sum += openCycles[link]!;
+        continue;
+      }
+      if (count[link] === 0) continue;
       sum += passes[link]! * real[link]! * (count[link]! - 1);
       if (this.alone[link]) sum += period[link]!;
     }

@@ -129,8 +129,11 @@ export interface NamedMapper {
   readonly unrollings: 'own' | 'all';
   readonly mapper: LayerTileMapper;
   /**
-   * Answers with a mapping whose energy and whose latency none that `mapper` answers with is below, but which need not
-   * exist, and long before it; absent: `mapper` itself answers soon.
+   * Answers with bounds in place of a mapping, long before there is one: nothing that any mapper of the run answers with
+   * has less energy or latency. Absent: there are none as good.
    */
-  readonly least?: LayerTileMapper;
+  readonly floor?: (of: Bounded) => LayerTileMapper;
 }
+
+/** What bounds are worth being worked out; of the other there is a weak one. */
+export type Bounded = 'energy' | 'latency' | 'both';

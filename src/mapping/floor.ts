@@ -1,43 +1,94 @@
 /**
- * What no mapping of a layer tile is below, known long before its fastest mapping is: the least energy, and the bound on
- * latency. A search for schedules passes over most candidates by it.
+ * What no mapping of a layer tile is below, known long before its best mappings are: a bound on energy, from one sweep,
+ * and one on latency. A search for schedules passes over most candidates by them. For profiles that search boundaries.
  */
 import { BoundedMap } from '../base/bounded-map.js';
-import type { LayerTileMapper, LayerTileProblem, MappedLayerTile } from '../ir/layer-tile.js';
+import type { Profile } from '../base/profile.js';
+import { layerTileModel } from '../cost/model.js';
+import { nestOf } from '../cost/nest.js';
+import { searchTables, type SearchTables } from '../cost/tables.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { Bounded, LayerTileMapper, LayerTileProblem, MapResult } from '../ir/layer-tile.js';
+import { CostToGo } from './free/cost-to-go.js';
+import { splitStates } from './free/split-states.js';
+import { alphabetOf, loopFactors } from './loop-factors.js';
+import { unmappable, type MapperSettings } from './mapper.js';
+import { TOLERANCE } from './objective.js';
+import { problemKey } from './problem-key.js';
+import { leastShortage } from './room.js';
+
+export interface FloorSettings extends Pick<MapperSettings, 'lpfLimit'> {
+  readonly of: Bounded;
+}
 
 /** Bounds kept at most. */
 const MOST_BOUNDS = 40_000;
 
-/** `byEnergy`: finds the mapping of least energy; `leastCycles`: a bound for one unrolling. */
-export function floorMapper(
-  byEnergy: LayerTileMapper,
-  leastCycles: (problem: LayerTileProblem) => number,
-  keyOf: (problem: LayerTileProblem) => string,
-): LayerTileMapper {
-  const bounds = new BoundedMap<string, number>(MOST_BOUNDS);
-  const cyclesOf = (problem: LayerTileProblem): number =>
-    bounds.getOr(keyOf(problem), () => leastCycles(problem));
-  return (problem, tile) => {
-    const least = byEnergy(problem, tile);
-    if (least.kind !== 'mapped' || least.origin === 'given') return least;
-    const { mapped, gap, origin } = least;
-    const unrollings = [problem.unrolling, ...(problem.otherUnrollings ?? [])];
-    const { otherUnrollings: _, ...own } = problem;
-    // Loops that are given need not be of the factors that the bound is made of.
-    const cycles =
-      origin === 'completed'
-        ? mapped.latency.compute
-        : Math.min(...unrollings.map((unrolling) => cyclesOf({ ...own, unrolling })));
-    return {
-      ...least,
-      mapped: { ...mapped, energyPj: mapped.energyPj / (1 + gap), latency: lasting(cycles) },
-    };
+/**
+ * Answers with bounds in place of a mapping, over all unrollings of a problem. As with a search, nothing fits exactly
+ * where that of the accelerator's own rule does not.
+ */
+export function floorMapper(hw: Accelerator, profile: Profile, settings: FloorSettings): LayerTileMapper {
+  const bounds = new BoundedMap<string, MapResult>(MOST_BOUNDS);
+  const floorOf = (problem: LayerTileProblem): MapResult =>
+    bounds.getOr(problemKey(problem), () => floorOfUnrolling(hw, profile, settings, problem));
+  const known = new WeakMap<LayerTileProblem, MapResult>();
+  return (problem) => {
+    const found = known.get(problem) ?? floorOver(floorOf, problem);
+    known.set(problem, found);
+    return found;
   };
 }
 
-const lasting = (cycles: number): MappedLayerTile['latency'] => ({
-  compute: cycles,
-  stall: 0,
-  onload: 0,
-  offload: 0,
-});
+/** The same of a mapping given by the user: as it stands, or what no way to complete it is below. */
+export const floorOfGiven =
+  (byEnergy: LayerTileMapper): LayerTileMapper =>
+  (problem) => {
+    const least = byEnergy(problem);
+    if (least.kind !== 'mapped' || least.origin !== 'completed') return least;
+    const { energyPj, latency } = least.mapped;
+    return { ...least, ...floor(energyPj / (1 + least.gap), latency.compute) };
+  };
+
+function floorOver(
+  floorOf: (problem: LayerTileProblem) => MapResult,
+  { otherUnrollings = [], ...own }: LayerTileProblem,
+): MapResult {
+  let least = floorOf(own);
+  for (const unrolling of otherUnrollings) {
+    const other = floorOf({ ...own, unrolling });
+    if (least.kind !== 'mapped' || other.kind !== 'mapped') continue;
+    const [one, two] = [least.mapped, other.mapped];
+    least = floor(Math.min(one.energyPj, two.energyPj), Math.min(one.latency.compute, two.latency.compute));
+  }
+  return least;
+}
+
+function floorOfUnrolling(
+  hw: Accelerator,
+  profile: Profile,
+  { lpfLimit, of }: FloorSettings,
+  problem: LayerTileProblem,
+): MapResult {
+  const nest = nestOf(hw, profile, problem);
+  const { letters, word } = alphabetOf(loopFactors(nest.temporal, lpfLimit));
+  const tile = searchTables(layerTileModel(hw, profile, problem, nest, letters), word.length);
+  const tables = tile.lattice(word);
+  const search: SearchTables = { ...tile, overfull: 'unmappable' };
+  // What takes all its loops at the tops holds the least everywhere: if that fits, a mapping does.
+  const shortage = leastShortage(search, tables);
+  if (shortage) return unmappable(problem, shortage);
+  const spentPj =
+    of === 'latency' ? 0 : new CostToGo(tables, splitStates(search, tables), undefined).at(0, 0);
+  // Sums of the same terms in another order.
+  const energyPj = (tables.constantPj + spentPj) * (1 - TOLERANCE);
+  return floor(energyPj, of === 'energy' ? 0 : search.latencyBound(tables).leastCyclesOfAll());
+}
+
+const NO_WORK = { states: 0, nodes: 0, scored: 0 };
+
+function floor(energyPj: number, cycles: number): MapResult {
+  const latency = { compute: cycles, stall: 0, onload: 0, offload: 0 };
+  const mapped = { spatial: [], temporal: [], accesses: [], macEnergyPj: 0, energyPj, latency };
+  return { kind: 'mapped', mapped, gap: 0, work: NO_WORK };
+}

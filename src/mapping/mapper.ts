@@ -37,17 +37,6 @@ export function createMapper(
   };
 }
 
-/** Cycles that the profile counts and no mapping takes less of; 0 if nothing fits. For profiles that search boundaries. */
-export const createLatencyBound =
-  (hw: Accelerator, profile: Profile, { lpfLimit }: Pick<MapperSettings, 'lpfLimit'>) =>
-  (problem: LayerTileProblem): number => {
-    const nest = nestOf(hw, profile, problem);
-    const { letters, word } = alphabetOf(loopFactors(nest.temporal, lpfLimit));
-    const search = searchTables(layerTileModel(hw, profile, problem, nest, letters), word.length);
-    const tables = search.lattice(word);
-    return leastShortage(search, tables) ? 0 : search.latencyBound(tables).leastCyclesOfAll();
-  };
-
 /** Innermost loops that are given, and how every operand's levels may divide the order. */
 export interface GivenLoops {
   readonly loops: readonly LoopSize[];
@@ -87,7 +76,7 @@ export function bestMapping(
   return { kind: 'mapped', mapped: search.result(), gap, work };
 }
 
-function unmappable({ operands }: LayerTileProblem, shortage: Shortage): SearchResult {
+export function unmappable({ operands }: LayerTileProblem, shortage: Shortage): SearchResult {
   return {
     kind: 'unmappable',
     reason: { ...shortage, operand: known(operands[shortage.operand], 'operand').name },

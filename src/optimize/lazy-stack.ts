@@ -4,7 +4,7 @@
  */
 import { stackGraph, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
-import type { BoundedMap } from '../base/bounded-map.js';
+import { perObject, type BoundedMap } from '../base/bounded-map.js';
 import { stackId } from '../base/ids.js';
 import type { StackCost } from '../ir/cost.js';
 import { partsOf, workloadOfPart, type HeadTile } from '../ir/heads.js';
@@ -23,6 +23,8 @@ import type { Stretch } from './stretches.js';
 import { mostFrequent, type Places, type TilesBound } from './tile-bounds.js';
 import { candidatesOf } from './tile-candidates.js';
 
+const NO_POINTS: readonly CostedPoint[] = [];
+
 /** What all candidates of a stack between two nodes have in common. */
 interface Setting {
   readonly request: SpaceRequest;
@@ -39,12 +41,18 @@ export interface Listing {
   readonly bound: (places: Places) => Point;
   readonly bounds: () => ReadonlyMap<Candidate, TilesBound>;
   /** All tiles of a candidate but the most frequent ones. */
-  readonly rest: (tiled: TiledStack) => TilesBound;
-  readonly tiled: (candidate: Candidate) => TiledStack;
+  readonly rest: (candidate: Candidate) => TilesBound;
+  readonly tiled: (candidate: Candidate) => Tiled;
 }
 
 /** Tiles of candidates that were worth more than a bound, lately. */
-export type Tilings = BoundedMap<Candidate, TiledStack>;
+export type Tilings = BoundedMap<Candidate, Tiled>;
+
+interface Tiled {
+  readonly all: TiledStack;
+  /** The most frequent tiles alone. */
+  readonly frequent: TiledStack;
+}
 
 export function listingOf(
   { workload, profile, bounds, settings, unroll }: SpaceRequest,
@@ -53,8 +61,10 @@ export function listingOf(
   tilings: Tilings,
   fixed: readonly TileSize[],
 ): Listing {
-  const tiled = (candidate: Candidate): TiledStack =>
-    tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
+  const tiled = (candidate: Candidate): Tiled => {
+    const all = tileStack(workload, stackOf(hierarchy, stretch, hierarchy.top, candidate), profile);
+    return { all, frequent: { ...all, types: [known(all.types[mostFrequent(all)], 'tile type')] } };
+  };
   const layers = stretch.layers.map(({ id }) => id);
   const graphOf = (part: Pick<TiledStack, 'heads'>): StackGraph =>
     stackGraph(workloadOfPart(workload, { layers, ...part }), layers);
@@ -73,11 +83,21 @@ export function listingOf(
   const list = (): ReadonlyMap<Candidate, TilesBound> =>
     new Map([undefined, ...headChoices(settings, stretch.layers)].flatMap(listed));
   let found: ReadonlyMap<Candidate, TilesBound> | undefined;
+  const tiledOnce = (candidate: Candidate): Tiled => tilings.getOr(candidate, () => tiled(candidate));
+  const restOf = (candidate: Candidate): TilesBound => {
+    const { all } = tiledOnce(candidate);
+    return bounds.tiles(graphOf(all)).rest(all);
+  };
+  const rests = new Map<Candidate, TilesBound>();
   return {
     bound: bounds.stretch(stretch),
     bounds: () => (found ??= list()),
-    rest: (tiles) => bounds.tiles(graphOf(tiles)).rest(tiles),
-    tiled: (candidate) => tilings.getOr(candidate, () => tiled(candidate)),
+    rest: (candidate) => {
+      const rest = rests.get(candidate) ?? restOf(candidate);
+      rests.set(candidate, rest);
+      return rest;
+    },
+    tiled: tiledOnce,
   };
 }
 
@@ -99,7 +119,7 @@ export function lazyStack(
     request.listed(candidates.size);
     return Array.from(candidates, ([candidate, tiles]) => ({
       candidate,
-      points: [],
+      points: NO_POINTS,
       open: higher(bound, tiles.at(places)),
       looks: 0,
     }));
@@ -121,45 +141,44 @@ export function stackOf(
 /** Ways to look closer at a candidate, one after the other. */
 type Look =
   /** At its most frequent tiles, with a bound of the others: only where there are others. */
-  | { readonly at: 'most frequent'; readonly mapper: NamedMapper }
-  /** At all tiles: at what none of the mapper's answers is below; with the mapper. */
-  | { readonly at: 'least'; readonly mapper: NamedMapper; readonly least: LayerTileMapper }
+  | { readonly at: 'most frequent'; readonly mapper: LayerTileMapper; readonly isFloor: boolean }
+  /** At all tiles: at what none of the mappers' answers is below; with a mapper. */
+  | { readonly at: 'floor'; readonly floor: LayerTileMapper }
   | { readonly at: 'cost'; readonly mapper: NamedMapper };
 
-const looksWith = (mappers: readonly NamedMapper[]): readonly Look[] => [
-  { at: 'most frequent', mapper: known(mappers[0], 'mapper') },
-  ...mappers.flatMap((mapper): readonly Look[] => [
-    ...(mapper.least ? [{ at: 'least', mapper, least: mapper.least } as const] : []),
-    { at: 'cost', mapper },
-  ]),
-];
+/** By the mappers of a search. */
+const looksWith = perObject((mappers: readonly NamedMapper[]): readonly Look[] => {
+  const { mapper, name, floor: floorOf } = known(mappers[0], 'mapper');
+  const floor = floorOf?.(mappers.length > 1 ? 'both' : name === 'latency' ? 'latency' : 'energy');
+  return [
+    { at: 'most frequent', mapper: floor ?? mapper, isFloor: floor !== undefined || mappers.length === 1 },
+    ...(floor ? [{ at: 'floor', floor } as const] : []),
+    ...mappers.map((mapper) => ({ at: 'cost', mapper }) as const),
+  ];
+});
 
 function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Known {
   const { request, listing, places } = setting;
-  const tiled = listing.tiled(entry.candidate);
-  const step = tiled.types.length > 1 ? entry.looks : Math.max(1, entry.looks);
+  const { all, frequent } = listing.tiled(entry.candidate);
+  const step = all.types.length > 1 ? entry.looks : Math.max(1, entry.looks);
   const look = known(looks[step], 'look');
-  const costed = (types: TiledStack['types'], mapper: LayerTileMapper): StackCost | undefined =>
-    costOf(setting, { ...tiled, types }, mapper);
   const next = { ...entry, looks: step + 1 };
   // Whether a stack fits does not depend on what its mappings minimise.
   const infeasible = { ...next, open: undefined };
   switch (look.at) {
     case 'most frequent': {
-      const { least, mapper } = look.mapper;
-      const cost = costed([known(tiled.types[mostFrequent(tiled)], 'tile type')], least ?? mapper);
+      const cost = costOf(setting, frequent, look.mapper);
       if (cost === undefined) return infeasible;
-      const isAll = least !== undefined || request.mappers.length === 1;
-      const floor = isAll ? cost.totals : floorOf(cost, look.mapper);
-      return covered({ ...next, open: raised(entry, sum(floor, listing.rest(tiled).at(places))) });
+      const floor = look.isFloor ? cost.totals : floorOf(cost, known(request.mappers[0], 'mapper'));
+      return covered({ ...next, open: raised(entry, sum(floor, listing.rest(entry.candidate).at(places))) });
     }
-    case 'least': {
-      const cost = costed(tiled.types, look.least);
+    case 'floor': {
+      const cost = costOf(setting, all, look.floor);
       return cost === undefined ? infeasible : covered({ ...next, open: raised(entry, cost.totals) });
     }
     case 'cost': {
       if (look.mapper === request.mappers[0]) request.evaluated();
-      const cost = costed(tiled.types, look.mapper.mapper);
+      const cost = costOf(setting, all, look.mapper.mapper);
       if (cost === undefined) return infeasible;
       const { energyPj, latencyCycles } = cost.totals;
       const points = undominated([...entry.points, { mapper: look.mapper.name, energyPj, latencyCycles }]);

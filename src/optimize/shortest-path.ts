@@ -26,6 +26,9 @@ export type Solution =
   | { readonly kind: 'stopped'; readonly bound: number }
   | { readonly kind: 'infeasible' };
 
+/** An edge that gets dearer by no more, relatively, is mostly still on the cheapest way, and is looked at once more. */
+const LITTLE = 0.0005;
+
 /**
  * `stop` is asked before every step, with what is known to be a lower bound by then; `aside`, before every round, may
  * look at edges of its own choice, and says whether it did.
@@ -45,8 +48,12 @@ export function cheapestWay(
     const open = path.filter((e) => !known(graph.edges[e], 'edge').lazy.settled(weights));
     if (open.length === 0) return { kind: 'optimal', way: wayOf(edgesOf(graph, path), weights), cost: bound };
     for (const e of open) {
-      if (stop(bound)) return { kind: 'stopped', bound };
-      known(graph.edges[e], 'edge').lazy.refine(weights);
+      const { lazy } = known(graph.edges[e], 'edge');
+      const enough = lazy.least(weights) * (1 + LITTLE);
+      do {
+        if (stop(bound)) return { kind: 'stopped', bound };
+        lazy.refine(weights);
+      } while (!lazy.settled(weights) && lazy.least(weights) < enough);
       rising.raise(e);
     }
   }

@@ -62,7 +62,7 @@ export interface FixedSchedules {
 const MOST_BELOW_TOP = 3;
 
 /** Candidates whose tiles are kept in mind, of all stacks together: those evaluated in part, until they are as a whole. */
-const MOST_TILINGS = 256;
+const MOST_TILINGS = 2048;
 
 interface Node {
   readonly position: number;

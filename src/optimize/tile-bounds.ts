@@ -42,8 +42,12 @@ export class TilesBounds {
   /** Uses of maps from outside that its tiles have to know of. */
   readonly uses: readonly Use[];
   private readonly facts: StackFacts;
+  private readonly outside: Outside;
 
-  constructor(graph: StackGraph, parts: TileParts) {
+  constructor(
+    private readonly graph: StackGraph,
+    private readonly parts: TileParts,
+  ) {
     const fetches = parts.patchPj ? [] : fetchesOf(graph);
     this.uses = fetches.flatMap(({ uses }) => uses);
     const layers = graph.layers.map((_, l): LayerPlaces => ({
@@ -54,25 +58,24 @@ export class TilesBounds {
       ),
       staysOutput: l !== graph.sink,
     }));
+    const { outputs, fetchPjPerBit } = parts;
+    this.outside = { outputs, fetchPjPerBit, fetched: fetches.map(({ map }) => map) };
     this.facts = {
-      parts,
-      outputOf: graph.outputOf,
       fetches,
       patches: parts.patchPj ? patchesOf(graph) : [],
       layers,
-      sink: graph.sink,
       sinks: parts.outputs.map((outputLevel) => ({ ...known(layers[graph.sink], 'sink'), outputLevel })),
     };
   }
 
   /** Of all tiles, `parts` times. */
   all({ columns, rows }: TileRuns, parts: number): TilesBound {
-    const bound = new TilesBound(this.facts);
+    const bound = new TilesBound(this.outside);
     rows.forEach((row, r) => {
       columns.forEach((column, c) => {
         const isFirst = r === 0 && c === 0;
-        if (isFirst) bound.add(parts, true, column, row);
-        bound.add(parts * (column.count * row.count - (isFirst ? 1 : 0)), false, column, row);
+        if (isFirst) this.add(bound, parts, true, column, row);
+        this.add(bound, parts * (column.count * row.count - (isFirst ? 1 : 0)), false, column, row);
       });
     });
     return bound;
@@ -80,12 +83,13 @@ export class TilesBounds {
 
   /** Of all tiles but those of the most frequent type. */
   rest(tiled: TiledStack): TilesBound {
-    const bound = new TilesBound(this.facts);
+    const bound = new TilesBound(this.outside);
     const columns = tiled.columns.map((one) => this.runOf(one));
     const rows = tiled.rows.map((one) => this.runOf(one));
     const most = mostFrequent(tiled);
     tiled.types.forEach(({ count, origin, column, row }, t) => {
-      if (t !== most) bound.add(count, origin, known(columns[column], 'column'), known(rows[row], 'row'));
+      if (t !== most)
+        this.add(bound, count, origin, known(columns[column], 'column'), known(rows[row], 'row'));
     });
     return bound;
   }
@@ -97,62 +101,32 @@ export class TilesBounds {
     });
     return { count, fresh: Float64Array.from(maps, ({ fresh }) => fresh), brought };
   }
-}
-
-interface StackFacts {
-  readonly parts: TileParts;
-  readonly outputOf: readonly number[];
-  readonly fetches: ReturnType<typeof fetchesOf>;
-  readonly patches: ReturnType<typeof patchesOf>;
-  /** Where data lies, by layer; of the sink by where it leaves its output. */
-  readonly layers: readonly LayerPlaces[];
-  readonly sink: number;
-  readonly sinks: readonly LayerPlaces[];
-}
-
-/**
- * What tiles cost together, at least, by where the maps of the stack lie: what is the same wherever, what their sink
- * does, what they fetch. Sums alone: there are many.
- */
-export class TilesBound {
-  private insidePj = 0;
-  private insideCycles = 0;
-  /** By where the output is left. */
-  private readonly sinkPj: number[];
-  private sinkCycles = 0;
-  /** By map from outside. */
-  private readonly fetchedBits: number[];
-
-  constructor(private readonly facts: StackFacts) {
-    this.sinkPj = facts.parts.outputs.map(() => 0);
-    this.fetchedBits = facts.fetches.map(() => 0);
-  }
 
   /** So many tiles more. */
-  add(count: number, origin: boolean, column: TileRun, row: TileRun): void {
+  private add(bound: TilesBound, count: number, origin: boolean, column: TileRun, row: TileRun): void {
     if (count === 0) return;
-    const { parts, outputOf, layers, sink, sinks, patches } = this.facts;
+    const { parts } = this;
+    const { outputOf, sink } = this.graph;
+    const { layers, sinks, patches } = this.facts;
     for (const { map, pixelBits } of patches)
-      this.insidePj += count * parts.patchPj!(pixelBits * column.fresh[map]! * row.fresh[map]!);
+      bound.insidePj += count * parts.patchPj!(pixelBits * column.fresh[map]! * row.fresh[map]!);
     for (let l = 0; l < layers.length; l++) {
       const map = outputOf[l]!;
       const [x, y] = [column.fresh[map]!, row.fresh[map]!];
       if (x === 0 || y === 0) continue;
       const figures = parts.figures(l, x, y);
-      const places = layers[l]!;
-      if (l === sink) {
-        for (let i = 0; i < sinks.length; i++)
-          this.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, origin);
-        this.sinkCycles += count * leastCyclesOf(figures, origin);
-      } else {
-        this.insidePj += count * leastPjOf(figures, places, origin);
-        this.insideCycles += count * leastCyclesOf(figures, origin);
+      bound.cycles += count * leastCyclesOf(figures, origin);
+      if (l !== sink) {
+        bound.insidePj += count * leastPjOf(figures, layers[l]!, origin);
+        continue;
       }
+      for (let i = 0; i < sinks.length; i++)
+        bound.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, origin);
     }
-    this.addFetches(count, column, row);
+    this.addFetches(bound, count, column, row);
   }
 
-  private addFetches(count: number, column: TileRun, row: TileRun): void {
+  private addFetches(bound: TilesBound, count: number, column: TileRun, row: TileRun): void {
     const { fetches } = this.facts;
     let u = 0;
     for (let f = 0; f < fetches.length; f++) {
@@ -160,19 +134,50 @@ export class TilesBound {
       let most = 0;
       for (let i = 0; i < uses.length; i++, u++)
         most = Math.max(most, column.brought[u]! * row.brought[u]! * pixelBits[i]!);
-      this.fetchedBits[f]! += count * most;
+      bound.fetchedBits[f]! += count * most;
     }
+  }
+}
+
+interface StackFacts {
+  readonly fetches: ReturnType<typeof fetchesOf>;
+  readonly patches: ReturnType<typeof patchesOf>;
+  /** Where data lies, by layer; of the sink by where it leaves its output. */
+  readonly layers: readonly LayerPlaces[];
+  readonly sinks: readonly LayerPlaces[];
+}
+
+/** What a bound depends on that differs from neighbours to neighbours. */
+interface Outside extends Pick<TileParts, 'outputs' | 'fetchPjPerBit'> {
+  /** Maps from outside. */
+  readonly fetched: readonly TensorId[];
+}
+
+/**
+ * What tiles cost together, at least, by where the maps of the stack lie: what is the same wherever, what their sink
+ * does, what they fetch. Sums alone, and nothing that holds on to the stack: there are many.
+ */
+export class TilesBound {
+  insidePj = 0;
+  cycles = 0;
+  /** By where the output is left. */
+  readonly sinkPj: number[];
+  /** By map from outside. */
+  readonly fetchedBits: number[];
+
+  constructor(private readonly outside: Outside) {
+    this.sinkPj = outside.outputs.map(() => 0);
+    this.fetchedBits = outside.fetched.map(() => 0);
   }
 
   at({ inputs, output }: Places): Point {
-    const { parts, fetches } = this.facts;
-    const fetchPj = fetches.reduce(
-      (sum, { map }, f) => sum + this.fetchedBits[f]! * parts.fetchPjPerBit(map, inputs(map)),
-      0,
-    );
+    const { outputs, fetched, fetchPjPerBit } = this.outside;
+    let fetchPj = 0;
+    for (let f = 0; f < fetched.length; f++)
+      fetchPj += this.fetchedBits[f]! * fetchPjPerBit(fetched[f]!, inputs(fetched[f]!));
     return {
-      energyPj: this.insidePj + known(this.sinkPj[parts.outputs.indexOf(output)], 'output memory') + fetchPj,
-      latencyCycles: this.insideCycles + this.sinkCycles,
+      energyPj: this.insidePj + known(this.sinkPj[outputs.indexOf(output)], 'output memory') + fetchPj,
+      latencyCycles: this.cycles,
     };
   }
 }

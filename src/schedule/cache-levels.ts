@@ -42,19 +42,7 @@ export function planCaches(
 ): CachePlan {
   const keepsH = cachesAlong(tiled.mode, 'x');
   const keepsV = cachesAlong(tiled.mode, 'y');
-  const fullColumns = extentsOf(neededInAll(graph).x);
-  const demands = tiled.rows.map((row) =>
-    tiled.columns.map((column) => {
-      const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual), profile.residents);
-      const sizes = tileSizes(graph, column.cacheView, row.cacheView);
-      const caches =
-        profile.branchDelay === 'written-only'
-          ? cachedOverlaps(graph, sizes)
-          : cachedMaps(graph, sizes, fullColumns);
-      const h = keepsH && !(column.first && profile.firstColumnCaches === 'not-reserved');
-      return { aliveBits: alive, ...caches, hCacheBits: h ? caches.hCacheBits : 0 };
-    }),
-  );
+  const demands = demandsOf(graph, tiled, profile);
   const levels = demands.map((row) =>
     row.map((demand) => levelsOfType(demand, weightBits, keepsH, keepsV, hierarchy)),
   );
@@ -80,6 +68,36 @@ export function planCaches(
       ? weightLevel(placed, { paths: ['I', 'O'], passingBits: passingBits(graph) }, weightBits, hierarchy)
       : highest(all.map((type) => type.weights));
   return { h, v, weights, demands };
+}
+
+type Demands = CachePlan['demands'];
+
+/** What was worked out lately: a search asks for the same tiles beside other neighbours. */
+const demandsKnown = new WeakMap<TiledStack, { graph: StackGraph; profile: Profile; demands: Demands }>();
+
+function demandsOf(graph: StackGraph, tiled: TiledStack, profile: Profile): Demands {
+  const found = demandsKnown.get(tiled);
+  if (found?.graph === graph && found.profile === profile) return found.demands;
+  const demands = demandsOfTypes(graph, tiled, profile);
+  demandsKnown.set(tiled, { graph, profile, demands });
+  return demands;
+}
+
+function demandsOfTypes(graph: StackGraph, tiled: TiledStack, profile: Profile): Demands {
+  const keepsH = cachesAlong(tiled.mode, 'x');
+  const fullColumns = extentsOf(neededInAll(graph).x);
+  return tiled.rows.map((row) =>
+    tiled.columns.map((column): Demand => {
+      const alive = aliveBits(graph, tileSizes(graph, column.actual, row.actual), profile.residents);
+      const sizes = tileSizes(graph, column.cacheView, row.cacheView);
+      const caches =
+        profile.branchDelay === 'written-only'
+          ? cachedOverlaps(graph, sizes)
+          : cachedMaps(graph, sizes, fullColumns);
+      const h = keepsH && !(column.first && profile.firstColumnCaches === 'not-reserved');
+      return { aliveBits: alive, ...caches, hCacheBits: h ? caches.hCacheBits : 0 };
+    }),
+  );
 }
 
 /** Published (3.3): overlaps of every operand; data kept for lagging branches is not counted. */

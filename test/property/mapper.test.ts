@@ -3,6 +3,7 @@
  * every split that fits; in `reference-2023` every order in the published sequence.
  */
 import fc from 'fast-check';
+import { assert } from '../../src/base/assert.js';
 import { PROFILES, type Profile } from '../../src/base/profile.js';
 import { countedCycles } from '../../src/cost/latency.js';
 import { layerTileModel } from '../../src/cost/model.js';
@@ -11,8 +12,9 @@ import { searchTables } from '../../src/cost/tables.js';
 import type { MappedLayerTile } from '../../src/ir/layer-tile.js';
 import { alphabetOf, loopFactors } from '../../src/mapping/loop-factors.js';
 import type { MapperBudget } from '../../src/mapping/budget.js';
+import { floorMapper } from '../../src/mapping/floor.js';
 import { createMapper, type MapperSettings } from '../../src/mapping/mapper.js';
-import { BEATS, OBJECTIVES } from '../../src/mapping/objective.js';
+import { BEATS, OBJECTIVES, type Objective } from '../../src/mapping/objective.js';
 import { OrderLabels } from '../../src/mapping/published/best-orders.js';
 import { Relaxation } from '../../src/mapping/published/relaxation.js';
 import { relaxedBoundaries } from '../../src/mapping/published/relaxed-boundaries.js';
@@ -24,6 +26,9 @@ import { symmetricTileArb, tileCaseArb, type TileCase } from '../support/random-
 const RUNS = Number(process.env['RUNS'] ?? 250);
 const SEED = Number(process.env['SEED'] ?? 20230223);
 const { default: DEFAULT, 'reference-2023': REFERENCE } = PROFILES;
+
+/** What proves every one of these small tiles. */
+const UNLIMITED: MapperBudget = { bestFirst: 10 ** 7, ties: 10 ** 7, depthFirst: 10 ** 7 };
 
 /** The mapping found, which must be proven; undefined: nothing fits. */
 function search(
@@ -49,7 +54,7 @@ describe.each(OBJECTIVES)('all orders and all splits, by %s', (objective) => {
         const better = (a: Scored, b: Scored): boolean =>
           BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
         const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, better);
-        const found = search(tile, DEFAULT, { lpfLimit: null, objective });
+        const found = search(tile, DEFAULT, { lpfLimit: null, objective, budget: UNLIMITED });
         expect(found === undefined).toBe(best === undefined);
         if (!found || !best) return;
         const { energyPj, cycles } = scoreOf(found, DEFAULT);
@@ -63,6 +68,40 @@ describe.each(OBJECTIVES)('all orders and all splits, by %s', (objective) => {
       { seed: SEED, numRuns: RUNS },
     );
   });
+});
+
+test(`the floor is below all of them, and there is none exactly where nothing fits, ${RUNS} random cases`, () => {
+  let [tightPj, tightCycles, feasible] = [0, 0, 0];
+  fc.assert(
+    fc.property(tileCaseArb(4), ({ hw, problem }) => {
+      const bestBy = (objective: Objective): Scored | undefined =>
+        bestOfAllSplits(hw, DEFAULT, problem, null, (a, b) =>
+          BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles),
+        )?.score;
+      const floors = (['energy', 'latency', 'both'] as const).map((of) =>
+        floorMapper(hw, DEFAULT, { lpfLimit: null, of })(problem),
+      );
+      const [least, fastest] = [bestBy('energy'), bestBy('latency')];
+      for (const floor of floors) expect(floor.kind === 'mapped').toBe(least !== undefined);
+      if (!least || !fastest) return;
+      const [ofEnergy, ofLatency, both] = floors.map((floor): Scored => {
+        assert(floor.kind === 'mapped', 'something fits');
+        return scoreOf(floor.mapped, DEFAULT);
+      });
+      for (const floor of [ofEnergy, ofLatency, both]) {
+        expect(floor?.energyPj).toBeLessThanOrEqual(least.energyPj);
+        expect(floor?.cycles).toBeLessThanOrEqual(fastest.cycles);
+      }
+      expect(both).toEqual({ energyPj: ofEnergy?.energyPj, cycles: ofLatency?.cycles });
+      feasible++;
+      if (both!.energyPj > least.energyPj * (1 - 1e-9)) tightPj++;
+      if (both!.cycles === fastest.cycles) tightCycles++;
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+  // A floor that is never met would prune nothing.
+  expect(tightPj).toBeGreaterThan(feasible / 2);
+  expect(tightCycles).toBeGreaterThan(feasible / 4);
 });
 
 test(`all orders by the published rule: the first of the best, ${5 * RUNS} random cases`, () => {

@@ -6,11 +6,11 @@ import fc from 'fast-check';
 import { memoryId, stackId, type LayerId } from '../../src/base/ids.js';
 import { PROFILES, type Profile } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
-import type { LayerTileMapper, NamedMapper } from '../../src/ir/layer-tile.js';
+import type { Bounded, LayerTileMapper, NamedMapper } from '../../src/ir/layer-tile.js';
 import { OBJECTIVES, type Objective, type ScheduleSearch } from '../../src/ir/search.js';
 import type { TileSize } from '../../src/ir/stack.js';
 import { floorMapper } from '../../src/mapping/floor.js';
-import { createLatencyBound, createMapper } from '../../src/mapping/mapper.js';
+import { createMapper } from '../../src/mapping/mapper.js';
 import { problemKey } from '../../src/mapping/problem-key.js';
 import { optimizeSchedule } from '../../src/optimize/search.js';
 import { planStacks } from '../../src/planning/rules.js';
@@ -70,12 +70,13 @@ function mappersFor(hw: Accelerator, profile: Profile): readonly NamedMapper[] {
   const settings = { lpfLimit: LPF_LIMIT };
   const mapperFor = (objective: Objective): LayerTileMapper =>
     memoised(createMapper(hw, profile, { ...settings, objective }), problemKey).mapper;
-  const energy = mapperFor('energy');
-  const least = floorMapper(energy, createLatencyBound(hw, profile, settings), problemKey);
+  const searched = profile.boundaries === 'searched';
+  const floor = (of: Bounded): LayerTileMapper => floorMapper(hw, profile, { ...settings, of });
   return objectives.map((objective) => ({
     name: objective,
     unrollings: 'all',
-    ...(objective === 'energy' ? { mapper: energy } : { mapper: mapperFor(objective), least }),
+    mapper: mapperFor(objective),
+    ...(searched && { floor }),
   }));
 }
 
