@@ -55,6 +55,8 @@ export class LazyEdge {
     private readonly expand: () => readonly Known[],
     /** Looks closer at an open candidate; after a few looks it is no longer open. */
     private readonly look: (entry: Known) => Known,
+    /** Whether the next look at a candidate only raises its bound. */
+    private readonly isCheap: (entry: Known) => boolean,
   ) {}
 
   /** Lower bound of the cheapest candidate; its cost, once that is known. */
@@ -71,6 +73,13 @@ export class LazyEdge {
   refine(weights: Weights): void {
     if (this.entries === undefined) this.all();
     else this.learn(this.weigh(weights).firstOpen);
+  }
+
+  /** Whether the next step closer is one that only raises a bound. */
+  isNextCheap(weights: Weights): boolean {
+    const { isSettled, firstOpen } = this.weigh(weights);
+    const next = this.entries?.[firstOpen];
+    return !isSettled && next !== undefined && this.isCheap(next);
   }
 
   /**

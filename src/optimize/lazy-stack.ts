@@ -125,7 +125,12 @@ export function lazyStack(
     }));
   };
   const looks = looksWith(request.mappers);
-  return new LazyEdge(bound, expand, (entry) => lookCloser(setting, looks, entry));
+  return new LazyEdge(
+    bound,
+    expand,
+    (entry) => lookCloser(setting, looks, entry),
+    (entry) => isCheap(looks[entry.looks]),
+  );
 }
 
 export function stackOf(
@@ -140,8 +145,16 @@ export function stackOf(
 
 /** Ways to look closer at a candidate, one after the other. */
 type Look =
-  /** At its most frequent tiles, with a bound of the others: only where there are others. */
-  | { readonly at: 'most frequent'; readonly mapper: LayerTileMapper; readonly isFloor: boolean }
+  /**
+   * At its most frequent tiles, with a bound of the others: only where there are others. `isFloor`: at bounds in place of
+   * mappings; `isLeast`: at what none of the mappers' answers is below.
+   */
+  | {
+      readonly at: 'most frequent';
+      readonly mapper: LayerTileMapper;
+      readonly isFloor: boolean;
+      readonly isLeast: boolean;
+    }
   /** At all tiles: at what none of the mappers' answers is below; with a mapper. */
   | { readonly at: 'floor'; readonly floor: LayerTileMapper }
   | { readonly at: 'cost'; readonly mapper: NamedMapper };
@@ -150,12 +163,18 @@ type Look =
 const looksWith = perObject((mappers: readonly NamedMapper[]): readonly Look[] => {
   const { mapper, name, floor: floorOf } = known(mappers[0], 'mapper');
   const floor = floorOf?.(mappers.length > 1 ? 'both' : name === 'latency' ? 'latency' : 'energy');
+  const isFloor = floor !== undefined;
+  const isLeast = isFloor || mappers.length === 1;
   return [
-    { at: 'most frequent', mapper: floor ?? mapper, isFloor: floor !== undefined || mappers.length === 1 },
+    { at: 'most frequent', mapper: floor ?? mapper, isFloor, isLeast },
     ...(floor ? [{ at: 'floor', floor } as const] : []),
     ...mappers.map((mapper) => ({ at: 'cost', mapper }) as const),
   ];
 });
+
+/** Whether a look asks for bounds only, no mapping. */
+const isCheap = (look: Look | undefined): boolean =>
+  look?.at === 'floor' || (look?.at === 'most frequent' && look.isFloor);
 
 function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Known {
   const { request, listing, places } = setting;
@@ -169,7 +188,7 @@ function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Kno
     case 'most frequent': {
       const cost = costOf(setting, frequent, look.mapper);
       if (cost === undefined) return infeasible;
-      const floor = look.isFloor ? cost.totals : floorOf(cost, known(request.mappers[0], 'mapper'));
+      const floor = look.isLeast ? cost.totals : floorOf(cost, known(request.mappers[0], 'mapper'));
       return covered({ ...next, open: raised(entry, sum(floor, listing.rest(entry.candidate).at(places))) });
     }
     case 'floor': {

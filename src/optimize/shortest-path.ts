@@ -26,7 +26,7 @@ export type Solution =
   | { readonly kind: 'stopped'; readonly bound: number }
   | { readonly kind: 'infeasible' };
 
-/** An edge that gets dearer by no more, relatively, is mostly still on the cheapest way, and is looked at once more. */
+/** An edge that gets dearer by no more, relatively, is mostly still on the cheapest way: worth another look for a bound. */
 const LITTLE = 0.0005;
 
 /**
@@ -53,7 +53,7 @@ export function cheapestWay(
       do {
         if (stop(bound)) return { kind: 'stopped', bound };
         lazy.refine(weights);
-      } while (!lazy.settled(weights) && lazy.least(weights) < enough);
+      } while (lazy.least(weights) < enough && lazy.isNextCheap(weights));
       rising.raise(e);
     }
   }
