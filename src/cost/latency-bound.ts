@@ -34,7 +34,7 @@ export class LatencyBound {
   private readonly boundaries: readonly (readonly LinkTable[])[];
   private readonly portBound: PortBound;
   private readonly iterations: number;
-  /** By link, whether what takes no transfer's time after the last cycle is one of its transfers (edges.ts). */
+  /** By link, whether its last transfer overlaps with the next hop (edges.ts), so that only the others take time. */
   private readonly hidden: readonly boolean[];
 
   /** Boundaries between two memories are numbered as in the tables. */

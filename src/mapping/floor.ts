@@ -2,7 +2,7 @@
  * What no mapping of a layer tile is below, known long before its best mappings are: a bound on energy, from one sweep,
  * and one on latency. A search for schedules passes over most candidates by them. For profiles that search boundaries.
  */
-import { BoundedMap } from '../base/bounded-map.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import { layerTileModel } from '../cost/model.js';
 import { nestOf } from '../cost/nest.js';
@@ -32,12 +32,7 @@ export function floorMapper(hw: Accelerator, profile: Profile, settings: FloorSe
   const bounds = new BoundedMap<string, MapResult>(MOST_BOUNDS);
   const floorOf = (problem: LayerTileProblem): MapResult =>
     bounds.getOr(problemKey(problem), () => floorOfUnrolling(hw, profile, settings, problem));
-  const known = new WeakMap<LayerTileProblem, MapResult>();
-  return (problem) => {
-    const found = known.get(problem) ?? floorOver(floorOf, problem);
-    known.set(problem, found);
-    return found;
-  };
+  return perObject((problem: LayerTileProblem) => floorOver(floorOf, problem));
 }
 
 /** The same of a mapping given by the user: as it stands, or what no way to complete it is below. */

@@ -88,15 +88,10 @@ export function listingOf(
     const { all } = tiledOnce(candidate);
     return bounds.tiles(graphOf(all)).rest(all);
   };
-  const rests = new Map<Candidate, TilesBound>();
   return {
     bound: bounds.stretch(stretch),
     bounds: () => (found ??= list()),
-    rest: (candidate) => {
-      const rest = rests.get(candidate) ?? restOf(candidate);
-      rests.set(candidate, rest);
-      return rest;
-    },
+    rest: perObject(restOf),
     tiled: tiledOnce,
   };
 }

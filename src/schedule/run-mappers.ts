@@ -1,14 +1,14 @@
 /** The mappers of one run: by what they minimise and over which unrollings, each memoised, mappings given heeded. */
-import { perValue } from '../base/bounded-map.js';
+import { perObject, perValue } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { Bounded, LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
+import type { Bounded, NamedMapper } from '../ir/layer-tile.js';
 import { BRIEF, THOROUGH } from '../mapping/budget.js';
 import { floorMapper, floorOfGiven } from '../mapping/floor.js';
 import type { GivenMapping } from '../mapping/given.js';
 import { givenMapper, preferGiven } from '../mapping/given-mapper.js';
 import { createMapper } from '../mapping/mapper.js';
-import type { Objective } from '../mapping/objective.js';
+import { OBJECTIVES, type Objective } from '../mapping/objective.js';
 import { overUnrollings } from '../mapping/over-unrollings.js';
 import { problemKey } from '../mapping/problem-key.js';
 import { memoised, type MemoMapper } from './memo.js';
@@ -32,11 +32,13 @@ export interface RunMappers {
 export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperRequest): RunMappers {
   // One budget per run, and so per memo: all that is asked about a layer tile has the same answer.
   const budget = budgeted ? BRIEF : THOROUGH;
-  const givenFor =
-    (objective: Objective) =>
-    (mapping: GivenMapping): LayerTileMapper =>
+  const givenFor = perValue(OBJECTIVES.length, (objective: Objective) =>
+    perObject(
       // A memo of its own: the answer to the same problem is another one.
-      memoised(givenMapper(hw, profile, { lpfLimit, objective, budget }, mapping), problemKey).mapper;
+      (mapping: GivenMapping) =>
+        memoised(givenMapper(hw, profile, { lpfLimit, objective, budget }, mapping), problemKey).mapper,
+    ),
+  );
   // Mappings of least latency are for searches to choose from; the published rule knows energy only.
   const searched = profile.boundaries === 'searched';
   const objectives = searched ? (['energy', 'latency'] as const) : (['energy'] as const);
