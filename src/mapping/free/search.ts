@@ -80,18 +80,23 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
   let nodes = 0;
   let scored = 0;
   let cut = false;
+  /** Nodes after which the last search was cut, where one like it would look at the very same ones. */
+  let fruitless = 0;
   for (const { within, nodes: most } of PASSES) {
-    const split = new BestSplit(space, { ...goal, budget: Math.min(most, goal.budget) });
+    const budget = Math.min(most, goal.budget);
+    const split = new BestSplit(space, { ...goal, budget });
     if (best) split.startFrom(best);
     const narrowed =
       within < Infinity &&
       split.aimAt(...aimOf(goal, boundPj, space.latencyBound().leastCyclesOfAll() * (1 + within)));
+    if (!narrowed && budget === fruitless) continue;
     split.run();
     nodes += split.nodes;
     scored += split.scored;
     ({ cut } = split);
     if (split.improved) best = split;
     if (!cut && (split.improved || !narrowed)) break;
+    fruitless = narrowed || split.improved ? 0 : budget;
   }
   return { best, cut, nodes, scored };
 }
