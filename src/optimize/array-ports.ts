@@ -4,7 +4,7 @@
  */
 import { known } from '../base/assert.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
-import type { Direction } from '../hw/memory.js';
+import type { Direction, Memory, MemoryOperand } from '../hw/memory.js';
 import type { TileOperand } from '../ir/layer-tile.js';
 
 /** What one operand moves through one port of its lowest memory, in every instance of it. */
@@ -18,7 +18,7 @@ interface ArrayLink {
 }
 
 /** The links of each port. */
-export type ArrayPorts = readonly (readonly ArrayLink[])[];
+export type ArrayPorts = readonly { readonly key: string; readonly links: readonly ArrayLink[] }[];
 
 /** Work of the array: all of a layer, or one tile. */
 export interface ArrayWork {
@@ -42,10 +42,7 @@ export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]):
     const memory = known(hw.memories[known(operand.levels[0], 'lowest level')], 'memory');
     const instances = instancesOf(hw, memory);
     const add = (direction: Direction, bits: number, isReturn: boolean): void => {
-      const port = memory.ports.find(({ transfers }) =>
-        transfers.some((transfer) => transfer.operand === operand.path && transfer.direction === direction),
-      );
-      const key = `${memory.id} ${known(port, 'port').name}`;
+      const key = portKey(memory, operand.path, direction);
       const { bits: widthBits } = direction === 'toLow' ? memory.read : memory.write;
       const link = { operand: o, bits, widthBits, instances, isReturn };
       ports.set(key, [...(ports.get(key) ?? []), link]);
@@ -55,26 +52,36 @@ export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]):
       add('toLow', operand.psumBits, true);
     } else add('toLow', operand.bits, false);
   });
-  return [...ports.values()];
+  return Array.from(ports, ([key, links]) => ({ key, links }));
 }
 
-/** `shared`: by operand, iterations of one step that use the same element, at most (formula 3). */
-export function arrayPortCycles(ports: ArrayPorts, shared: readonly number[], work: ArrayWork): number {
+/** The physical port of a memory that an operand takes in one direction. */
+export function portKey(memory: Memory, path: MemoryOperand, direction: Direction): string {
+  const port = memory.ports.find(({ transfers }) =>
+    transfers.some((transfer) => transfer.operand === path && transfer.direction === direction),
+  );
+  return `${memory.id} ${known(port, 'port').name}`;
+}
+
+/** Cycles by port. `shared`: by operand, iterations of one step that use the same element, at most (formula 3). */
+export function arrayPortCycles(
+  ports: ArrayPorts,
+  shared: readonly number[],
+  work: ArrayWork,
+): readonly number[] {
   const { iterations, steps, fewestSteps, passes, sums, isTile } = work;
   // Nothing is needed of a map that only pads reach.
-  if (steps === 0) return 0;
+  if (steps === 0) return ports.map(() => 0);
   const inStep = iterations / steps;
-  let most = 0;
-  for (const links of ports) {
+  return ports.map(({ links }) => {
     let cycles = 0;
     for (const { operand, bits, widthBits, instances, isReturn } of links) {
       if (isReturn && !sums) continue;
       const each = ((inStep / known(shared[operand], 'operand')) * bits) / (widthBits * instances);
       cycles += (isTile ? Math.ceil(each - ROUNDING) : each) * (operand === 0 ? 1 : passes);
     }
-    most = Math.max(most, cycles);
-  }
-  return most * steps * (1 - 1 / fewestSteps);
+    return cycles * steps * (1 - 1 / fewestSteps);
+  });
 }
 
 /** Numbers of steps and elements are products of fractions. */

@@ -16,6 +16,7 @@ import { hierarchyOf } from '../schedule/hierarchy.js';
 import { tileLoops } from '../schedule/layer-problem.js';
 import { arrayPortsOf, type ArrayPorts } from './array-ports.js';
 import { areTopsPublished, publishedTops, type StreamedData, type Tops } from './least-tops.js';
+import { portRoutesOf, type PortRoutes } from './port-loads.js';
 import { staysOf, type Stays } from './stays.js';
 import { keptAt } from './truncation.js';
 
@@ -33,7 +34,7 @@ export interface BoundOperand extends TileOperand {
   readonly kept: readonly number[];
 }
 
-export type OperandPath = Pick<BoundOperand, 'path' | 'levels' | 'bare'>;
+export type OperandPath = Pick<BoundOperand, 'name' | 'path' | 'levels' | 'bare'>;
 
 export interface Outputs {
   readonly columns: number;
@@ -56,6 +57,7 @@ export interface BoundLayer {
   readonly steps: number | undefined;
   readonly stays: Stays;
   readonly ports: ArrayPorts;
+  readonly routes: PortRoutes;
   readonly top: Memory;
   /** Memories of which there is one instance. */
   readonly singles: ReadonlySet<MemoryId>;
@@ -73,6 +75,7 @@ export function boundLayer(
 ): BoundLayer {
   const unrollOf = new Map<LoopDim, number>();
   for (const { dim, size } of problem.unrolling) unrollOf.set(dim, (unrollOf.get(dim) ?? 1) * size);
+  const ports = arrayPortsOf(hw, problem.operands);
   const fixed = problem.loops.filter(({ dim }) => dim !== 'OX' && dim !== 'OY');
   const operands = problem.operands.map((operand) => boundOperand(hw, profile, layer, problem, operand));
   return {
@@ -88,7 +91,8 @@ export function boundLayer(
     stays: staysOf(problem.operands, problem.loops, (loop) =>
       fixed.includes(loop) ? stepsOf(loop, unrollOf) : undefined,
     ),
-    ports: arrayPortsOf(hw, problem.operands),
+    ports,
+    routes: portRoutesOf(hw, problem.operands, ports),
     top: known(hw.memories.at(-1), 'top memory'),
     singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
     clipped: profile.padding === 'clipped',

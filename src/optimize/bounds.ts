@@ -25,6 +25,7 @@ import {
   type LayerPlaces,
   type Point,
 } from './layer-bound.js';
+import { outsidePorts } from './outside-ports.js';
 import type { Stretch } from './stretches.js';
 import { TilesBounds, type Places } from './tile-bounds.js';
 import { neededLines, runsInFirstTile } from './work.js';
@@ -108,6 +109,7 @@ export function boundsOf(
     known(columns.bySource.get(source), 'columns') * known(rows.bySource.get(source), 'rows');
   const handOver = { workload, hierarchy, pixels, real };
   const perBit = perBitOf(handOver);
+  const ports = outsidePorts(hierarchy);
   const fetchPj = (bits: ReadonlyMap<TensorId, number>, from: (map: TensorId) => number): number =>
     [...bits].reduce((energyPj, [map, read]) => energyPj + read * perBit(map, from(map)), 0);
   const at = (layer: Layer): LayerFacts =>
@@ -142,6 +144,8 @@ export function boundsOf(
         ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
         weightLevel: weightLevelOf(graph, hierarchy),
         outputs: hierarchy.levels.O,
+        ...(edgesCount(profile) && { ports }),
+        paths: (l) => known(known(facts[l], 'layer').bounds[0], 'unrolling').paths,
       });
     },
     network: () => {
@@ -158,6 +162,10 @@ export function boundsOf(
     },
   };
 }
+
+/** Whether all of on-loading and off-loading counts, and whole elements do. */
+const edgesCount = ({ fractions, onloadHalf, offloadCounted }: Profile): boolean =>
+  fractions === 'real' && onloadHalf === 'added' && offloadCounted;
 
 const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
   energyPj: count * energyPj,

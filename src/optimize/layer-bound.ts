@@ -14,6 +14,7 @@ import {
   type Outputs,
 } from './bound-layer.js';
 import { insideTops } from './inside-tops.js';
+import { cyclesByTop, type TopCycles } from './port-loads.js';
 import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
@@ -63,6 +64,8 @@ export interface LayerFigures {
   readonly arrayCycles: number;
   /** For the weights to come from the top memory. */
   readonly fetchCycles: number;
+  /** Of one tile, where all that moves counts: whether its input stays, and whether weights are brought (0: no, 1: yes). */
+  readonly tileCycles?: readonly (readonly TopCycles[])[];
 }
 
 /** Energy per bit, pJ. */
@@ -103,17 +106,37 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     };
   const outputs = { columns, rows };
   const weights = operands.find(({ path }) => path === 'W');
+  const array = real ? portCycles(bound, iterations, steps, tileSteps) : [];
+  const inside = real && bound.steps !== undefined ? insideTops(bound, outputs) : [tops];
+  const loads = {
+    routes: bound.routes,
+    array,
+    bits: operands.map((operand) => elementsOf(bound, operand, outputs) * operand.bits),
+    computeCycles,
+  };
   return {
     paths,
     arrayPj: operationsPj + bareEnergyPj(bound, iterations, tileSteps),
     upToPj: operands.map((operand) => upToPj(bound, operand, outputs)),
     tops,
-    insideTops: real && bound.steps !== undefined ? insideTops(bound, outputs) : [tops],
-    arrayCycles: Math.max(computeCycles, real ? portCycles(bound, iterations, steps, tileSteps) : 0),
+    insideTops: inside,
+    arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
     fetchCycles:
       weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
+    ...(real &&
+      bound.steps !== undefined && {
+        tileCycles: [outsideInput(inside, tops), inside].map((choices) =>
+          [false, true].map((brought) => cyclesByTop(loads, choices, brought)),
+        ),
+      }),
   };
 }
+
+/** Tops of a layer whose output stays, but not its input. */
+const outsideInput = (
+  inside: readonly (readonly number[])[],
+  tops: readonly number[],
+): readonly (readonly number[])[] => inside.map(([output = 0]) => [output, ...tops.slice(1)]);
 
 /** `brought`: the weights of the layer come from the top memory in this tile. */
 export function leastPj(
@@ -134,6 +157,20 @@ export function leastPj(
   return least;
 }
 
+/** `top`: of the output, position in its memories; undefined: it stays in the stack. */
+export function leastTileCycles(
+  figures: LayerFigures,
+  { staysInput }: LayerPlaces,
+  top: number | undefined,
+  brought: boolean,
+): number {
+  const { tileCycles } = figures;
+  const least = leastCycles(figures, brought);
+  if (tileCycles === undefined) return least;
+  const cycles = known(tileCycles[staysInput ? 1 : 0]?.[brought ? 1 : 0], 'cycles');
+  return Math.max(least, top === undefined ? cycles.least : known(cycles.byTop[top], 'top'));
+}
+
 export const leastCycles = ({ arrayCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
   brought ? Math.max(arrayCycles, fetchCycles) : arrayCycles;
 
@@ -143,7 +180,7 @@ const portCycles = (
   iterations: number,
   steps: number,
   along: AxisSteps,
-): number =>
+): readonly number[] =>
   arrayPortCycles(
     ports,
     operands.map(({ shared }) => known(shared[0], 'lowest level')),

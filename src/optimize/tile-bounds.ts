@@ -7,10 +7,13 @@ import type { TileRun } from '../analysis/axis.js';
 import { sourceOf, type StackGraph, type Use } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
+import type { OperandName } from '../ir/cost.js';
 import type { Source } from '../ir/layer.js';
 import type { AxisClass, TiledStack } from '../ir/tile.js';
 import type { TileRuns } from '../schedule/tile-stack.js';
-import { leastCycles, leastPj, type LayerFigures, type LayerPlaces, type Point } from './layer-bound.js';
+import { OutsideLayerCycles, type OutsidePorts } from './outside-ports.js';
+import type { OperandPath } from './bound-layer.js';
+import { leastPj, leastTileCycles, type LayerFigures, type LayerPlaces, type Point } from './layer-bound.js';
 
 /** Memory index of every input map, and where a stack leaves its own. */
 export interface Places {
@@ -29,6 +32,10 @@ export interface TileParts {
   readonly weightLevel: number;
   /** Memories that its output may be left in, ascending. */
   readonly outputs: readonly number[];
+  /** Absent: transfers to and from outside are not counted. */
+  readonly ports?: OutsidePorts;
+  /** Operands of a layer, by position in the stack, with all memories there are for them. */
+  readonly paths: (l: number) => readonly OperandPath[];
 }
 
 /** The type that most tiles are of; of several, the first. */
@@ -43,6 +50,8 @@ export class TilesBounds {
   readonly uses: readonly Use[];
   private readonly facts: StackFacts;
   private readonly outside: Outside;
+  /** By use, bits that the tile at hand reads anew. */
+  private readonly brought: number[];
 
   constructor(
     private readonly graph: StackGraph,
@@ -50,6 +59,7 @@ export class TilesBounds {
   ) {
     const fetches = parts.patchPj ? [] : fetchesOf(graph);
     this.uses = fetches.flatMap(({ uses }) => uses);
+    this.brought = this.uses.map(() => 0);
     const layers = graph.layers.map((_, l): LayerPlaces => ({
       weightLevel: parts.weightLevel,
       outputLevel: 0,
@@ -58,12 +68,21 @@ export class TilesBounds {
       ),
       staysOutput: l !== graph.sink,
     }));
-    const { outputs, fetchPjPerBit } = parts;
-    this.outside = { outputs, fetchPjPerBit, fetched: fetches.map(({ map }) => map) };
+    const { outputs, fetchPjPerBit, ports } = parts;
+    const flows = ports ? flowsOf(graph, fetches, ports, parts.paths) : [];
+    this.outside = {
+      outputs,
+      fetchPjPerBit,
+      fetched: fetches.map(({ map }) => map),
+      flows: flows.map(({ first, cycles }) => ({ first, cycles })),
+    };
+    const sink = known(graph.maps[known(graph.outputOf[graph.sink], 'sink map')], 'sink map');
     this.facts = {
       fetches,
       patches: parts.patchPj ? patchesOf(graph) : [],
       layers,
+      flowOf: layers.map((_, l) => flows.find(({ layer }) => layer === l)),
+      sinkPixelBits: sink.elementsPerPixel * sink.map.bits,
       sinks: parts.outputs.map((outputLevel) => ({ ...known(layers[graph.sink], 'sink'), outputLevel })),
     };
   }
@@ -107,7 +126,8 @@ export class TilesBounds {
     if (count === 0) return;
     const { parts } = this;
     const { outputOf, sink } = this.graph;
-    const { layers, sinks, patches } = this.facts;
+    const { layers, sinks, patches, flowOf, sinkPixelBits } = this.facts;
+    this.addFetches(bound, count, column, row);
     for (const { map, pixelBits } of patches)
       bound.insidePj += count * parts.patchPj!(pixelBits * column.fresh[map]! * row.fresh[map]!);
     for (let l = 0; l < layers.length; l++) {
@@ -115,7 +135,13 @@ export class TilesBounds {
       const [x, y] = [column.fresh[map]!, row.fresh[map]!];
       if (x === 0 || y === 0) continue;
       const figures = parts.figures(l, x, y);
-      bound.cycles += count * leastCyclesOf(figures, origin);
+      const flow = flowOf[l];
+      if (flow === undefined) bound.cycles += count * leastCyclesOf(figures, layers[l]!, undefined, origin);
+      else {
+        const bits = flow.uses.map((u) => this.brought[u]!);
+        const own = flow.tops.map((top) => leastCyclesOf(figures, layers[l]!, top, origin));
+        flow.cycles.add(bound.outsideCycles, flow.first, count, own, bits, x * y * sinkPixelBits);
+      }
       if (l !== sink) {
         bound.insidePj += count * leastPjOf(figures, layers[l]!, origin);
         continue;
@@ -123,7 +149,6 @@ export class TilesBounds {
       for (let i = 0; i < sinks.length; i++)
         bound.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, origin);
     }
-    this.addFetches(bound, count, column, row);
   }
 
   private addFetches(bound: TilesBound, count: number, column: TileRun, row: TileRun): void {
@@ -132,8 +157,10 @@ export class TilesBounds {
     for (let f = 0; f < fetches.length; f++) {
       const { uses, pixelBits } = fetches[f]!;
       let most = 0;
-      for (let i = 0; i < uses.length; i++, u++)
-        most = Math.max(most, column.brought[u]! * row.brought[u]! * pixelBits[i]!);
+      for (let i = 0; i < uses.length; i++, u++) {
+        this.brought[u] = column.brought[u]! * row.brought[u]! * pixelBits[i]!;
+        most = Math.max(most, this.brought[u]!);
+      }
       bound.fetchedBits[f]! += count * most;
     }
   }
@@ -145,12 +172,28 @@ interface StackFacts {
   /** Where data lies, by layer; of the sink by where it leaves its output. */
   readonly layers: readonly LayerPlaces[];
   readonly sinks: readonly LayerPlaces[];
+  /** By layer. */
+  readonly flowOf: readonly (OutsideFlow | undefined)[];
+  readonly sinkPixelBits: number;
+}
+
+/** A layer that reads from outside, or the sink. */
+interface OutsideFlow {
+  readonly layer: number;
+  /** Positions of the uses by which it reads from outside. */
+  readonly uses: readonly number[];
+  readonly cycles: OutsideLayerCycles;
+  /** Of the sink, by where it may leave its output: position in its memories. Of others one: it stays. */
+  readonly tops: readonly (number | undefined)[];
+  /** Where its numbers begin. */
+  readonly first: number;
 }
 
 /** What a bound depends on that differs from neighbours to neighbours. */
 interface Outside extends Pick<TileParts, 'outputs' | 'fetchPjPerBit'> {
   /** Maps from outside. */
   readonly fetched: readonly TensorId[];
+  readonly flows: readonly Pick<OutsideFlow, 'cycles' | 'first'>[];
 }
 
 /**
@@ -159,25 +202,32 @@ interface Outside extends Pick<TileParts, 'outputs' | 'fetchPjPerBit'> {
  */
 export class TilesBound {
   insidePj = 0;
+  /** Of layers that have nothing to do with the outside. */
   cycles = 0;
   /** By where the output is left. */
   readonly sinkPj: number[];
   /** By map from outside. */
   readonly fetchedBits: number[];
+  /** Tables of the others. */
+  readonly outsideCycles: number[] = [];
 
   constructor(private readonly outside: Outside) {
     this.sinkPj = outside.outputs.map(() => 0);
     this.fetchedBits = outside.fetched.map(() => 0);
+    for (const { cycles } of outside.flows) for (let i = 0; i < cycles.size; i++) this.outsideCycles.push(0);
   }
 
-  at({ inputs, output }: Places): Point {
-    const { outputs, fetched, fetchPjPerBit } = this.outside;
+  at(places: Places): Point {
+    const { inputs, output } = places;
+    const { outputs, fetched, fetchPjPerBit, flows } = this.outside;
+    let latencyCycles = this.cycles;
+    for (const { cycles, first } of flows) latencyCycles += cycles.at(this.outsideCycles, first, places);
     let fetchPj = 0;
     for (let f = 0; f < fetched.length; f++)
       fetchPj += this.fetchedBits[f]! * fetchPjPerBit(fetched[f]!, inputs(fetched[f]!));
     return {
       energyPj: this.insidePj + known(this.sinkPj[outputs.indexOf(output)], 'output memory') + fetchPj,
-      latencyCycles: this.cycles,
+      latencyCycles,
     };
   }
 }
@@ -189,9 +239,15 @@ function leastPjOf(figures: readonly LayerFigures[], places: LayerPlaces, brough
   return least;
 }
 
-function leastCyclesOf(figures: readonly LayerFigures[], brought: boolean): number {
+function leastCyclesOf(
+  figures: readonly LayerFigures[],
+  places: LayerPlaces,
+  top: number | undefined,
+  brought: boolean,
+): number {
   let least = Infinity;
-  for (let i = 0; i < figures.length; i++) least = Math.min(least, leastCycles(figures[i]!, brought));
+  for (let i = 0; i < figures.length; i++)
+    least = Math.min(least, leastTileCycles(figures[i]!, places, top, brought));
   return least;
 }
 
@@ -209,6 +265,53 @@ const fetchesOf = (graph: StackGraph) =>
     const pixelBits = dense.map((use) => sourceOf(graph, use).elementsPerPixel * map.bits);
     return [{ map: map.id, uses: dense, pixelBits }];
   });
+
+/**
+ * The layers that read maps from outside, each map by its first reader of those that read it densely, and the sink. If
+ * the map is not copied beforehand, which takes as long, that reader has it come from where it lies.
+ */
+function flowsOf(
+  graph: StackGraph,
+  fetches: ReturnType<typeof fetchesOf>,
+  ports: OutsidePorts,
+  pathsOf: TileParts['paths'],
+): readonly OutsideFlow[] {
+  const readers = new Map<
+    number,
+    { readonly use: number; readonly map: TensorId; readonly operand: OperandName }[]
+  >();
+  let u = 0;
+  for (const { map, uses } of fetches) {
+    const [use] = uses;
+    if (use) {
+      const { name } = known(graph.layers[use.layer]?.inputs[use.input], 'input');
+      readers.set(use.layer, [...(readers.get(use.layer) ?? []), { use: u, map, operand: name }]);
+    }
+    u += uses.length;
+  }
+  const layers = [...new Set([...readers.keys(), graph.sink])].sort((a, b) => a - b);
+  let next = 0;
+  return layers.map((layer): OutsideFlow => {
+    const paths = pathsOf(layer);
+    const levelsOf = (name: OperandName): readonly number[] =>
+      known(
+        paths.find((path) => path.name === name),
+        'operand',
+      ).levels;
+    const reads = (readers.get(layer) ?? []).slice(0, MOST_INPUTS);
+    const inputs = reads.map(({ map, operand }) => ({ map, operand, levels: levelsOf(operand) }));
+    const output = layer === graph.sink ? levelsOf('O') : undefined;
+    const cycles = new OutsideLayerCycles(ports, { inputs, output });
+    const topIn = (memory: number): number | undefined => output?.findLastIndex((level) => level <= memory);
+    const tops = output ? ports.memories.map(topIn) : [undefined];
+    const first = next;
+    next += cycles.size;
+    return { layer, uses: reads.map(({ use }) => use), cycles, tops, first };
+  });
+}
+
+/** Of a layer that reads many maps, such as a concatenation, two are counted. */
+const MOST_INPUTS = 2;
 
 /** Whether every element between the first and the last that a use needs is read. */
 const isDense = ({ x, y }: Source): boolean =>
