@@ -21,9 +21,10 @@ import {
   leastCycles,
   leastPj,
   lowestOf,
-  type LayerFigures,
+  tileFigures,
   type LayerPlaces,
   type Point,
+  type TileFigures,
 } from './layer-bound.js';
 import { outsidePorts } from './outside-ports.js';
 import type { Stretch } from './stretches.js';
@@ -38,7 +39,7 @@ interface LayerForm {
   /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
-  readonly tiles: Map<number, Map<number, readonly LayerFigures[]>>;
+  readonly tiles: Map<number, Map<number, TileFigures>>;
 }
 
 interface LayerFacts extends LayerForm {
@@ -139,7 +140,7 @@ export function boundsOf(
     tiles: (graph) => {
       const facts = graph.layers.map(at);
       return new TilesBounds(graph, {
-        figures: (l, x, y) => tileFigures(facts[l]!, x, y, hw, profile),
+        figures: (l, x, y) => figuresOf(facts[l]!, x, y, hw, profile),
         fetchPjPerBit: perBit,
         ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
         weightLevel: weightLevelOf(graph, hierarchy),
@@ -222,23 +223,25 @@ function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'leas
 
 const ANYWHERE: LayerPlaces = { weightLevel: 0, outputLevel: 0, staysInput: false, staysOutput: false };
 
-function tileFigures(
+function figuresOf(
   { bounds, tiles }: LayerFacts,
   x: number,
   y: number,
   hw: Accelerator,
   profile: Profile,
-): readonly LayerFigures[] {
+): TileFigures {
   let column = tiles.get(x);
-  if (column === undefined) tiles.set(x, (column = new Map<number, readonly LayerFigures[]>()));
+  if (column === undefined) tiles.set(x, (column = new Map<number, TileFigures>()));
   const found = column.get(y);
   if (found !== undefined) return found;
   const largest = { x, y };
-  const figures = bounds.map((bound) =>
-    layerFigures(
-      boundTile(hw, profile, bound, largest),
-      { columns: x, rows: y, largest },
-      profile.fractions === 'real',
+  const figures = tileFigures(
+    bounds.map((bound) =>
+      layerFigures(
+        boundTile(hw, profile, bound, largest),
+        { columns: x, rows: y, largest },
+        profile.fractions === 'real',
+      ),
     ),
   );
   column.set(y, figures);

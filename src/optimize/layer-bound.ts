@@ -14,7 +14,7 @@ import {
   type Outputs,
 } from './bound-layer.js';
 import { insideTops } from './inside-tops.js';
-import { cyclesByTop, type TopCycles } from './port-loads.js';
+import { addCycles, type TileLoads } from './port-loads.js';
 import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
@@ -64,8 +64,8 @@ export interface LayerFigures {
   readonly arrayCycles: number;
   /** For the weights to come from the top memory. */
   readonly fetchCycles: number;
-  /** Of one tile, where all that moves counts: whether its input stays, and whether weights are brought (0: no, 1: yes). */
-  readonly tileCycles?: readonly (readonly TopCycles[])[];
+  /** Of one tile, what the ports of its memories take: as `caseAt` tells apart; absent: they are not counted. */
+  readonly portCycles?: readonly number[];
 }
 
 /** Energy per bit, pJ. */
@@ -123,13 +123,20 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
     fetchCycles:
       weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
-    ...(real &&
-      bound.steps !== undefined && {
-        tileCycles: [outsideInput(inside, tops), inside].map((choices) =>
-          [false, true].map((brought) => cyclesByTop(loads, choices, brought)),
-        ),
-      }),
+    ...(real && bound.steps !== undefined && { portCycles: portTable(loads, inside, tops) }),
   };
+}
+
+/** With inputs from outside, then with inputs that stay. */
+function portTable(
+  loads: TileLoads,
+  inside: readonly (readonly number[])[],
+  tops: readonly number[],
+): readonly number[] {
+  const table: number[] = [];
+  addCycles(table, loads, outsideInput(inside, tops));
+  addCycles(table, loads, inside);
+  return table;
 }
 
 /** Tops of a layer whose output stays, but not its input. */
@@ -157,19 +164,29 @@ export function leastPj(
   return least;
 }
 
-/** `top`: of the output, position in its memories; undefined: it stays in the stack. */
-export function leastTileCycles(
-  figures: LayerFigures,
-  { staysInput }: LayerPlaces,
-  top: number | undefined,
-  brought: boolean,
-): number {
-  const { tileCycles } = figures;
-  const least = leastCycles(figures, brought);
-  if (tileCycles === undefined) return least;
-  const cycles = known(tileCycles[staysInput ? 1 : 0]?.[brought ? 1 : 0], 'cycles');
-  return Math.max(least, top === undefined ? cycles.least : known(cycles.byTop[top], 'top'));
+/** A layer in one tile, with each unrolling it may have. */
+export interface TileFigures {
+  readonly each: readonly LayerFigures[];
+  /** Memories of its output. */
+  readonly tops: number;
+  /** Cycles with the best of them, where `caseAt` says. */
+  readonly cycles: Float64Array;
 }
+
+export function tileFigures(each: readonly LayerFigures[]): TileFigures {
+  const tops = known(known(each[0], 'unrolling').paths[0], 'output').levels.length;
+  const cycles = new Float64Array(4 * (tops + 1)).fill(Infinity);
+  for (const one of each)
+    for (let i = 0; i < cycles.length; i++) {
+      const brought = i % (2 * (tops + 1)) > tops;
+      cycles[i] = Math.min(cycles[i]!, Math.max(leastCycles(one, brought), one.portCycles?.[i] ?? 0));
+    }
+  return { each, tops, cycles };
+}
+
+/** `top`: of the output, position in its memories; -1: it stays in the stack. */
+export const caseAt = ({ tops }: TileFigures, staysInput: boolean, brought: boolean, top: number): number =>
+  ((staysInput ? 2 : 0) + (brought ? 1 : 0)) * (tops + 1) + top + 1;
 
 export const leastCycles = ({ arrayCycles, fetchCycles }: LayerFigures, brought: boolean): number =>
   brought ? Math.max(arrayCycles, fetchCycles) : arrayCycles;

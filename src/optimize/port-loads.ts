@@ -74,12 +74,6 @@ export function portRoutesOf(
   return { routes, arrayPorts: arrayPorts.map(({ key }) => numberOf(key)), ports: numbers.size };
 }
 
-/** Least cycles of a tile by where its output has its top (position in the memories), and whatever that is. */
-export interface TopCycles {
-  readonly byTop: Float64Array;
-  readonly least: number;
-}
-
 /** What one tile moves. */
 export interface TileLoads {
   readonly routes: PortRoutes;
@@ -90,46 +84,48 @@ export interface TileLoads {
   readonly computeCycles: number;
 }
 
-/**
- * Cycles by the top of the output. `tops`: per operand, positions of the lowest tops there may be; one of these choices,
- * or higher. `brought`: weights come from the top memory.
- *
- * Hot core: plain numbers, for every tile size of every layer.
- */
-export function cyclesByTop(
-  loads: TileLoads,
-  tops: readonly (readonly number[])[],
-  brought: boolean,
-): TopCycles {
-  const { routes, computeCycles } = loads;
-  const byTop = new Float64Array(known(routes.routes[0], 'output').hops.length + 1).fill(Infinity);
-  let least = Infinity;
-  for (const choice of tops)
-    for (let top = 0; top < byTop.length; top++) {
-      const cycles = Math.max(computeCycles, busiest(loads, choice, top, brought));
-      byTop[top] = Math.min(byTop[top]!, cycles);
-      if (top >= choice[0]!) least = Math.min(least, cycles);
-    }
-  return { byTop, least };
-}
+/** Numbers of one case in a table of cycles: the least of all tops of the output there may be, then by its top. */
+export const topsOf = ({ routes }: PortRoutes): number => known(routes[0], 'output').hops.length + 1;
 
 /**
- * Cycles of the busiest port. On-loading counts the first transfers of streamed inputs, or of weights: never of both, but
- * whichever takes longer.
+ * Adds two cases to a table of cycles: weights stay where they are, or come from the top memory. `tops`: per operand,
+ * positions of the lowest tops there may be; one of these choices, or higher.
+ *
+ * On-loading counts the first transfers of streamed inputs, or of weights: never of both, but whichever takes longer.
+ * Hot core: plain numbers, for every tile size of every layer.
  */
-function busiest(loads: TileLoads, tops: readonly number[], top: number, brought: boolean): number {
-  const { ports, routes } = loads.routes;
-  const streamed = new Float64Array(ports);
-  const { array, bits } = loads;
-  for (let p = 0; p < array.length; p++) streamed[loads.routes.arrayPorts[p]!] = array[p]!;
-  addOutput(streamed, known(routes[0], 'output'), bits[0]!, top);
-  const weights = brought ? streamed.slice() : undefined;
-  for (let o = 1; o < routes.length; o++) {
-    const route = routes[o]!;
-    if (route.path === 'I') addInput(streamed, route, bits[o]!, tops[o]!);
-    else if (weights) addInput(weights, route, bits[o]!, route.hops.length);
+export function addCycles(table: number[], loads: TileLoads, tops: readonly (readonly number[])[]): void {
+  const { ports, routes, arrayPorts } = loads.routes;
+  const output = known(routes[0], 'output');
+  const cases = topsOf(loads.routes) + 1;
+  const first = table.length;
+  for (let i = 0; i < 2 * cases; i++) table.push(Infinity);
+  for (const choice of tops) {
+    const streamed = new Float64Array(ports);
+    for (let p = 0; p < arrayPorts.length; p++) streamed[arrayPorts[p]!] = loads.array[p]!;
+    const weights = streamed.slice();
+    for (let o = 1; o < routes.length; o++) {
+      const route = routes[o]!;
+      if (route.path === 'I') addInput(streamed, route, loads.bits[o]!, choice[o]!);
+      else addInput(weights, route, loads.bits[o]!, route.hops.length);
+    }
+    for (let top = 0; top < cases - 1; top++) {
+      const stay = Math.max(loads.computeCycles, busiest(streamed, output, loads.bits[0]!, top));
+      const brought = Math.max(stay, busiest(weights, output, loads.bits[0]!, top));
+      lower(table, first, 1 + top, top >= choice[0]!, stay);
+      lower(table, first + cases, 1 + top, top >= choice[0]!, brought);
+      // From here on the hop to this top is not the last one any more.
+      if (top > 0) {
+        addOutput(streamed, output.hops[top - 1]!, loads.bits[0]!);
+        addOutput(weights, output.hops[top - 1]!, loads.bits[0]!);
+      }
+    }
   }
-  return Math.max(most(streamed), weights ? most(weights) : 0);
+}
+
+function lower(table: number[], first: number, at: number, mayBe: boolean, cycles: number): void {
+  table[first + at] = Math.min(table[first + at]!, cycles);
+  if (mayBe) table[first] = Math.min(table[first]!, cycles);
 }
 
 function addInput(cycles: Float64Array, { hops, skipped }: Route, bits: number, top: number): void {
@@ -141,17 +137,21 @@ function addInput(cycles: Float64Array, { hops, skipped }: Route, bits: number, 
 }
 
 /** The last transfer of a hop that others hide is not counted. */
-function addOutput(cycles: Float64Array, { hops }: Route, bits: number, top: number): void {
-  for (let a = 0; a < top; a++) {
-    const { below, above, belowBits, waits } = hops[a]!;
-    const counted = waits || a === top - 1 ? bits : Math.max(0, bits - belowBits);
-    cycles[below.port]! += counted * below.cyclesPerBit;
-    cycles[above.port]! += counted * above.cyclesPerBit;
-  }
+function addOutput(cycles: Float64Array, { below, above, belowBits, waits }: Hop, bits: number): void {
+  const counted = waits ? bits : Math.max(0, bits - belowBits);
+  cycles[below.port]! += counted * below.cyclesPerBit;
+  cycles[above.port]! += counted * above.cyclesPerBit;
 }
 
-function most(cycles: Float64Array): number {
-  let greatest = 0;
-  for (let p = 0; p < cycles.length; p++) greatest = Math.max(greatest, cycles[p]!);
-  return greatest;
+/** Cycles of the busiest port with the last hop of the output, to its top, in full. */
+function busiest(cycles: Float64Array, { hops }: Route, bits: number, top: number): number {
+  const last = top > 0 ? hops[top - 1]! : undefined;
+  let most = 0;
+  for (let p = 0; p < cycles.length; p++) {
+    let all = cycles[p]!;
+    if (last?.below.port === p) all += bits * last.below.cyclesPerBit;
+    if (last?.above.port === p) all += bits * last.above.cyclesPerBit;
+    most = Math.max(most, all);
+  }
+  return most;
 }

@@ -13,7 +13,7 @@ import type { AxisClass, TiledStack } from '../ir/tile.js';
 import type { TileRuns } from '../schedule/tile-stack.js';
 import { OutsideLayerCycles, type OutsidePorts } from './outside-ports.js';
 import type { OperandPath } from './bound-layer.js';
-import { leastPj, leastTileCycles, type LayerFigures, type LayerPlaces, type Point } from './layer-bound.js';
+import { caseAt, leastPj, type LayerPlaces, type Point, type TileFigures } from './layer-bound.js';
 
 /** Memory index of every input map, and where a stack leaves its own. */
 export interface Places {
@@ -24,7 +24,7 @@ export interface Places {
 /** What the tiles of a stack are made of, at least. */
 export interface TileParts {
   /** A layer (by position in the stack) in one tile of so many columns and rows: one of these, by its unrolling. */
-  readonly figures: (l: number, x: number, y: number) => readonly LayerFigures[];
+  readonly figures: (l: number, x: number, y: number) => TileFigures;
   readonly fetchPjPerBit: (map: TensorId, from: number) => number;
   /** Of so many bits that a tile needs of a map from outside; absent: where they are copied to is not known. */
   readonly patchPj?: (bits: number) => number;
@@ -136,10 +136,12 @@ export class TilesBounds {
       if (x === 0 || y === 0) continue;
       const figures = parts.figures(l, x, y);
       const flow = flowOf[l];
-      if (flow === undefined) bound.cycles += count * leastCyclesOf(figures, layers[l]!, undefined, origin);
+      const { staysInput } = layers[l]!;
+      if (flow === undefined)
+        bound.cycles += count * figures.cycles[caseAt(figures, staysInput, origin, STAYS)]!;
       else {
         const bits = flow.uses.map((u) => this.brought[u]!);
-        const own = flow.tops.map((top) => leastCyclesOf(figures, layers[l]!, top, origin));
+        const own = flow.tops.map((top) => figures.cycles[caseAt(figures, staysInput, origin, top)]!);
         flow.cycles.add(bound.outsideCycles, flow.first, count, own, bits, x * y * sinkPixelBits);
       }
       if (l !== sink) {
@@ -166,6 +168,9 @@ export class TilesBounds {
   }
 }
 
+/** In place of a top: the output of a layer stays in the stack. */
+const STAYS = -1;
+
 interface StackFacts {
   readonly fetches: ReturnType<typeof fetchesOf>;
   readonly patches: ReturnType<typeof patchesOf>;
@@ -183,8 +188,8 @@ interface OutsideFlow {
   /** Positions of the uses by which it reads from outside. */
   readonly uses: readonly number[];
   readonly cycles: OutsideLayerCycles;
-  /** Of the sink, by where it may leave its output: position in its memories. Of others one: it stays. */
-  readonly tops: readonly (number | undefined)[];
+  /** Of the sink, by where it may leave its output: position in its memories. Of others `STAYS`. */
+  readonly tops: readonly number[];
   /** Where its numbers begin. */
   readonly first: number;
 }
@@ -233,21 +238,9 @@ export class TilesBound {
 }
 
 /** Of the unrollings there are, the best in each respect. */
-function leastPjOf(figures: readonly LayerFigures[], places: LayerPlaces, brought: boolean): number {
+function leastPjOf({ each }: TileFigures, places: LayerPlaces, brought: boolean): number {
   let least = Infinity;
-  for (let i = 0; i < figures.length; i++) least = Math.min(least, leastPj(figures[i]!, places, brought));
-  return least;
-}
-
-function leastCyclesOf(
-  figures: readonly LayerFigures[],
-  places: LayerPlaces,
-  top: number | undefined,
-  brought: boolean,
-): number {
-  let least = Infinity;
-  for (let i = 0; i < figures.length; i++)
-    least = Math.min(least, leastTileCycles(figures[i]!, places, top, brought));
+  for (let i = 0; i < each.length; i++) least = Math.min(least, leastPj(each[i]!, places, brought));
   return least;
 }
 
@@ -302,8 +295,9 @@ function flowsOf(
     const inputs = reads.map(({ map, operand }) => ({ map, operand, levels: levelsOf(operand) }));
     const output = layer === graph.sink ? levelsOf('O') : undefined;
     const cycles = new OutsideLayerCycles(ports, { inputs, output });
-    const topIn = (memory: number): number | undefined => output?.findLastIndex((level) => level <= memory);
-    const tops = output ? ports.memories.map(topIn) : [undefined];
+    const tops = output
+      ? ports.memories.map((memory) => output.findLastIndex((level) => level <= memory))
+      : [STAYS];
     const first = next;
     next += cycles.size;
     return { layer, uses: reads.map(({ use }) => use), cycles, tops, first };
