@@ -1,7 +1,8 @@
 /**
  * The way of least energy times latency. The product of two positive sums has its minimum over a set of points at a
  * corner of their convex hull (its logarithm is concave), and corners are what weighted sums find: so it is exact to
- * look at weighted sums alone, between the two ends, as long as the triangle between two corners could hold better.
+ * look at weighted sums alone, as long as the triangle between two corners could hold better. How little energy, or
+ * latency, there can be at all is known by a bound, long before the ends of the hull are: beyond it there is nothing.
  */
 import { weigh, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
@@ -34,8 +35,9 @@ export function leastProduct(solve: Solve): LeastProduct | 'infeasible' {
     least = Math.min(least, edpOf(way.total));
     return way;
   };
-  /** Looks for corners between two points; where one is a mere bound the triangle is larger. */
-  const between = (a: Point, b: Point): void => {
+  /** Looks for corners between two points, each as it is by then. */
+  const between = (left: () => Point, right: () => Point): void => {
+    const [a, b] = [left(), right()];
     const weights = { energy: a.latencyCycles - b.latencyCycles, latency: b.energyPj - a.energyPj };
     if (!(weights.energy > 0 && weights.latency > 0)) return;
     // On and above the line of cost `c`, right of a and above b, the product is least at the line's two ends.
@@ -54,17 +56,32 @@ export function leastProduct(solve: Solve): LeastProduct | 'infeasible' {
     if (solution.kind === 'infeasible') return;
     const { total } = keep(solution.way);
     if (weigh(total, weights) >= weigh(a, weights) * (1 - TOLERANCE)) return;
-    between(a, total);
-    between(total, b);
+    between(left, () => total);
+    between(() => total, right);
   };
-  const ends = [ENERGY, LATENCY].map((weights) => solve(weights, () => false));
-  const [first, second] = ends;
-  if (!first || !second || first.kind === 'infeasible' || second.kind === 'infeasible') return 'infeasible';
-  if (first.kind === 'stopped' || second.kind === 'stopped') {
-    const [e, l] = [first, second].map((end) => (end.kind === 'stopped' ? end.bound : end.cost));
-    for (const end of [first, second]) if (end.kind === 'optimal') keep(end.way);
-    return { ways, bound: (e ?? 0) * (l ?? 0) };
+  const lows = [ENERGY, LATENCY].map((weights) => solve(weights, (low) => low > 0));
+  if (lows.some(({ kind }) => kind === 'infeasible')) return 'infeasible';
+  const [leastPj = 0, leastCycles = 0] = lows.map(leastOf);
+  for (const low of lows) if (low.kind === 'optimal') keep(low.way);
+  if (leastPj * leastCycles === 0) return { ways, bound: 0 };
+  const middle = solve({ energy: leastCycles, latency: leastPj }, () => false);
+  if (middle.kind === 'infeasible') return 'infeasible';
+  if (middle.kind === 'stopped') {
+    const corner = leastPj * leastCycles;
+    return { ways, bound: Math.max(corner, middle.bound - corner) };
   }
-  between(keep(first.way).total, keep(second.way).total);
+  const { total } = keep(middle.way);
+  // Left of the least energy, and below the least latency, there is nothing; from there on, only a smaller product counts.
+  between(
+    () => ({ energyPj: leastPj, latencyCycles: least / leastPj }),
+    () => total,
+  );
+  between(
+    () => total,
+    () => ({ energyPj: least / leastCycles, latencyCycles: leastCycles }),
+  );
   return { ways, bound: Math.min(bound, least) };
 }
+
+const leastOf = (solution: Solution): number =>
+  solution.kind === 'optimal' ? solution.cost : solution.kind === 'stopped' ? solution.bound : Infinity;

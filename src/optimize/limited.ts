@@ -6,7 +6,7 @@ import { known } from '../base/assert.js';
 import { firstPosition } from '../base/first-position.js';
 import type { Objective } from '../ir/search.js';
 import { knownFront, learnWanted, undominated, type Wanted } from './front.js';
-import { edpOf, ENERGY, LATENCY, leastProduct } from './hull.js';
+import { edpOf, ENERGY, LATENCY, leastProduct, type Solve } from './hull.js';
 import { weigh, type Weights } from './lazy-edge.js';
 import type { Point } from './layer-bound.js';
 import { cheapestKnownWay, cheapestWay, type SearchGraph, type Way } from './shortest-path.js';
@@ -153,14 +153,13 @@ function corners(
   outOfTime: () => boolean,
 ): { readonly ways: readonly Way[]; readonly weights: readonly Weights[]; readonly ends: boolean } {
   const weights: Weights[] = [];
-  let ends = true;
-  const result = leastProduct((asked, stop) => {
+  const solve: Solve = (asked, stop) => {
     weights.push(asked);
-    const solution = cheapestWay(graph, asked, (bound) => stop(bound) || outOfTime());
-    if (isEnd(asked) && solution.kind !== 'optimal') ends = false;
-    return solution;
-  });
-  if (result === 'infeasible') return { ways: [], weights, ends };
+    return cheapestWay(graph, asked, (bound) => stop(bound) || outOfTime());
+  };
+  const ends = [ENERGY, LATENCY].every((end) => solve(end, () => false).kind === 'optimal');
+  const result = leastProduct(solve);
+  if (result === 'infeasible') return { ways: [], weights: [], ends };
   const rest = weights.flatMap((w) => cheapestKnownWay(graph, w) ?? []);
   return { ways: [...result.ways, ...rest], weights: weights.filter((w) => !isEnd(w)), ends };
 }
