@@ -76,6 +76,8 @@ export class RisingDistances<E extends Edge> {
   private readonly known: Distances;
   /** Edges by their last node, those of node n from `first[n]` on; and by their first node, as they are. */
   private readonly into: Int32Array;
+  /** And the nodes these come from. */
+  private readonly sources: Int32Array;
   private readonly firstInto: Int32Array;
   private readonly firstFrom: Int32Array;
   private readonly stale: Uint8Array;
@@ -94,6 +96,7 @@ export class RisingDistances<E extends Edge> {
     this.into = new Int32Array(edges.length);
     const next = this.firstInto.slice();
     edges.forEach(({ to }, e) => (this.into[next[to]!++] = e));
+    this.sources = this.into.map((e) => known(edges[e], 'edge').from);
     this.stale = new Uint8Array(nodes);
     this.firstStale = nodes;
   }
@@ -148,7 +151,7 @@ export class RisingDistances<E extends Edge> {
     via[node] = -1;
     for (let i = this.firstInto[node]!; i < this.firstInto[node + 1]!; i++) {
       const e = this.into[i]!;
-      const sum = cost[this.graph.edges[e]!.from]! + this.costs[e]!;
+      const sum = cost[this.sources[i]!]! + this.costs[e]!;
       if (sum < cost[node]) {
         cost[node] = sum;
         via[node] = e;

@@ -11,7 +11,7 @@ import { partsOf, workloadOfPart, type HeadTile } from '../ir/heads.js';
 import type { LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
 import type { Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
-import { evaluateTiled } from '../schedule/evaluate-stack.js';
+import { sumTiled, evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
 import { tileRuns, tileStack } from '../schedule/tile-stack.js';
@@ -181,14 +181,15 @@ function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Kno
   const infeasible = { ...next, open: undefined };
   switch (look.at) {
     case 'most frequent': {
-      const cost = costOf(setting, frequent, look.mapper);
-      if (cost === undefined) return infeasible;
-      const floor = look.isLeast ? cost.totals : floorOf(cost, known(request.mappers[0], 'mapper'));
+      const floor = look.isLeast
+        ? sumOf(setting, frequent, look.mapper)
+        : leastOf(costOf(setting, frequent, look.mapper), known(request.mappers[0], 'mapper'));
+      if (floor === undefined) return infeasible;
       return covered({ ...next, open: raised(entry, sum(floor, listing.rest(entry.candidate).at(places))) });
     }
     case 'floor': {
-      const cost = costOf(setting, all, look.floor);
-      return cost === undefined ? infeasible : covered({ ...next, open: raised(entry, cost.totals) });
+      const floor = sumOf(setting, all, look.floor);
+      return floor === undefined ? infeasible : covered({ ...next, open: raised(entry, floor) });
     }
     case 'cost': {
       if (look.mapper === request.mappers[0]) request.evaluated();
@@ -196,7 +197,7 @@ function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Kno
       if (cost === undefined) return infeasible;
       const { energyPj, latencyCycles } = cost.totals;
       const points = undominated([...entry.points, { mapper: look.mapper.name, energyPj, latencyCycles }]);
-      const open = step + 1 < looks.length ? raised(entry, floorOf(cost, look.mapper)) : undefined;
+      const open = step + 1 < looks.length ? raised(entry, leastOf(cost, look.mapper)) : undefined;
       return covered({ ...next, points, open });
     }
   }
@@ -211,7 +212,11 @@ const covered = (entry: Known): Known => {
 const raised = ({ open }: Known, floor: Point): Point => (open ? higher(open, floor) : floor);
 
 /** What no mapper is below: what the one asked minimises, if it chose from all mappings and found the best. */
-function floorOf({ totals, types }: StackCost, { name, unrollings }: NamedMapper): Point {
+function leastOf(cost: StackCost, mapper: NamedMapper): Point;
+function leastOf(cost: StackCost | undefined, mapper: NamedMapper): Point | undefined;
+function leastOf(cost: StackCost | undefined, { name, unrollings }: NamedMapper): Point | undefined {
+  if (cost === undefined) return undefined;
+  const { totals, types } = cost;
   const isLeast = unrollings === 'all' && types.every(({ layers }) => layers.every(({ gap }) => gap === 0));
   return {
     energyPj: isLeast && name === 'energy' ? totals.energyPj : 0,
@@ -239,6 +244,13 @@ function costOf(
   const result = evaluateTiled(workload, tiled, hw, profile, mapper, handOver);
   return result.kind === 'infeasible' ? undefined : result.cost;
 }
+
+/** What they cost together by the answers of a mapper, without a cost sheet. */
+const sumOf = (
+  { request: { workload, hw, profile }, handOver }: Setting,
+  tiled: TiledStack,
+  mapper: LayerTileMapper,
+): Point | undefined => sumTiled(workload, tiled, hw, profile, mapper, handOver);
 
 /** The points of a candidate: one per mapper, those that are worse than another left out. */
 const undominated = (points: readonly CostedPoint[]): readonly CostedPoint[] =>
