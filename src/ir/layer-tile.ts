@@ -133,6 +133,8 @@ export interface NamedMapper {
    * has less energy or latency. Absent: there are none as good.
    */
   readonly floor?: (of: Bounded) => LayerTileMapper;
+  /** Answers as `mapper` does to what it has been asked before, and as `floor` to all else. Absent: there is no floor. */
+  readonly known?: (of: Bounded) => LayerTileMapper;
 }
 
 /** What bounds are worth being worked out; of the other there is a weak one. */

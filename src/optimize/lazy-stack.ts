@@ -152,24 +152,32 @@ type Look =
     }
   /** At all tiles: at what none of the mappers' answers is below; with a mapper. */
   | { readonly at: 'floor'; readonly floor: LayerTileMapper }
+  /** At all tiles: at what the last mapper will answer, where it has been asked before, and no less where not. */
+  | { readonly at: 'known'; readonly known: LayerTileMapper }
   | { readonly at: 'cost'; readonly mapper: NamedMapper };
 
 /** By the mappers of a search. */
 const looksWith = perObject((mappers: readonly NamedMapper[]): readonly Look[] => {
   const { mapper, name, floor: floorOf } = known(mappers[0], 'mapper');
-  const floor = floorOf?.(mappers.length > 1 ? 'both' : name === 'latency' ? 'latency' : 'energy');
+  const of = mappers.length > 1 ? 'both' : name === 'latency' ? 'latency' : 'energy';
+  const floor = floorOf?.(of);
+  const last = mappers.at(-1);
+  const toAsk = (one: NamedMapper): readonly Look[] => [
+    ...(one === last && one.known ? [{ at: 'known', known: one.known(of) } as const] : []),
+    { at: 'cost', mapper: one },
+  ];
   const isFloor = floor !== undefined;
   const isLeast = isFloor || mappers.length === 1;
   return [
     { at: 'most frequent', mapper: floor ?? mapper, isFloor, isLeast },
     ...(floor ? [{ at: 'floor', floor } as const] : []),
-    ...mappers.map((mapper) => ({ at: 'cost', mapper }) as const),
+    ...mappers.flatMap(toAsk),
   ];
 });
 
 /** Whether a look asks for bounds only, no mapping. */
 const isCheap = (look: Look | undefined): boolean =>
-  look?.at === 'floor' || (look?.at === 'most frequent' && look.isFloor);
+  look?.at === 'floor' || look?.at === 'known' || (look?.at === 'most frequent' && look.isFloor);
 
 function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Known {
   const { request, listing, places } = setting;
@@ -189,6 +197,10 @@ function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Kno
     }
     case 'floor': {
       const floor = sumOf(setting, all, look.floor);
+      return floor === undefined ? infeasible : covered({ ...next, open: raised(entry, floor) });
+    }
+    case 'known': {
+      const floor = sumOf(setting, all, look.known);
       return floor === undefined ? infeasible : covered({ ...next, open: raised(entry, floor) });
     }
     case 'cost': {

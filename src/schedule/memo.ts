@@ -4,6 +4,8 @@ import type { LayerTileMapper, LayerTileProblem, MapResult, SearchWork } from '.
 
 export interface MemoMapper {
   readonly mapper: LayerTileMapper;
+  /** Whether a problem has been solved, and the answer is still there. */
+  readonly knows: (problem: LayerTileProblem) => boolean;
   /** Problems solved, questions answered from memory, and what the searches did in all. */
   readonly counts: () => SearchWork & { readonly solved: number; readonly shared: number };
 }
@@ -15,11 +17,15 @@ export function memoised(mapper: LayerTileMapper, keyOf: (problem: LayerTileProb
   const results = new BoundedMap<string, MapResult>(MOST_RESULTS);
   // The same problem is asked about when levels are allocated and when costs are counted.
   const keys = new WeakMap<LayerTileProblem, string>();
+  const keyFor = (problem: LayerTileProblem): string => {
+    const key = keys.get(problem) ?? keyOf(problem);
+    keys.set(problem, key);
+    return key;
+  };
   const counts = { solved: 0, shared: 0, states: 0, nodes: 0, scored: 0 };
   return {
     mapper: (problem) => {
-      const key = keys.get(problem) ?? keyOf(problem);
-      keys.set(problem, key);
+      const key = keyFor(problem);
       const found = results.get(key);
       if (found) {
         counts.shared++;
@@ -32,6 +38,7 @@ export function memoised(mapper: LayerTileMapper, keyOf: (problem: LayerTileProb
         for (const part of ['states', 'nodes', 'scored'] as const) counts[part] += result.work[part];
       return result;
     },
+    knows: (problem) => results.get(keyFor(problem)) !== undefined,
     counts: () => ({ ...counts }),
   };
 }

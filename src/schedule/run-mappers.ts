@@ -2,7 +2,7 @@
 import { perObject, perValue } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { Bounded, NamedMapper } from '../ir/layer-tile.js';
+import type { Bounded, LayerTileMapper, LayerTileProblem, NamedMapper } from '../ir/layer-tile.js';
 import { BRIEF, THOROUGH } from '../mapping/budget.js';
 import { floorMapper, floorOfGiven } from '../mapping/floor.js';
 import type { GivenMapping } from '../mapping/given.js';
@@ -44,7 +44,8 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
   const objectives = searched ? (['energy', 'latency'] as const) : (['energy'] as const);
   const memos = objectives.map((objective) => {
     const memo = memoised(createMapper(hw, profile, { lpfLimit, objective, budget }), problemKey);
-    return { objective, mapper: preferGiven(given, givenFor(objective), memo.mapper), counts: memo.counts };
+    const mapper = preferGiven(given, givenFor(objective), memo.mapper);
+    return { objective, mapper, knows: memo.knows, counts: memo.counts };
   });
   const floor = perValue(3, (of: Bounded) =>
     preferGiven(
@@ -54,12 +55,14 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
     ),
   );
   const mappers = [
-    ...memos.map(({ objective, mapper }): NamedMapper => ({
-      name: objective,
-      unrollings: 'all',
-      mapper: overUnrollings(mapper, objective, profile),
-      ...(searched && { floor }),
-    })),
+    ...memos.map(({ objective, mapper, knows }): NamedMapper => {
+      const best = overUnrollings(mapper, objective, profile);
+      const known = (of: Bounded): LayerTileMapper => {
+        const unknown = floor(of);
+        return (...question) => (knowsAll(knows, question[0]) ? best : unknown)(...question);
+      };
+      return { name: objective, unrollings: 'all', mapper: best, ...(searched && { floor, known }) };
+    }),
     ...memos.map(({ objective, mapper }): NamedMapper => ({
       name: `${objective}, own unrolling`,
       unrollings: 'own',
@@ -68,3 +71,7 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
   ];
   return { mappers, counts: memos.map(({ objective, counts }) => ({ objective, counts })) };
 }
+
+/** A problem with every unrolling that it allows. */
+const knowsAll = (knows: MemoMapper['knows'], { otherUnrollings = [], ...own }: LayerTileProblem): boolean =>
+  knows(own) && otherUnrollings.every((unrolling) => knows({ ...own, unrolling }));

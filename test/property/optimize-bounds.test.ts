@@ -17,7 +17,7 @@ import { unrollingsOf } from '../../src/schedule/layer-problem.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
 import { networkOf, type NetworkSpec } from '../support/workloads.js';
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
 const ACCELERATORS = ['meta-proto-df', 'edge-tpu-like-df', 'tpu-like', 'depfin'].map(
   (name) => loadAccelerator(name).accelerator,
 );

@@ -6,16 +6,13 @@ import fc from 'fast-check';
 import { memoryId, stackId, type LayerId } from '../../src/base/ids.js';
 import { PROFILES, type Profile } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
-import type { Bounded, LayerTileMapper, NamedMapper } from '../../src/ir/layer-tile.js';
+import type { NamedMapper } from '../../src/ir/layer-tile.js';
 import { OBJECTIVES, type Objective, type ScheduleSearch } from '../../src/ir/search.js';
 import type { TileSize } from '../../src/ir/stack.js';
-import { floorMapper } from '../../src/mapping/floor.js';
-import { createMapper } from '../../src/mapping/mapper.js';
-import { problemKey } from '../../src/mapping/problem-key.js';
 import { optimizeSchedule } from '../../src/optimize/search.js';
 import { planStacks } from '../../src/planning/rules.js';
 import { evaluateStack } from '../../src/schedule/evaluate-stack.js';
-import { memoised } from '../../src/schedule/memo.js';
+import { runMappers } from '../../src/schedule/run-mappers.js';
 import { costsOfAllSchedules, undominated, type Cost } from '../support/every-schedule.js';
 import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
 import { networkArb } from '../support/random-networks.js';
@@ -64,21 +61,11 @@ function acceleratorFor({ spec, levels, registers, spatial }: Case): Accelerator
   };
 }
 
-function mappersFor(hw: Accelerator, profile: Profile): readonly NamedMapper[] {
-  const objectives =
-    profile.boundaries === 'searched' ? (['energy', 'latency'] as const) : (['energy'] as const);
-  const settings = { lpfLimit: LPF_LIMIT };
-  const mapperFor = (objective: Objective): LayerTileMapper =>
-    memoised(createMapper(hw, profile, { ...settings, objective }), problemKey).mapper;
-  const searched = profile.boundaries === 'searched';
-  const floor = (of: Bounded): LayerTileMapper => floorMapper(hw, profile, { ...settings, of });
-  return objectives.map((objective) => ({
-    name: objective,
-    unrollings: 'all',
-    mapper: mapperFor(objective),
-    ...(searched && { floor }),
-  }));
-}
+/** As a run makes them. */
+const mappersFor = (hw: Accelerator, profile: Profile): readonly NamedMapper[] =>
+  runMappers({ hw, profile, lpfLimit: LPF_LIMIT, given: [], budgeted: false }).mappers.filter(
+    ({ unrollings }) => unrollings === 'all',
+  );
 
 const valueOf = (objective: Objective, { energyPj, latencyCycles }: Cost): number =>
   objective === 'energy' ? energyPj : objective === 'latency' ? latencyCycles : energyPj * latencyCycles;
