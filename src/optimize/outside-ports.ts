@@ -1,5 +1,5 @@
 /**
- * Cycles of the layers that read what lies outside a stack, or leave its output there (formula 12 of
+ * Cycles of the layers that read what lies outside a stack, or leave its output there (formula 13 of
  * docs/lower-bound.md): they last at least as long as that takes through the port of the memory where it lies.
  */
 import { known } from '../base/assert.js';

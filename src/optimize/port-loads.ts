@@ -1,5 +1,5 @@
 /**
- * Cycles of a layer in one tile by what passes the ports of its memories on the way to where its data lies (formula 13 of
+ * Cycles of a layer in one tile by what passes the ports of its memories on the way to where its data lies (formula 12 of
  * docs/lower-bound.md): a port is busy with all that passes it, what the array takes and leaves included.
  */
 import { known } from '../base/assert.js';
