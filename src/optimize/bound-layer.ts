@@ -139,7 +139,9 @@ export function boundTile(
         iterations / (count * known(fanOut.perCycle[a], 'level') * known(fanOut.instances[a + 1], 'level')),
     );
     const laid = { operand, loops, fanOut, ...tile };
-    const kept = operand.memories.map((_, a) => keptAt(laid, a));
+    // What nothing is taken from is whole already.
+    const kept =
+      profile.fractions === 'real' ? operand.kept : operand.memories.map((_, a) => keptAt(laid, a));
     return { ...operand, shared, kept, lowestTop: raisedTop(operand, tops) };
   });
   const stays = staysOf(problem.operands, problem.loops, ({ dim }) => tile.countOf(dim));
