@@ -57,6 +57,8 @@ export class BestSplit {
   private readonly used: readonly Used[];
   /** Per boundary of the tables, once closed: own state, data, iterations inside; for the latency bound. */
   private readonly closedAt: ({ own: number; data: 0 | 1; period: number } | undefined)[];
+  /** Per boundary, what the latency bound was told last: as in `closedAt`, or the own state of one that is open. */
+  private readonly told: (object | number | undefined)[];
 
   constructor(
     private readonly space: SplitSpace,
@@ -72,6 +74,7 @@ export class BestSplit {
     const { startBits } = costToGo.splits;
     this.used = [startBits, ...costToGo.tables.boundaries.map(() => startBits.slice())];
     this.closedAt = costToGo.tables.boundaries.map(() => undefined);
+    this.told = costToGo.tables.boundaries.map(() => undefined);
     this.visits = new Visits(costToGo.tables.boundaries.length, search.operands.length);
     placement.below.forEach((below) => below.fill(placement.order.length, below.length - 1));
   }
@@ -245,8 +248,11 @@ export class BestSplit {
     const { boundaries, operands } = this.costToGo.tables;
     for (let j = 0; j < boundaries.length; j++) {
       const at = this.closedAt[j];
+      const own = operands[boundaries[j]!.operand]!.own[state]!;
+      if (this.told[j] === (at ?? own)) continue;
+      this.told[j] = at ?? own;
       if (at) bound.close(j, at.own, at.data, at.period);
-      else bound.open(j, operands[boundaries[j]!.operand]!.own[state]!);
+      else bound.open(j, own);
     }
     return bound.leastCycles(enoughCycles);
   }
