@@ -28,12 +28,18 @@ export function searchAsPublished(
   fixed?: FixedLoops,
 ): SearchOutcome {
   const search: SearchTables = someOverfill(tile, tables) ? tile : { ...tile, overfull: 'unmappable' };
-  if (fixed) return everyOrder(new EveryOrder(search, tables.lattice, undefined, budget, fixed), 0);
+  if (fixed)
+    return everyOrder(search, new EveryOrder(search, tables.lattice, undefined, budget, fixed), 0, []);
   const relaxation = new Relaxation(tables, relaxedBoundaries(search, tables));
   if (relaxation.infeasible) return nothingFits(0);
   const boundPj = tables.constantPj + relaxation.costToGoPj[0]!;
   if (tables.ambiguous)
-    return everyOrder(new EveryOrder(search, tables.lattice, relaxation, budget), boundPj);
+    return everyOrder(
+      search,
+      new EveryOrder(search, tables.lattice, relaxation, budget),
+      boundPj,
+      plainOrders(tables.lattice),
+    );
   const tight = new TightOrders(relaxation);
   const first = tight.orders().next().value as readonly number[];
   const allocator = new LoopAllocator(search);
@@ -65,7 +71,13 @@ function byLabels(
   const best = labels.run(budget / NODES_PER_LABEL);
   const boundPj = best.boundPj + constantPj;
   // What the memories above such a one then hold depends on more than a label keeps.
-  if (labels.overfilled) return everyOrder(new EveryOrder(search, lattice, relaxation, budget), boundPj);
+  if (labels.overfilled)
+    return everyOrder(
+      search,
+      new EveryOrder(search, lattice, relaxation, budget),
+      boundPj,
+      plainOrders(lattice),
+    );
   if (boundPj === Infinity) return nothingFits(best.labels, allocator.shortage);
   const isBest = first.energyPj <= boundPj * (1 + TOLERANCE);
   if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, labels, best);
@@ -91,9 +103,26 @@ function firstOf(
   return { found: true, gap: 0, nodes: labels, scored: ends.length + 1 };
 }
 
-function everyOrder(walk: EveryOrder, boundPj: number): SearchOutcome {
+/** `others`: what is left to try where the walk was cut before it found anything. */
+function everyOrder(
+  search: SearchTables,
+  walk: EveryOrder,
+  boundPj: number,
+  others: readonly (readonly number[])[],
+): SearchOutcome {
   const found = walk.run();
   const { nodes, scored, cut, bestPj, shortage } = walk;
-  if (!found) return nothingFits(nodes, shortage);
-  return { found, gap: cut ? bestPj / boundPj - 1 : 0, nodes, scored, shortage };
+  if (found) return { found, gap: cut ? bestPj / boundPj - 1 : 0, nodes, scored, shortage };
+  const allocator = new LoopAllocator(search);
+  for (const order of cut ? others : []) {
+    const energyPj = score(search, allocator, order);
+    if (energyPj < Infinity) return { found: true, gap: energyPj / boundPj - 1, nodes, scored: scored + 1 };
+  }
+  return nothingFits(nodes, shortage);
+}
+
+/** The loops one kind after the other, and the other way round. */
+function plainOrders({ times }: Lattice): readonly (readonly number[])[] {
+  const order = Array.from(times).flatMap((count, letter) => Array.from({ length: count }, () => letter));
+  return [order, order.toReversed()];
 }
