@@ -25,8 +25,11 @@ export interface LeastProduct {
   readonly bound: number;
 }
 
-/** `solve` answers `stopped` if time is up, or if it was told to stop. */
-export function leastProduct(solve: Solve): LeastProduct | 'infeasible' {
+/**
+ * `solve` answers `stopped` if time is up, or if it was told to stop. `ends`: ways of least energy and of least latency,
+ * where they are known; then the corners between them are looked for from there.
+ */
+export function leastProduct(solve: Solve, ends?: readonly [Way, Way]): LeastProduct | 'infeasible' {
   const ways: Way[] = [];
   let least = Infinity;
   let bound = Infinity;
@@ -59,6 +62,14 @@ export function leastProduct(solve: Solve): LeastProduct | 'infeasible' {
     between(left, () => total);
     between(() => total, right);
   };
+  if (ends) {
+    const [a, b] = [keep(ends[0]).total, keep(ends[1]).total];
+    between(
+      () => a,
+      () => b,
+    );
+    return { ways, bound: Math.min(bound, least) };
+  }
   const lows = [ENERGY, LATENCY].map((weights) => solve(weights, (low) => low > 0));
   if (lows.some(({ kind }) => kind === 'infeasible')) return 'infeasible';
   const [leastPj = 0, leastCycles = 0] = lows.map(leastOf);

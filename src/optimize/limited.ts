@@ -157,8 +157,9 @@ function corners(
     weights.push(asked);
     return cheapestWay(graph, asked, (bound) => stop(bound) || outOfTime());
   };
-  const ends = [ENERGY, LATENCY].every((end) => solve(end, () => false).kind === 'optimal');
-  const result = leastProduct(solve);
+  const [first, second] = [ENERGY, LATENCY].map((end) => solve(end, () => false));
+  const ends = first?.kind === 'optimal' && second?.kind === 'optimal';
+  const result = ends ? leastProduct(solve, [first.way, second.way]) : leastProduct(solve);
   if (result === 'infeasible') return { ways: [], weights: [], ends };
   const rest = weights.flatMap((w) => cheapestKnownWay(graph, w) ?? []);
   return { ways: [...result.ways, ...rest], weights: weights.filter((w) => !isEnd(w)), ends };
