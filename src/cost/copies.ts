@@ -6,7 +6,7 @@ import { known } from '../base/assert.js';
 import { perObject } from '../base/bounded-map.js';
 import type { MemoryId } from '../base/ids.js';
 import { levelsOf, type Accelerator } from '../hw/accelerator.js';
-import type { AccessSide, Direction, Memory, MemoryOperand } from '../hw/memory.js';
+import { portFor, type AccessSide, type Direction, type Memory, type MemoryOperand } from '../hw/memory.js';
 import type { CopyStep, DataCopy } from '../ir/alloc.js';
 import type { CopyCost, CopyStepCost } from '../ir/cost.js';
 
@@ -138,9 +138,10 @@ function along(hw: Accelerator, operand: MemoryOperand, source: number, target: 
  * output's where the memory has them, else the port that serves the opposite direction of travel.
  */
 function portOf(memory: Memory, operand: MemoryOperand, direction: Direction): string {
-  const find = (op: MemoryOperand, dir: Direction): string | undefined =>
-    memory.ports.find((port) => port.transfers.some((t) => t.operand === op && t.direction === dir))?.name;
   const opposite = { toHigh: 'toLow', fromLow: 'fromHigh', toLow: 'toHigh', fromHigh: 'fromLow' } as const;
-  const name = find(operand, direction) ?? find('O', direction) ?? find(operand, opposite[direction]);
-  return `${memory.name} ${known(name, `port of ${memory.name} for ${operand}.${direction}`)}`;
+  const port =
+    portFor(memory, operand, direction) ??
+    portFor(memory, 'O', direction) ??
+    portFor(memory, operand, opposite[direction]);
+  return `${memory.name} ${known(port?.name, `port of ${memory.name} for ${operand}.${direction}`)}`;
 }

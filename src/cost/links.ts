@@ -3,7 +3,7 @@
  * exist is fixed by the layer; how long their transfers take, and how long they may take, depends on the mapping.
  */
 import { known } from '../base/assert.js';
-import type { Direction, Memory, Port } from '../hw/memory.js';
+import { portFor, sideFor, type Direction, type Port } from '../hw/memory.js';
 import type { DoubleBuffered } from './double-buffer.js';
 import { elementBits, type LayerTileModel, type OperandModel } from './model.js';
 import { isPartial, outermostRun, walk, type Placement } from './placement.js';
@@ -42,25 +42,18 @@ function linkAt(
   direction: Direction,
 ): Link {
   const memory = known(model.memories[level], 'memory');
-  const side = direction === 'toLow' || direction === 'toHigh' ? memory.read : memory.write;
-  const port = portOf(memory, model, direction);
   return {
     operand,
     boundary,
     direction,
     memory: known(model.levels[level], 'level'),
-    port,
-    widthBits: side.bits,
+    port: known(
+      portFor(memory, model.operand.path, direction),
+      `port of ${memory.name} for ${model.operand.path}.${direction}`,
+    ),
+    widthBits: sideFor(memory, direction).bits,
   };
 }
-
-const portOf = (memory: Memory, { operand }: OperandModel, direction: Direction): Port =>
-  known(
-    memory.ports.find(({ transfers }) =>
-      transfers.some((transfer) => transfer.operand === operand.path && transfer.direction === direction),
-    ),
-    `port of ${memory.name} for ${operand.path}.${direction}`,
-  );
 
 /** By link, what one placement makes of it. */
 export interface LinkCycles {

@@ -46,3 +46,13 @@ export interface Memory {
   readonly ports: readonly Port[];
   readonly latencyCycles: number;
 }
+
+/** The port of a transfer; undefined: there is none. */
+export const portFor = ({ ports }: Memory, operand: MemoryOperand, direction: Direction): Port | undefined =>
+  ports.find(({ transfers }) =>
+    transfers.some((transfer) => transfer.operand === operand && transfer.direction === direction),
+  );
+
+/** What a transfer does to the memory: it is read towards another, and written from one. */
+export const sideFor = ({ read, write }: Memory, direction: Direction): AccessSide =>
+  direction === 'toLow' || direction === 'toHigh' ? read : write;

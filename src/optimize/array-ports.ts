@@ -4,7 +4,7 @@
  */
 import { known } from '../base/assert.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
-import type { Direction, Memory, MemoryOperand } from '../hw/memory.js';
+import { portFor, sideFor, type Direction, type Memory, type MemoryOperand } from '../hw/memory.js';
 import type { TileOperand } from '../ir/layer-tile.js';
 
 /** What one operand moves through one port of its lowest memory, in every instance of it. */
@@ -43,7 +43,7 @@ export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]):
     const instances = instancesOf(hw, memory);
     const add = (direction: Direction, bits: number, isReturn: boolean): void => {
       const key = portKey(memory, operand.path, direction);
-      const { bits: widthBits } = direction === 'toLow' ? memory.read : memory.write;
+      const { bits: widthBits } = sideFor(memory, direction);
       const link = { operand: o, bits, widthBits, instances, isReturn };
       ports.set(key, [...(ports.get(key) ?? []), link]);
     };
@@ -56,12 +56,8 @@ export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]):
 }
 
 /** The physical port of a memory that an operand takes in one direction. */
-export function portKey(memory: Memory, path: MemoryOperand, direction: Direction): string {
-  const port = memory.ports.find(({ transfers }) =>
-    transfers.some((transfer) => transfer.operand === path && transfer.direction === direction),
-  );
-  return `${memory.id} ${known(port, 'port').name}`;
-}
+export const portKey = (memory: Memory, path: MemoryOperand, direction: Direction): string =>
+  `${memory.id} ${known(portFor(memory, path, direction), 'port').name}`;
 
 /** Cycles by port. `shared`: by operand, iterations of one step that use the same element, at most (formula 3). */
 export function arrayPortCycles(

@@ -4,7 +4,7 @@
  */
 import { known } from '../base/assert.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
-import type { Direction, Memory, MemoryOperand } from '../hw/memory.js';
+import { sideFor, type Direction, type Memory, type MemoryOperand } from '../hw/memory.js';
 import type { TileOperand } from '../ir/layer-tile.js';
 import { portKey, type ArrayPorts } from './array-ports.js';
 
@@ -51,13 +51,10 @@ export function portRoutesOf(
     numbers.set(key, number);
     return number;
   };
-  const endOf = (memory: Memory, path: MemoryOperand, direction: Direction): End => {
-    const side = direction === 'toLow' || direction === 'toHigh' ? memory.read : memory.write;
-    return {
-      port: numberOf(portKey(memory, path, direction)),
-      cyclesPerBit: 1 / (side.bits * instancesOf(hw, memory)),
-    };
-  };
+  const endOf = (memory: Memory, path: MemoryOperand, direction: Direction): End => ({
+    port: numberOf(portKey(memory, path, direction)),
+    cyclesPerBit: 1 / (sideFor(memory, direction).bits * instancesOf(hw, memory)),
+  });
   const routes = operands.map(({ name, path, levels }): Route => {
     const memories = levels.map((index) => known(hw.memories[index], 'memory'));
     const isOutput = name === 'O';
@@ -84,12 +81,10 @@ export interface TileLoads {
   readonly computeCycles: number;
 }
 
-/** Numbers of one case in a table of cycles: the least of all tops of the output there may be, then by its top. */
-export const topsOf = ({ routes }: PortRoutes): number => known(routes[0], 'output').hops.length + 1;
-
 /**
- * Adds two cases to a table of cycles: weights stay where they are, or come from the top memory. `tops`: per operand,
- * positions of the lowest tops there may be; one of these choices, or higher.
+ * Adds two cases to a table of cycles: weights stay where they are, or come from the top memory; of each the least of
+ * all tops that the output may have, then by its top. `tops`: per operand, positions of the lowest tops there may be;
+ * one of these choices, or higher.
  *
  * On-loading counts the first transfers of streamed inputs, or of weights: never of both, but whichever takes longer.
  * Hot core: plain numbers, for every tile size of every layer.
@@ -97,7 +92,7 @@ export const topsOf = ({ routes }: PortRoutes): number => known(routes[0], 'outp
 export function addCycles(table: number[], loads: TileLoads, tops: readonly (readonly number[])[]): void {
   const { ports, routes, arrayPorts } = loads.routes;
   const output = known(routes[0], 'output');
-  const cases = topsOf(loads.routes) + 1;
+  const cases = output.hops.length + 2;
   const first = table.length;
   for (let i = 0; i < 2 * cases; i++) table.push(Infinity);
   for (const choice of tops) {
