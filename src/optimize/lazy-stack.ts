@@ -150,10 +150,8 @@ type Look =
       readonly isFloor: boolean;
       readonly isLeast: boolean;
     }
-  /** At all tiles: at what none of the mappers' answers is below; with a mapper. */
+  /** At all tiles: at what no answer that is still to come is below; with a mapper. */
   | { readonly at: 'floor'; readonly floor: LayerTileMapper }
-  /** At all tiles: at what the last mapper will answer, where it has been asked before, and no less where not. */
-  | { readonly at: 'known'; readonly known: LayerTileMapper }
   | { readonly at: 'cost'; readonly mapper: NamedMapper };
 
 /** By the mappers of a search. */
@@ -163,7 +161,7 @@ const looksWith = perObject((mappers: readonly NamedMapper[]): readonly Look[] =
   const floor = floorOf?.(of);
   const last = mappers.at(-1);
   const toAsk = (one: NamedMapper): readonly Look[] => [
-    ...(one === last && one.known ? [{ at: 'known', known: one.known(of) } as const] : []),
+    ...(one === last && one.known ? [{ at: 'floor', floor: one.known(of) } as const] : []),
     { at: 'cost', mapper: one },
   ];
   const isFloor = floor !== undefined;
@@ -177,7 +175,7 @@ const looksWith = perObject((mappers: readonly NamedMapper[]): readonly Look[] =
 
 /** Whether a look asks for bounds only, no mapping. */
 const isCheap = (look: Look | undefined): boolean =>
-  look?.at === 'floor' || look?.at === 'known' || (look?.at === 'most frequent' && look.isFloor);
+  look?.at === 'floor' || (look?.at === 'most frequent' && look.isFloor);
 
 function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Known {
   const { request, listing, places } = setting;
@@ -191,16 +189,12 @@ function lookCloser(setting: Setting, looks: readonly Look[], entry: Known): Kno
     case 'most frequent': {
       const floor = look.isLeast
         ? sumOf(setting, frequent, look.mapper)
-        : leastOf(costOf(setting, frequent, look.mapper), known(request.mappers[0], 'mapper'));
+        : leastBy(setting, frequent, known(request.mappers[0], 'mapper'));
       if (floor === undefined) return infeasible;
       return covered({ ...next, open: raised(entry, sum(floor, listing.rest(entry.candidate).at(places))) });
     }
     case 'floor': {
       const floor = sumOf(setting, all, look.floor);
-      return floor === undefined ? infeasible : covered({ ...next, open: raised(entry, floor) });
-    }
-    case 'known': {
-      const floor = sumOf(setting, all, look.known);
       return floor === undefined ? infeasible : covered({ ...next, open: raised(entry, floor) });
     }
     case 'cost': {
@@ -224,11 +218,7 @@ const covered = (entry: Known): Known => {
 const raised = ({ open }: Known, floor: Point): Point => (open ? higher(open, floor) : floor);
 
 /** What no mapper is below: what the one asked minimises, if it chose from all mappings and found the best. */
-function leastOf(cost: StackCost, mapper: NamedMapper): Point;
-function leastOf(cost: StackCost | undefined, mapper: NamedMapper): Point | undefined;
-function leastOf(cost: StackCost | undefined, { name, unrollings }: NamedMapper): Point | undefined {
-  if (cost === undefined) return undefined;
-  const { totals, types } = cost;
+function leastOf({ totals, types }: StackCost, { name, unrollings }: NamedMapper): Point {
   const isLeast = unrollings === 'all' && types.every(({ layers }) => layers.every(({ gap }) => gap === 0));
   return {
     energyPj: isLeast && name === 'energy' ? totals.energyPj : 0,
@@ -255,6 +245,12 @@ function costOf(
   const { workload, hw, profile } = request;
   const result = evaluateTiled(workload, tiled, hw, profile, mapper, handOver);
   return result.kind === 'infeasible' ? undefined : result.cost;
+}
+
+/** What no mapper is below where the tiles are costed with this one. */
+function leastBy(setting: Setting, tiled: TiledStack, mapper: NamedMapper): Point | undefined {
+  const cost = costOf(setting, tiled, mapper.mapper);
+  return cost && leastOf(cost, mapper);
 }
 
 /** What they cost together by the answers of a mapper, without a cost sheet. */

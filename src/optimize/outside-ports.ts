@@ -7,6 +7,7 @@ import type { TensorId } from '../base/ids.js';
 import type { OperandName } from '../ir/cost.js';
 import { holds, type Hierarchy } from '../schedule/hierarchy.js';
 import { portKey } from './array-ports.js';
+import type { Places } from './tile-bounds.js';
 
 /** Ports of the memories in which maps may lie between stacks, in the order of `memories`. */
 export interface OutsidePorts {
@@ -39,12 +40,6 @@ export interface OutsideLayer {
   }[];
   /** Of the sink: memories of its output. */
   readonly output: readonly number[] | undefined;
-}
-
-/** Where the maps of a stack lie. */
-interface Lying {
-  readonly inputs: (map: TensorId) => number;
-  readonly output: number;
 }
 
 /** Cycles of one such layer, by where each of its maps lies: a table of sums. */
@@ -102,7 +97,7 @@ export class OutsideLayerCycles {
   }
 
   /** The sum for maps that lie in certain memories. */
-  at(sums: readonly number[], first: number, { inputs, output }: Lying): number {
+  at(sums: readonly number[], first: number, { inputs, output }: Places): number {
     const { memories } = this.ports;
     let cell = 0;
     for (const { map } of this.layer.inputs) cell = cell * memories.length + memories.indexOf(inputs(map));

@@ -11,9 +11,9 @@ import type { OperandName } from '../ir/cost.js';
 import type { Source } from '../ir/layer.js';
 import type { AxisClass, TiledStack } from '../ir/tile.js';
 import type { TileRuns } from '../schedule/tile-stack.js';
-import { OutsideLayerCycles, type OutsidePorts } from './outside-ports.js';
 import type { OperandPath } from './bound-layer.js';
 import { caseAt, leastPj, type LayerPlaces, type Point, type TileFigures } from './layer-bound.js';
+import { OutsideLayerCycles, type OutsidePorts } from './outside-ports.js';
 
 /** Memory index of every input map, and where a stack leaves its own. */
 export interface Places {

@@ -73,5 +73,7 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
 }
 
 /** A problem with every unrolling that it allows. */
-const knowsAll = (knows: MemoMapper['knows'], { otherUnrollings = [], ...own }: LayerTileProblem): boolean =>
-  knows(own) && otherUnrollings.every((unrolling) => knows({ ...own, unrolling }));
+function knowsAll(knows: MemoMapper['knows'], problem: LayerTileProblem): boolean {
+  const { otherUnrollings, ...single } = problem;
+  return knows(problem) && (otherUnrollings ?? []).every((unrolling) => knows({ ...single, unrolling }));
+}

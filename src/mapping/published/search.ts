@@ -28,18 +28,11 @@ export function searchAsPublished(
   fixed?: FixedLoops,
 ): SearchOutcome {
   const search: SearchTables = someOverfill(tile, tables) ? tile : { ...tile, overfull: 'unmappable' };
-  if (fixed)
-    return everyOrder(search, new EveryOrder(search, tables.lattice, undefined, budget, fixed), 0, []);
+  if (fixed) return everyOrder(search, tables.lattice, undefined, budget, 0, fixed);
   const relaxation = new Relaxation(tables, relaxedBoundaries(search, tables));
   if (relaxation.infeasible) return nothingFits(0);
   const boundPj = tables.constantPj + relaxation.costToGoPj[0]!;
-  if (tables.ambiguous)
-    return everyOrder(
-      search,
-      new EveryOrder(search, tables.lattice, relaxation, budget),
-      boundPj,
-      plainOrders(tables.lattice),
-    );
+  if (tables.ambiguous) return everyOrder(search, tables.lattice, relaxation, budget, boundPj);
   const tight = new TightOrders(relaxation);
   const first = tight.orders().next().value as readonly number[];
   const allocator = new LoopAllocator(search);
@@ -71,13 +64,7 @@ function byLabels(
   const best = labels.run(budget / NODES_PER_LABEL);
   const boundPj = best.boundPj + constantPj;
   // What the memories above such a one then hold depends on more than a label keeps.
-  if (labels.overfilled)
-    return everyOrder(
-      search,
-      new EveryOrder(search, lattice, relaxation, budget),
-      boundPj,
-      plainOrders(lattice),
-    );
+  if (labels.overfilled) return everyOrder(search, lattice, relaxation, budget, boundPj);
   if (boundPj === Infinity) return nothingFits(best.labels, allocator.shortage);
   const isBest = first.energyPj <= boundPj * (1 + TOLERANCE);
   if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, labels, best);
@@ -103,18 +90,21 @@ function firstOf(
   return { found: true, gap: 0, nodes: labels, scored: ends.length + 1 };
 }
 
-/** `others`: what is left to try where the walk was cut before it found anything. */
+/** Where the walk is cut before anything fits, plain orders are tried. */
 function everyOrder(
   search: SearchTables,
-  walk: EveryOrder,
+  lattice: Lattice,
+  relaxation: Relaxation | undefined,
+  budget: number,
   boundPj: number,
-  others: readonly (readonly number[])[],
+  fixed?: FixedLoops,
 ): SearchOutcome {
+  const walk = new EveryOrder(search, lattice, relaxation, budget, fixed);
   const found = walk.run();
   const { nodes, scored, cut, bestPj, shortage } = walk;
   if (found) return { found, gap: cut ? bestPj / boundPj - 1 : 0, nodes, scored, shortage };
   const allocator = new LoopAllocator(search);
-  for (const order of cut ? others : []) {
+  for (const order of cut && !fixed ? plainOrders(lattice) : []) {
     const energyPj = score(search, allocator, order);
     if (energyPj < Infinity) return { found: true, gap: energyPj / boundPj - 1, nodes, scored: scored + 1 };
   }
