@@ -3,16 +3,15 @@
  * docs/lower-bound.md): each step of the array waits for all transfers through one port but the last of a tile.
  */
 import { known } from '../base/assert.js';
-import { instancesOf, type Accelerator } from '../hw/accelerator.js';
+import type { Accelerator } from '../hw/accelerator.js';
 import { portFor, sideFor, type Direction, type Memory, type MemoryOperand } from '../hw/memory.js';
 import type { TileOperand } from '../ir/layer-tile.js';
 
-/** What one operand moves through one port of its lowest memory, in every instance of it. */
+/** What one operand moves through one port of its lowest memory. */
 interface ArrayLink {
   readonly operand: number;
   readonly bits: number;
   readonly widthBits: number;
-  readonly instances: number;
   /** Sums that come back to the array: only where loops sum in time. */
   readonly isReturn: boolean;
 }
@@ -22,7 +21,6 @@ export type ArrayPorts = readonly { readonly key: string; readonly links: readon
 
 /** Work of the array: all of a layer, or one tile. */
 export interface ArrayWork {
-  readonly iterations: number;
   readonly steps: number;
   /** Steps of one tile, at least. */
   readonly fewestSteps: number;
@@ -37,14 +35,12 @@ export interface ArrayWork {
 export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]): ArrayPorts {
   const ports = new Map<string, ArrayLink[]>();
   operands.forEach((operand, o) => {
-    // The second input of an elementwise layer may pass by the lowest level.
-    if (operand.name === 'Y' || operand.bits === 0) return;
+    if (operand.bits === 0) return;
     const memory = known(hw.memories[known(operand.levels[0], 'lowest level')], 'memory');
-    const instances = instancesOf(hw, memory);
     const add = (direction: Direction, bits: number, isReturn: boolean): void => {
       const key = portKey(memory, operand.path, direction);
       const { bits: widthBits } = sideFor(memory, direction);
-      const link = { operand: o, bits, widthBits, instances, isReturn };
+      const link = { operand: o, bits, widthBits, isReturn };
       ports.set(key, [...(ports.get(key) ?? []), link]);
     };
     if (operand.name === 'O') {
@@ -59,21 +55,20 @@ export function arrayPortsOf(hw: Accelerator, operands: readonly TileOperand[]):
 export const portKey = (memory: Memory, path: MemoryOperand, direction: Direction): string =>
   `${memory.id} ${known(portFor(memory, path, direction), 'port').name}`;
 
-/** Cycles by port. `shared`: by operand, iterations of one step that use the same element, at most (formula 3). */
+/** Cycles by port. `inStep`: by operand, elements that one instance of its lowest memory moves in a step. */
 export function arrayPortCycles(
   ports: ArrayPorts,
-  shared: readonly number[],
+  inStep: readonly number[],
   work: ArrayWork,
 ): readonly number[] {
-  const { iterations, steps, fewestSteps, passes, sums, isTile } = work;
+  const { steps, fewestSteps, passes, sums, isTile } = work;
   // Nothing is needed of a map that only pads reach.
   if (steps === 0) return ports.map(() => 0);
-  const inStep = iterations / steps;
   return ports.map(({ links }) => {
     let cycles = 0;
-    for (const { operand, bits, widthBits, instances, isReturn } of links) {
+    for (const { operand, bits, widthBits, isReturn } of links) {
       if (isReturn && !sums) continue;
-      const each = ((inStep / known(shared[operand], 'operand')) * bits) / (widthBits * instances);
+      const each = (known(inStep[operand], 'operand') * bits) / widthBits;
       cycles += (isTile ? Math.ceil(each - ROUNDING) : each) * (operand === 0 ? 1 : passes);
     }
     return cycles * steps * (1 - 1 / fewestSteps);

@@ -7,17 +7,18 @@ import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { fanOutNumbers } from '../cost/fan-out.js';
 import { fanOutOf, nestOf } from '../cost/nest.js';
-import { roundingOf } from '../cost/rounding.js';
+import { roundingOf, type Rounding } from '../cost/rounding.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Memory } from '../hw/memory.js';
 import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
-import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { tileLoops } from '../schedule/layer-problem.js';
 import { arrayPortsOf, type ArrayPorts } from './array-ports.js';
 import { areTopsPublished, publishedTops, type StreamedData, type Tops } from './least-tops.js';
 import { portRoutesOf, type PortRoutes } from './port-loads.js';
 import { staysOf, type Stays } from './stays.js';
+import { mostElements, trafficOf, type Traffic } from './traffic.js';
 import { keptAt } from './truncation.js';
 
 export interface BoundOperand extends TileOperand {
@@ -28,10 +29,16 @@ export interface BoundOperand extends TileOperand {
   readonly bare: 1 | 2;
   /** Elements of the lowest level, per instance: at most. */
   readonly held: number;
+  /** Of the lowest level. */
+  readonly instances: number;
   /** By boundary: iterations of one cycle that share an element there, at most (formula 3). */
   readonly shared: readonly number[];
   /** By boundary: what truncation leaves of the elements that cross it, at least; 1 where nothing is truncated. */
   readonly kept: readonly number[];
+  /** Whether it may pass by the lowest level, as the second input of an elementwise layer does that has no room there. */
+  readonly mayPassBy: boolean;
+  /** Of a tile of known size; absent: not known, or the profile truncates. */
+  readonly traffic?: Traffic;
 }
 
 export type OperandPath = Pick<BoundOperand, 'name' | 'path' | 'levels' | 'bare'>;
@@ -63,6 +70,8 @@ export interface BoundLayer {
   readonly singles: ReadonlySet<MemoryId>;
   /** Elements outside of a map do not exist. */
   readonly clipped: boolean;
+  /** Nothing is truncated. */
+  readonly isReal: boolean;
 }
 
 /** `problem`: of the whole layer, with all levels open. */
@@ -96,6 +105,7 @@ export function boundLayer(
     top: known(hw.memories.at(-1), 'top memory'),
     singles: new Set(hw.memories.filter((memory) => instancesOf(hw, memory) === 1).map(({ id }) => id)),
     clipped: profile.padding === 'clipped',
+    isReal: profile.fractions === 'real',
   };
 }
 
@@ -112,41 +122,116 @@ export function boundTile(
   whole: BoundLayer,
   out: Readonly<Record<'x' | 'y', number>>,
 ): BoundLayer {
-  const { layer, fixedIterations } = whole;
-  const problem = { ...whole.problem, loops: tileLoops(layer, { out }) };
-  const nest = nestOf(hw, profile, problem);
-  const count = nest.temporal.reduce((product, { size }) => product * size, 1);
-  const has = (dim: LoopDim): boolean => problem.loops.some((loop) => loop.dim === dim);
-  const columns = has('OX') ? out.x / layer.upsample.x : 1;
-  const rows = has('OY') ? out.y / layer.upsample.y : 1;
-  const iterations = fixedIterations * columns * rows;
-  const sizes = new Map(problem.loops.map(({ dim, size }) => [dim, size]));
-  const counts = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
-  const tile = {
-    sizeOf: (dim: LoopDim): number => sizes.get(dim) ?? 1,
-    countOf: (dim: LoopDim): number => counts.get(dim) ?? 1,
-  };
+  const tile = layerTile(hw, profile, whole, out);
+  const { problem, countOf } = tile;
   const tops = areTopsPublished(profile)
     ? publishedTops(whole.data, out, hierarchyOf(hw), profile)
     : undefined;
-  const operands = whole.operands.map((operand): BoundOperand => {
-    // Where a window meets a border there are fewer elements than units: sharing is bounded as for any tile.
-    if (operand.windows.length > 0 && profile.padding === 'clipped') return operand;
-    const loops = fanOutOf(hw, nest, operand);
-    const fanOut = fanOutNumbers(operand, loops, roundingOf(profile));
-    const shared = operand.memories.map(
-      (_, a) =>
-        iterations / (count * known(fanOut.perCycle[a], 'level') * known(fanOut.instances[a + 1], 'level')),
-    );
-    const laid = { operand, loops, fanOut, ...tile };
-    // What nothing is taken from is whole already.
-    const kept =
-      profile.fractions === 'real' ? operand.kept : operand.memories.map((_, a) => keptAt(laid, a));
-    return { ...operand, shared, kept, lowestTop: raisedTop(operand, tops) };
-  });
-  const stays = staysOf(problem.operands, problem.loops, ({ dim }) => tile.countOf(dim));
-  return { ...whole, problem, operands, stays, steps: count };
+  const passes = mayPassBy(whole, tile);
+  const operands = whole.operands.map((operand, o): BoundOperand => ({
+    ...operand,
+    ...sharedIn(whole, operand, tile, known(tile.loops[o], 'operand')),
+    ...trafficIn(whole, operand, tile, known(tile.loops[o], 'operand')),
+    lowestTop: raisedTop(operand, tops),
+    mayPassBy: operand.mayPassBy && (!whole.isReal || passes),
+  }));
+  const stays = staysOf(problem.operands, problem.loops, ({ dim }) => countOf(dim));
+  return { ...whole, problem, operands, stays, steps: tile.steps };
 }
+
+/** The loops of a layer in a tile of known size. */
+interface LayerTile {
+  readonly problem: LayerTileProblem;
+  readonly outputs: Outputs;
+  readonly iterations: number;
+  readonly steps: number;
+  readonly sizeOf: (dim: LoopDim) => number;
+  readonly countOf: (dim: LoopDim) => number;
+  /** Per operand, loops over the array by level. */
+  readonly loops: readonly ReturnType<typeof fanOutOf>[];
+  readonly rounding: Rounding;
+}
+
+function layerTile(
+  hw: Accelerator,
+  profile: Profile,
+  { layer, problem: whole, fixedIterations }: BoundLayer,
+  out: Readonly<Record<'x' | 'y', number>>,
+): LayerTile {
+  const problem = { ...whole, loops: tileLoops(layer, { out }) };
+  const nest = nestOf(hw, profile, problem);
+  const sizes = new Map(problem.loops.map(({ dim, size }) => [dim, size]));
+  const counts = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
+  const columns = sizes.has('OX') ? out.x / layer.upsample.x : 1;
+  const rows = sizes.has('OY') ? out.y / layer.upsample.y : 1;
+  return {
+    problem,
+    outputs: { columns, rows },
+    iterations: fixedIterations * columns * rows,
+    steps: nest.temporal.reduce((product, { size }) => product * size, 1),
+    sizeOf: (dim) => sizes.get(dim) ?? 1,
+    countOf: (dim) => counts.get(dim) ?? 1,
+    loops: problem.operands.map((operand) => fanOutOf(hw, nest, operand)),
+    rounding: roundingOf(profile),
+  };
+}
+
+/** What units share, and what truncation leaves. */
+function sharedIn(
+  { clipped, isReal }: BoundLayer,
+  operand: BoundOperand,
+  tile: LayerTile,
+  loops: LayerTile['loops'][number],
+): Pick<BoundOperand, 'shared' | 'kept'> {
+  const { shared, kept, memories } = operand;
+  // Where a window meets a border there are fewer elements than units, and past the lowest level units share otherwise:
+  // sharing is bounded as for any tile.
+  if ((operand.windows.length > 0 && clipped) || (operand.name === 'Y' && isReal)) return { shared, kept };
+  const fanOut = fanOutNumbers(operand, loops, tile.rounding);
+  const { iterations, steps, sizeOf, countOf } = tile;
+  const ofTile = memories.map(
+    (_, a) =>
+      iterations / (steps * known(fanOut.perCycle[a], 'level') * known(fanOut.instances[a + 1], 'level')),
+  );
+  // What nothing is taken from is whole already.
+  if (isReal) return { shared: ofTile, kept };
+  const laid = { operand, loops, fanOut, sizeOf, countOf };
+  return { shared: ofTile, kept: memories.map((_, a) => keptAt(laid, a)) };
+}
+
+/** What passes the ports of its memories; none where it is not known how much of the map there is. */
+function trafficIn(
+  whole: BoundLayer,
+  operand: BoundOperand,
+  { outputs, countOf, rounding }: LayerTile,
+  loops: LayerTile['loops'][number],
+): Pick<BoundOperand, 'traffic'> {
+  if (!whole.isReal) return {};
+  const limits = limitsOf(whole, operand, outputs);
+  return limits.includes(0) ? {} : { traffic: trafficOf(operand, loops, countOf, limits, rounding) };
+}
+
+/**
+ * Whether the second input of an elementwise layer may pass by the lowest level: not where both inputs and the output
+ * have room for what the array works on at once, or for all of an output that may stay there (reference model, 4.4).
+ */
+function mayPassBy({ operands }: BoundLayer, tile: LayerTile): boolean {
+  const memory = operands.find(({ name }) => name === 'Y')?.memories[0];
+  if (memory === undefined) return false;
+  const needs = operands.map((operand, o) => {
+    const level = operand.memories.indexOf(memory);
+    if (level < 0) return 0;
+    const units = known(tile.loops[o], 'operand').slice(0, level + 1);
+    const once = mostElements(operand, units, () => 1, tile.rounding);
+    const widest = Math.max(operand.bits, operand.psumBits);
+    const stays = operand.name === 'O' && elementsIn(tile, operand) * operand.bits <= memory.sizeBits;
+    return widest * (stays ? mostElements(operand, units, tile.countOf, tile.rounding) : once);
+  });
+  return needs.reduce((sum, bits) => sum + bits, 0) > memory.sizeBits;
+}
+
+const elementsIn = ({ sizeOf }: LayerTile, { relevant }: TileOperand): number =>
+  relevant.reduce((product, dim) => product * sizeOf(dim), 1);
 
 const raisedTop = ({ path, levels, lowestTop }: BoundOperand, tops: Tops | undefined): number =>
   tops === undefined || path === 'W'
@@ -181,6 +266,8 @@ function boundOperand(
     lowestTop,
     bare: single && lowestTop > 0 && !padded ? 2 : 1,
     held,
+    instances: instancesOf(hw, known(lowest, 'lowest memory')),
+    mayPassBy: operand.name === 'Y',
     shared: memories.map((_, a) =>
       sharedIterations(operand, layer, unrolling, loops, memories.slice(0, a + 1)),
     ),
@@ -236,24 +323,41 @@ const regionsOf = (layer: Layer, name: TileOperand['name'], out: LoopDim): reado
   );
 
 /** Elements of an operand that the layer touches, each once (formula 6). */
-export function elementsOf(
-  { layer, problem, clipped }: BoundLayer,
-  { name, relevant, windows }: TileOperand,
+export function elementsOf(bound: BoundLayer, operand: TileOperand, outputs: Outputs): number {
+  const direct = operand.relevant.reduce((product, dim) => product * sizeIn(bound, dim, outputs), 1);
+  return operand.windows.reduce(
+    (product, window) => product * touchedBy(bound, operand, window, outputs),
+    direct,
+  );
+}
+
+const sizeIn = ({ problem }: BoundLayer, dim: LoopDim, { columns, rows }: Outputs): number => {
+  if (dim === 'OX') return columns;
+  if (dim === 'OY') return rows;
+  return problem.loops.find((loop) => loop.dim === dim)?.size ?? 1;
+};
+
+/** Columns (rows) of the map that a window touches, at least. */
+function touchedBy(
+  bound: BoundLayer,
+  { name }: TileOperand,
+  { out, kernel, stride, dilation }: TileWindow,
   outputs: Outputs,
 ): number {
-  const sizeOf = (dim: LoopDim): number => {
-    if (dim === 'OX') return outputs.columns;
-    if (dim === 'OY') return outputs.rows;
-    return problem.loops.find((loop) => loop.dim === dim)?.size ?? 1;
-  };
-  const direct = relevant.reduce((product, dim) => product * sizeOf(dim), 1);
-  return windows.reduce((product, { out, kernel, stride, dilation }) => {
-    const [outs, taps] = [sizeOf(out), sizeOf(kernel)];
-    const regions = regionsOf(layer, name, out);
-    if (!regions.every((region) => region.kind === 'window')) return 0;
-    const pads = clipped ? Math.max(0, ...regions.map(({ before, after }) => before + after)) : 0;
-    const touched = taps >= stride ? (outs - 1) * stride + taps : outs * taps;
-    if (dilation === 1) return product * Math.max(0, touched - pads);
-    return everyOutputHasItsOwn(layer, name, out) ? product * outs : 0;
-  }, direct);
+  const { layer, clipped } = bound;
+  const [outs, taps] = [sizeIn(bound, out, outputs), sizeIn(bound, kernel, outputs)];
+  const regions = regionsOf(layer, name, out);
+  if (!regions.every((region) => region.kind === 'window')) return 0;
+  const pads = clipped ? Math.max(0, ...regions.map(({ before, after }) => before + after)) : 0;
+  const touched = taps >= stride ? (outs - 1) * stride + taps : outs * taps;
+  if (dilation === 1) return Math.max(0, touched - pads);
+  return everyOutputHasItsOwn(layer, name, out) ? outs : 0;
 }
+
+/** By window: columns (rows) of the map that there are in the tile, at least; infinite: as many as it asks for. */
+const limitsOf = (bound: BoundLayer, operand: TileOperand, outputs: Outputs): readonly number[] =>
+  operand.windows.map((window) =>
+    window.dilation === 1 && (!bound.clipped || isUnpadded(bound.layer, operand.name, window.out))
+      ? Infinity
+      : touchedBy(bound, operand, window, outputs),
+  );

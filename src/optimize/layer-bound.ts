@@ -111,7 +111,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
   const loads = {
     routes: bound.routes,
     array,
-    bits: operands.map((operand) => elementsOf(bound, operand, outputs) * operand.bits),
+    operands,
     computeCycles,
   };
   return {
@@ -200,9 +200,11 @@ const portCycles = (
 ): readonly number[] =>
   arrayPortCycles(
     ports,
-    operands.map(({ shared }) => known(shared[0], 'lowest level')),
+    operands.map(({ traffic, shared, instances, mayPassBy }) => {
+      if (mayPassBy) return 0;
+      return traffic?.inStep ?? iterations / (steps * known(shared[0], 'lowest level') * instances);
+    }),
     {
-      iterations,
       steps,
       fewestSteps: ofTile ?? fixedSteps,
       passes: problem.passes,
@@ -248,15 +250,14 @@ const IN_REGISTER_OR_NOT = [false, true] as const;
 
 /** The array takes an input element per iteration, less what units share; a register takes in a new one per `stay`. */
 function inputPj(
-  { name, memories, shared, kept, bare, bits }: BoundOperand,
+  { mayPassBy, memories, shared, kept, bare, bits }: BoundOperand,
   iterations: number,
   stay: number,
 ): number {
   const [lowest, second] = memories;
   const [first = 1, next = 1] = shared;
   if (!lowest || bits === 0) return 0;
-  // The second input of an elementwise layer may pass by the lowest level.
-  if (name === 'Y')
+  if (mayPassBy)
     return (
       (bits * iterations * Math.min(readPj(lowest), second ? readPj(second) : Infinity)) /
       Math.max(first, next)
@@ -291,13 +292,12 @@ function outputPj(
 
 /** Every element once through the boundaries from the first that is not bare up to each. */
 function upToPj(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): readonly number[] {
-  const { memories, bare, bits, path, name, kept } = operand;
+  const { memories, bare, bits, path, mayPassBy, kept } = operand;
   if (bits === 0) return [];
   const once = elementsOf(bound, operand, outputs) * bits * (path === 'O' ? 1 : bound.problem.passes);
   let energyPj = 0;
   return memories.slice(bare).map((above, i) => {
-    // The second input of an elementwise layer may pass by the lowest level.
-    if (name === 'Y' && bare + i < 2) return 0;
+    if (mayPassBy && bare + i < 2) return 0;
     const below = known(memories[bare + i - 1], 'memory');
     const perBit = path === 'O' ? readPj(below) + writePj(above) : readPj(above) + writePj(below);
     return (energyPj += once * perBit * known(kept[bare + i], 'level'));

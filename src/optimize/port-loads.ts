@@ -3,22 +3,22 @@
  * docs/lower-bound.md): a port is busy with all that passes it, what the array takes and leaves included.
  */
 import { known } from '../base/assert.js';
-import { instancesOf, type Accelerator } from '../hw/accelerator.js';
+import type { Accelerator } from '../hw/accelerator.js';
 import { sideFor, type Direction, type Memory, type MemoryOperand } from '../hw/memory.js';
 import type { TileOperand } from '../ir/layer-tile.js';
 import { portKey, type ArrayPorts } from './array-ports.js';
+import type { Traffic } from './traffic.js';
 
 /** One end of a hop between neighbouring memories. */
 interface End {
   readonly port: number;
-  /** Through one instance, of bits that divide over all. */
-  readonly cyclesPerBit: number;
+  readonly widthBits: number;
 }
 
 interface Hop {
   readonly below: End;
   readonly above: End;
-  /** Bits that the memory below holds: of the output, the last transfer has no more. */
+  /** Bits that an instance of the memory below holds: of the output, the last transfer has no more. */
   readonly belowBits: number;
   /** Of the output: off-loading counts the hop even where another follows, for both take one port. */
   readonly waits: boolean;
@@ -28,8 +28,6 @@ interface Hop {
 interface Route {
   readonly path: MemoryOperand;
   readonly hops: readonly Hop[];
-  /** Hops that may be left out: a second input may pass by the lowest memory. */
-  readonly skipped: number;
 }
 
 export interface PortRoutes {
@@ -53,7 +51,7 @@ export function portRoutesOf(
   };
   const endOf = (memory: Memory, path: MemoryOperand, direction: Direction): End => ({
     port: numberOf(portKey(memory, path, direction)),
-    cyclesPerBit: 1 / (sideFor(memory, direction).bits * instancesOf(hw, memory)),
+    widthBits: sideFor(memory, direction).bits,
   });
   const routes = operands.map(({ name, path, levels }): Route => {
     const memories = levels.map((index) => known(hw.memories[index], 'memory'));
@@ -63,12 +61,20 @@ export function portRoutesOf(
       const arrives = endOf(above, path, isOutput ? 'fromLow' : 'toLow');
       const leaves = endOf(below, path, isOutput ? 'toHigh' : 'fromHigh');
       const goesOn = isOutput && i + 2 < memories.length ? endOf(above, path, 'toHigh').port : -1;
-      const belowBits = below.sizeBits * instancesOf(hw, below);
-      return { below: leaves, above: arrives, belowBits, waits: goesOn === arrives.port };
+      return { below: leaves, above: arrives, belowBits: below.sizeBits, waits: goesOn === arrives.port };
     });
-    return { path, hops, skipped: name === 'Y' ? 1 : 0 };
+    return { path, hops };
   });
   return { routes, arrayPorts: arrayPorts.map(({ key }) => numberOf(key)), ports: numbers.size };
+}
+
+export interface LoadedOperand {
+  /** Of one element. */
+  readonly bits: number;
+  /** Then the lowest hop may be left out. */
+  readonly mayPassBy: boolean;
+  /** Absent: not known. */
+  readonly traffic?: Traffic;
 }
 
 /** What one tile moves. */
@@ -76,8 +82,7 @@ export interface TileLoads {
   readonly routes: PortRoutes;
   /** By port at the array: cycles of what passes between it and the lowest memories. */
   readonly array: readonly number[];
-  /** By operand: bits of all its elements, each once. */
-  readonly bits: readonly number[];
+  readonly operands: readonly LoadedOperand[];
   readonly computeCycles: number;
 }
 
@@ -91,6 +96,7 @@ export interface TileLoads {
  */
 export function addCycles(table: number[], loads: TileLoads, tops: readonly (readonly number[])[]): void {
   const { ports, routes, arrayPorts } = loads.routes;
+  const { operands } = loads;
   const output = known(routes[0], 'output');
   const cases = output.hops.length + 2;
   const first = table.length;
@@ -101,18 +107,18 @@ export function addCycles(table: number[], loads: TileLoads, tops: readonly (rea
     const weights = streamed.slice();
     for (let o = 1; o < routes.length; o++) {
       const route = routes[o]!;
-      if (route.path === 'I') addInput(streamed, route, loads.bits[o]!, choice[o]!);
-      else addInput(weights, route, loads.bits[o]!, route.hops.length);
+      if (route.path === 'I') addInput(streamed, route, operands[o]!, choice[o]!);
+      else addInput(weights, route, operands[o]!, route.hops.length);
     }
     for (let top = 0; top < cases - 1; top++) {
-      const stay = Math.max(loads.computeCycles, busiest(streamed, output, loads.bits[0]!, top));
-      const brought = Math.max(stay, busiest(weights, output, loads.bits[0]!, top));
+      const stay = Math.max(loads.computeCycles, busiest(streamed, output, operands[0]!, top));
+      const brought = Math.max(stay, busiest(weights, output, operands[0]!, top));
       lower(table, first, 1 + top, top >= choice[0]!, stay);
       lower(table, first + cases, 1 + top, top >= choice[0]!, brought);
       // From here on the hop to this top is not the last one any more.
       if (top > 0) {
-        addOutput(streamed, output.hops[top - 1]!, loads.bits[0]!);
-        addOutput(weights, output.hops[top - 1]!, loads.bits[0]!);
+        addOutput(streamed, output, operands[0]!, top - 1);
+        addOutput(weights, output, operands[0]!, top - 1);
       }
     }
   }
@@ -123,30 +129,41 @@ function lower(table: number[], first: number, at: number, mayBe: boolean, cycle
   if (mayBe) table[first] = Math.min(table[first]!, cycles);
 }
 
-function addInput(cycles: Float64Array, { hops, skipped }: Route, bits: number, top: number): void {
-  for (let a = skipped; a < top; a++) {
-    const { below, above } = hops[a]!;
-    cycles[below.port]! += bits * below.cyclesPerBit;
-    cycles[above.port]! += bits * above.cyclesPerBit;
-  }
+function addInput(cycles: Float64Array, { hops }: Route, operand: LoadedOperand, top: number): void {
+  for (let a = operand.mayPassBy ? 1 : 0; a < top; a++) addHop(cycles, hops[a]!, operand, a, 1);
+}
+
+/** `share`: of what passes the hop. */
+function addHop(
+  cycles: Float64Array,
+  { below, above }: Hop,
+  { bits, traffic }: LoadedOperand,
+  a: number,
+  share: number,
+): void {
+  if (traffic === undefined) return;
+  const passing = traffic.hops[a]!;
+  cycles[below.port]! += (share * passing.below * bits) / below.widthBits;
+  cycles[above.port]! += (share * passing.above * bits) / above.widthBits;
 }
 
 /** The last transfer of a hop that others hide is not counted. */
-function addOutput(cycles: Float64Array, { below, above, belowBits, waits }: Hop, bits: number): void {
-  const counted = waits ? bits : Math.max(0, bits - belowBits);
-  cycles[below.port]! += counted * below.cyclesPerBit;
-  cycles[above.port]! += counted * above.cyclesPerBit;
+function addOutput(cycles: Float64Array, { hops }: Route, output: LoadedOperand, a: number): void {
+  const hop = hops[a]!;
+  const bits = output.traffic ? output.traffic.hops[a]!.average * output.bits : 0;
+  addHop(cycles, hop, output, a, hop.waits ? 1 : Math.max(0, 1 - hop.belowBits / bits));
 }
 
 /** Cycles of the busiest port with the last hop of the output, to its top, in full. */
-function busiest(cycles: Float64Array, { hops }: Route, bits: number, top: number): number {
-  const last = top > 0 ? hops[top - 1]! : undefined;
+function busiest(cycles: Float64Array, { hops }: Route, output: LoadedOperand, top: number): number {
+  if (top === 0) return mostOf(cycles);
+  const all = cycles.slice();
+  addHop(all, hops[top - 1]!, output, top - 1, 1);
+  return mostOf(all);
+}
+
+function mostOf(cycles: Float64Array): number {
   let most = 0;
-  for (let p = 0; p < cycles.length; p++) {
-    let all = cycles[p]!;
-    if (last?.below.port === p) all += bits * last.below.cyclesPerBit;
-    if (last?.above.port === p) all += bits * last.above.cyclesPerBit;
-    most = Math.max(most, all);
-  }
+  for (let p = 0; p < cycles.length; p++) most = Math.max(most, cycles[p]!);
   return most;
 }
