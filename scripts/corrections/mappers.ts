@@ -7,7 +7,6 @@ import type { Profile } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { LayerTileMapper } from '../../src/ir/layer-tile.js';
 import { createMapper } from '../../src/mapping/mapper.js';
-import { problemKey } from '../../src/mapping/problem-key.js';
 import { memoised } from '../../src/schedule/memo.js';
 
 /** Choices about stacks, tiles, levels and copies. A field that is not listed here keeps mappers apart. */
@@ -38,7 +37,7 @@ export function mapperFor(hw: Accelerator, profile: Profile, lpfLimit: number): 
   const key = JSON.stringify([hw, choices, lpfLimit]);
   const found = mappers.get(key);
   if (found) return found;
-  const { mapper } = memoised(createMapper(hw, guarded(profile), { lpfLimit }), problemKey);
+  const { mapper } = memoised(createMapper(hw, guarded(profile), { lpfLimit }));
   mappers.set(key, mapper);
   return mapper;
 }

@@ -4,6 +4,7 @@
  */
 import { DiagnosticError } from '../diag/diagnostic.js';
 import type { LayerTileMapper, LayerTileProblem, SearchResult } from '../ir/layer-tile.js';
+import { poseOn } from '../mapping/mirror.js';
 import { problemKey } from '../mapping/problem-key.js';
 import { allocateStack } from '../schedule/allocate-stack.js';
 import { memoised } from '../schedule/memo.js';
@@ -66,6 +67,7 @@ export function createSolver(study: Study, now: () => number, store?: ResultStor
     if (answer.kind === 'found') milliseconds += answer.milliseconds;
     return answer;
   };
+  const pose = poseOn(study.setting.hw, study.setting.profile);
   const memo = memoised((problem) => {
     const key = problemKey(problem);
     asked.add(key);
@@ -77,14 +79,14 @@ export function createSolver(study: Study, now: () => number, store?: ResultStor
     }
     ahead.delete(key);
     return answer.result;
-  }, problemKey);
+  }, pose);
 
   return {
     mapper: memo.mapper,
     open: (point) => {
       const found: KeyedProblem[] = [];
-      visitProblems(study, point, (problem) => {
-        const key = problemKey(problem);
+      visitProblems(study, point, (question) => {
+        const { key, problem } = pose(question);
         if (asked.has(key)) return;
         asked.add(key);
         const known = fromStore(key);

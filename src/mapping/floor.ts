@@ -13,8 +13,8 @@ import { CostToGo } from './free/cost-to-go.js';
 import { splitStates } from './free/split-states.js';
 import { alphabetOf, loopFactors } from './loop-factors.js';
 import { unmappable, type MapperSettings } from './mapper.js';
+import { poseOn } from './mirror.js';
 import { TOLERANCE } from './objective.js';
-import { problemKey } from './problem-key.js';
 import { leastShortage } from './room.js';
 
 export interface FloorSettings extends Pick<MapperSettings, 'lpfLimit'> {
@@ -30,8 +30,11 @@ const MOST_BOUNDS = 40_000;
  */
 export function floorMapper(hw: Accelerator, profile: Profile, settings: FloorSettings): LayerTileMapper {
   const bounds = new BoundedMap<string, MapResult>(MOST_BOUNDS);
-  const floorOf = (problem: LayerTileProblem): MapResult =>
-    bounds.getOr(problemKey(problem), () => floorOfUnrolling(hw, profile, settings, problem));
+  const pose = poseOn(hw, profile);
+  const floorOf = (asked: LayerTileProblem): MapResult => {
+    const { key, problem } = pose(asked);
+    return bounds.getOr(key, () => floorOfUnrolling(hw, profile, settings, problem));
+  };
   return perObject((problem: LayerTileProblem) => floorOver(floorOf, problem));
 }
 

@@ -1,6 +1,7 @@
 /** Shares mapping results between layers, tile types, modes, stacks and passes: equal problems, equal answers. */
-import { BoundedMap } from '../base/bounded-map.js';
+import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { LayerTileMapper, LayerTileProblem, MapResult, SearchWork } from '../ir/layer-tile.js';
+import { asAsked, type Pose } from '../mapping/mirror.js';
 
 export interface MemoMapper {
   readonly mapper: LayerTileMapper;
@@ -13,32 +14,28 @@ export interface MemoMapper {
 /** Results kept at most: some 3 KB each. */
 const MOST_RESULTS = 40_000;
 
-export function memoised(mapper: LayerTileMapper, keyOf: (problem: LayerTileProblem) => string): MemoMapper {
+/** `mapper` is asked problems as they are posed. */
+export function memoised(mapper: LayerTileMapper, pose: Pose = asAsked): MemoMapper {
   const results = new BoundedMap<string, MapResult>(MOST_RESULTS);
   // The same problem is asked about when levels are allocated and when costs are counted.
-  const keys = new WeakMap<LayerTileProblem, string>();
-  const keyFor = (problem: LayerTileProblem): string => {
-    const key = keys.get(problem) ?? keyOf(problem);
-    keys.set(problem, key);
-    return key;
-  };
+  const posed = perObject(pose);
   const counts = { solved: 0, shared: 0, states: 0, nodes: 0, scored: 0 };
   return {
-    mapper: (problem) => {
-      const key = keyFor(problem);
+    mapper: (asked) => {
+      const { key, problem, answer } = posed(asked);
       const found = results.get(key);
       if (found) {
         counts.shared++;
-        return found;
+        return answer(found);
       }
       const result = mapper(problem);
       results.set(key, result);
       counts.solved++;
       if (result.kind === 'mapped')
         for (const part of ['states', 'nodes', 'scored'] as const) counts[part] += result.work[part];
-      return result;
+      return answer(result);
     },
-    knows: (problem) => results.get(keyFor(problem)) !== undefined,
+    knows: (problem) => results.get(posed(problem).key) !== undefined,
     counts: () => ({ ...counts }),
   };
 }

@@ -10,7 +10,7 @@ import { givenMapper, preferGiven } from '../mapping/given-mapper.js';
 import { createMapper } from '../mapping/mapper.js';
 import { OBJECTIVES, type Objective } from '../mapping/objective.js';
 import { overUnrollings } from '../mapping/over-unrollings.js';
-import { problemKey } from '../mapping/problem-key.js';
+import { poseOn } from '../mapping/mirror.js';
 import { memoised, type MemoMapper } from './memo.js';
 
 export interface MapperRequest {
@@ -36,14 +36,14 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
     perObject(
       // A memo of its own: the answer to the same problem is another one.
       (mapping: GivenMapping) =>
-        memoised(givenMapper(hw, profile, { lpfLimit, objective, budget }, mapping), problemKey).mapper,
+        memoised(givenMapper(hw, profile, { lpfLimit, objective, budget }, mapping)).mapper,
     ),
   );
   // Mappings of least latency are for searches to choose from; the published rule knows energy only.
   const searched = profile.boundaries === 'searched';
   const objectives = searched ? (['energy', 'latency'] as const) : (['energy'] as const);
   const memos = objectives.map((objective) => {
-    const memo = memoised(createMapper(hw, profile, { lpfLimit, objective, budget }), problemKey);
+    const memo = memoised(createMapper(hw, profile, { lpfLimit, objective, budget }), poseOn(hw, profile));
     const mapper = preferGiven(given, givenFor(objective), memo.mapper);
     return { objective, mapper, knows: memo.knows, counts: memo.counts };
   });

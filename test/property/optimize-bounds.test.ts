@@ -7,7 +7,6 @@ import { PROFILES } from '../../src/base/profile.js';
 import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { TileSize } from '../../src/ir/stack.js';
 import { createMapper } from '../../src/mapping/mapper.js';
-import { problemKey } from '../../src/mapping/problem-key.js';
 import { loadAccelerator } from '../../src/node/builtin.js';
 import { boundsOf } from '../../src/optimize/bounds.js';
 import { legalStretches } from '../../src/optimize/stretches.js';
@@ -31,7 +30,7 @@ const MAPPERS = new Map(
         objectives.map((objective) => ({
           name: objective,
           unrollings: 'all' as const,
-          mapper: memoised(createMapper(hw, PROFILES[name], { lpfLimit: 2, objective }), problemKey).mapper,
+          mapper: memoised(createMapper(hw, PROFILES[name], { lpfLimit: 2, objective })).mapper,
         })),
       ];
     }),

@@ -10,7 +10,6 @@ import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { Workload } from '../../src/ir/layer.js';
 import type { TileSize } from '../../src/ir/stack.js';
 import { createMapper } from '../../src/mapping/mapper.js';
-import { problemKey } from '../../src/mapping/problem-key.js';
 import { optimizeSchedule, type Optimized } from '../../src/optimize/search.js';
 import type { CandidateSettings } from '../../src/optimize/tile-candidates.js';
 import { memoised } from '../../src/schedule/memo.js';
@@ -95,7 +94,7 @@ test(`the search finds the best of all schedules, heads included, ${RUNS} random
     fc.asyncProperty(caseArb, async (one) => {
       const hw = acceleratorFor(one);
       const workload = await workloadOf(one, hw);
-      const mapper = memoised(createMapper(hw, PROFILES.default, { lpfLimit: 2 }), problemKey).mapper;
+      const mapper = memoised(createMapper(hw, PROFILES.default, { lpfLimit: 2 })).mapper;
       const mappers = [{ name: 'energy', unrollings: 'all' as const, mapper }];
       const heads = one.groups * one.shared;
       const parts = Array.from({ length: heads - 1 }, (_, i) => i + 1).filter((h) => heads % h === 0);

@@ -1,0 +1,134 @@
+/**
+ * Layer tiles that are mirror images: what one is along x the other is along y, on an array that does not tell columns
+ * from rows. Networks on square maps ask about both; one of them is searched for, and its mapping, mirrored, is the
+ * answer to the other. Invariant: what a problem is answered does not depend on what else has been asked.
+ */
+import type { Profile } from '../base/profile.js';
+import type { Accelerator } from '../hw/accelerator.js';
+import type { LoopDim, LoopSize, Unrolling } from '../ir/layer.js';
+import type { LayerTileProblem, MapResult, TileOperand, TileWindow } from '../ir/layer-tile.js';
+import { problemKey } from './problem-key.js';
+
+/** A problem as it is searched for. */
+export interface Posed {
+  readonly key: string;
+  readonly problem: LayerTileProblem;
+  /** The answer to the question that was asked, from that to the one posed. */
+  readonly answer: (result: MapResult) => MapResult;
+}
+
+export type Pose = (problem: LayerTileProblem) => Posed;
+
+/** Every problem as it is. */
+export const asAsked: Pose = (problem) => ({
+  key: problemKey(problem),
+  problem,
+  answer: (result) => result,
+});
+
+/** One of two mirror images. As published, the order of loops decides ties: there every problem is its own. */
+export function poseOn(hw: Accelerator, { boundaries }: Profile): Pose {
+  if (boundaries !== 'searched') return asAsked;
+  // Of one image each: that of the problem the mapping was found for.
+  const images = new WeakMap<MapResult, MapResult>();
+  const answerTo =
+    ({ unrolling }: LayerTileProblem) =>
+    (result: MapResult): MapResult => {
+      const image = images.get(result) ?? mirroredResult(hw, unrolling, result);
+      images.set(result, image);
+      return image;
+    };
+  return (problem) => {
+    const asked = asAsked(problem);
+    const image = mirrored(hw, problem);
+    if (image === undefined) return asked;
+    const key = problemKey(image);
+    const isPosed = height(image) === height(problem) ? key < asked.key : height(image) > height(problem);
+    return isPosed ? { key, problem: image, answer: answerTo(image) } : asked;
+  };
+}
+
+/** The higher of two images is posed; of two as high it only has to be the same for both. */
+const height = ({ loops }: LayerTileProblem): number => loops.find(({ dim }) => dim === 'OY')?.size ?? 1;
+
+const OTHER: Partial<Record<LoopDim, LoopDim>> = { OX: 'OY', OY: 'OX', FX: 'FY', FY: 'FX' };
+const otherDim = (dim: LoopDim): LoopDim => OTHER[dim] ?? dim;
+
+/** Undefined: the array tells the axes apart, or only one of them has loops. */
+function mirrored(hw: Accelerator, problem: LayerTileProblem): LayerTileProblem | undefined {
+  const { loops, unrolling, operands } = problem;
+  const dims = loops.map(({ dim }) => dim);
+  if (!dims.every((dim) => dims.includes(otherDim(dim)))) return undefined;
+  if (!areAlike(hw, unrollsOf(unrolling, 'OX'), unrollsOf(unrolling, 'OY'))) return undefined;
+  if (!areAlike(hw, unrollsOf(unrolling, 'FX'), unrollsOf(unrolling, 'FY'))) return undefined;
+  const images = operands.map((operand) => mirroredOperand(operand, dims));
+  if (!images.every((image) => image !== undefined)) return undefined;
+  const sizes = new Map(loops.map(({ dim, size }) => [otherDim(dim), size]));
+  const turned = loops.map(({ dim }): LoopSize => ({ dim, size: sizes.get(dim) ?? 1 }));
+  return { ...problem, loops: turned, operands: images };
+}
+
+const unrollsOf = (unrolling: readonly Unrolling[], dim: LoopDim): readonly Unrolling[] =>
+  unrolling.filter((one) => one.dim === dim);
+
+/** Whether two lists of unrollings take as many units, of array dims that all memories serve alike. */
+const areAlike = (hw: Accelerator, some: readonly Unrolling[], others: readonly Unrolling[]): boolean =>
+  some.length === others.length &&
+  some.every(({ array, size }, i) => {
+    const other = others[i]!;
+    return size === other.size && areInterchangeable(hw, array, other.array);
+  });
+
+function areInterchangeable({ array: { dims }, memories }: Accelerator, one: string, other: string): boolean {
+  const unitsOf = (array: string): number | undefined => dims.find(({ name }) => name === array)?.size;
+  return (
+    unitsOf(one) === unitsOf(other) &&
+    memories.every(({ serves }) => serves.includes(one) === serves.includes(other))
+  );
+}
+
+/** Undefined: it has a window along one axis only. */
+function mirroredOperand(operand: TileOperand, dims: readonly LoopDim[]): TileOperand | undefined {
+  const inOrder = (some: readonly LoopDim[]): readonly LoopDim[] => {
+    const others = some.map(otherDim);
+    return dims.filter((dim) => others.includes(dim));
+  };
+  const windows: TileWindow[] = [];
+  for (const { out, kernel } of operand.windows) {
+    const other = operand.windows.find((window) => otherDim(window.out) === out);
+    if (other === undefined) return undefined;
+    windows.push({ ...other, out, kernel });
+  }
+  return {
+    ...operand,
+    relevant: inOrder(operand.relevant),
+    irrelevant: inOrder(operand.irrelevant),
+    windows,
+  };
+}
+
+function mirroredResult(
+  { array: { dims } }: Accelerator,
+  unrolling: readonly Unrolling[],
+  result: MapResult,
+): MapResult {
+  if (result.kind !== 'mapped') return result;
+  const { spatial, temporal } = result.mapped;
+  const position = ({ array }: Unrolling): number => dims.findIndex(({ name }) => name === array);
+  // The first array dim along x is like the first along y, and so on.
+  const arrayLike = (dim: LoopDim, array: string): string => {
+    const nth = unrollsOf(unrolling, dim).findIndex((one) => one.array === array);
+    return unrollsOf(unrolling, otherDim(dim))[nth]?.array ?? array;
+  };
+  const turned = spatial.map(({ array, dim, size }): Unrolling => {
+    return { array: arrayLike(dim, array), dim: otherDim(dim), size };
+  });
+  return {
+    ...result,
+    mapped: {
+      ...result.mapped,
+      spatial: turned.toSorted((a, b) => position(a) - position(b)),
+      temporal: temporal.map((loop) => ({ ...loop, dim: otherDim(loop.dim) })),
+    },
+  };
+}
