@@ -106,10 +106,11 @@ export class LatencyBound {
 
   /** Cycles the profile counts, at least; not looked at more closely where that is `enoughCycles`. */
   leastCycles(enoughCycles = Infinity): number {
-    let least = this.latency.countedOfLinks(this.cycles, this.iterations);
+    let least = 0;
     for (let k = 0; k < this.streams.length && least < enoughCycles; k++)
       least = Math.max(least, this.portBound.leastCycles(this.cycles, this.streams[k]!, enoughCycles));
-    return least;
+    if (least >= enoughCycles) return least;
+    return Math.max(least, this.latency.countedOfLinks(this.cycles, this.iterations));
   }
 
   private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {

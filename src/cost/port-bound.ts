@@ -42,7 +42,8 @@ export class PortBound {
   private readonly orders: readonly (readonly AddedHops[])[];
   /** Cycles of hops of the output that overlap with the next. */
   private readonly hiddenCycles: number;
-  private readonly ports: readonly Port[];
+  /** What was enough last time mostly is the next time: that port comes first. */
+  private readonly order: Port[];
   /** By hop, of what the boundaries hold just now. */
   private readonly hopCycles: Float64Array;
 
@@ -70,7 +71,7 @@ export class PortBound {
     ];
     this.hops = hops;
     this.hopCycles = new Float64Array(hops.length);
-    this.ports = ports.map((links) => ({
+    this.order = ports.map((links) => ({
       links,
       ends: Int32Array.from(
         hops.flatMap(({ ends }) => ends),
@@ -79,17 +80,25 @@ export class PortBound {
     }));
   }
 
+  /** Not looked at more closely where that is `enoughCycles`. */
   leastCycles(cycles: LinkCycles, streams: Streams, enoughCycles: number): number {
     const { openCycles } = streams;
     for (let h = 0; h < this.hops.length; h++) this.hopCycles[h] = hopCycles(this.hops[h]!, cycles);
-    const closedEdge = this.edgeCycles(undefined, openCycles);
+    let closedEdge = NaN;
     let least = 0;
-    for (let p = 0; p < this.ports.length; p++) {
-      const port = this.ports[p]!;
+    for (let i = 0; i < this.order.length; i++) {
+      const port = this.order[i]!;
       const closed = this.hiddenCycles + streams.extraCycles + this.closedCycles(port, cycles, streams);
-      const edge = hasOpen(port, openCycles) ? this.edgeCycles(port, openCycles) : closedEdge;
+      const edge = hasOpen(port, openCycles)
+        ? this.edgeCycles(port, openCycles)
+        : Number.isNaN(closedEdge)
+          ? (closedEdge = this.edgeCycles(undefined, openCycles))
+          : closedEdge;
       least = Math.max(least, closed + edge);
-      if (least >= enoughCycles) break;
+      if (least < enoughCycles) continue;
+      this.order.copyWithin(1, 0, i);
+      this.order[0] = port;
+      break;
     }
     return least;
   }

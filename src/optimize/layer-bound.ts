@@ -14,7 +14,7 @@ import {
   type Outputs,
 } from './bound-layer.js';
 import { insideTops } from './inside-tops.js';
-import { addCycles, type TileLoads } from './port-loads.js';
+import { cyclesTable } from './port-loads.js';
 import { stay, type AxisSteps } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
@@ -121,22 +121,13 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     tops,
     insideTops: inside,
     arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
+    // What the array takes from the top memory itself is not loaded before: of that, (11) counts all but one step.
     fetchCycles:
-      weights && real ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits : 0,
-    ...(real && bound.steps !== undefined && { portCycles: portTable(loads, inside, tops) }),
+      weights && real && weights.levels.length > 1
+        ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits
+        : 0,
+    ...(real && bound.steps !== undefined && { portCycles: cyclesTable(loads, [outsideInput(inside, tops), inside]) }),
   };
-}
-
-/** With inputs from outside, then with inputs that stay. */
-function portTable(
-  loads: TileLoads,
-  inside: readonly (readonly number[])[],
-  tops: readonly number[],
-): readonly number[] {
-  const table: number[] = [];
-  addCycles(table, loads, outsideInput(inside, tops));
-  addCycles(table, loads, inside);
-  return table;
 }
 
 /** Tops of a layer whose output stays, but not its input. */

@@ -87,18 +87,33 @@ export interface TileLoads {
 }
 
 /**
- * Adds two cases to a table of cycles: weights stay where they are, or come from the top memory; of each the least of
- * all tops that the output may have, then by its top. `tops`: per operand, positions of the lowest tops there may be;
- * one of these choices, or higher.
- *
+ * A table of cycles. For every list of tops four parts in a row: weights stay where they are, or come from the top
+ * memory; of each the least of all tops that the output may have, then by its top. `lists`: per operand, positions of the
+ * lowest tops there may be; one of these choices, or higher.
+ */
+export function cyclesTable(
+  loads: TileLoads,
+  lists: readonly (readonly (readonly number[])[])[],
+): readonly number[] {
+  const output = outputCycles(loads);
+  const table: number[] = [];
+  for (const tops of lists) addCycles(table, loads, output, tops);
+  return table;
+}
+
+/**
  * On-loading counts the first transfers of streamed inputs, or of weights: never of both, but whichever takes longer.
  * Hot core: plain numbers, for every tile size of every layer.
  */
-export function addCycles(table: number[], loads: TileLoads, tops: readonly (readonly number[])[]): void {
+function addCycles(
+  table: number[],
+  loads: TileLoads,
+  output: readonly Float64Array[],
+  tops: readonly (readonly number[])[],
+): void {
   const { ports, routes, arrayPorts } = loads.routes;
-  const { operands } = loads;
-  const output = known(routes[0], 'output');
-  const cases = output.hops.length + 2;
+  const { operands, computeCycles } = loads;
+  const cases = output.length + 1;
   const first = table.length;
   for (let i = 0; i < 2 * cases; i++) table.push(Infinity);
   for (const choice of tops) {
@@ -110,16 +125,11 @@ export function addCycles(table: number[], loads: TileLoads, tops: readonly (rea
       if (route.path === 'I') addInput(streamed, route, operands[o]!, choice[o]!);
       else addInput(weights, route, operands[o]!, route.hops.length);
     }
-    for (let top = 0; top < cases - 1; top++) {
-      const stay = Math.max(loads.computeCycles, busiest(streamed, output, operands[0]!, top));
-      const brought = Math.max(stay, busiest(weights, output, operands[0]!, top));
+    for (let top = 0; top < output.length; top++) {
+      const stay = Math.max(computeCycles, busiest(streamed, output[top]!));
+      const brought = Math.max(stay, busiest(weights, output[top]!));
       lower(table, first, 1 + top, top >= choice[0]!, stay);
       lower(table, first + cases, 1 + top, top >= choice[0]!, brought);
-      // From here on the hop to this top is not the last one any more.
-      if (top > 0) {
-        addOutput(streamed, output, operands[0]!, top - 1);
-        addOutput(weights, output, operands[0]!, top - 1);
-      }
     }
   }
 }
@@ -129,41 +139,57 @@ function lower(table: number[], first: number, at: number, mayBe: boolean, cycle
   if (mayBe) table[first] = Math.min(table[first]!, cycles);
 }
 
-function addInput(cycles: Float64Array, { hops }: Route, operand: LoadedOperand, top: number): void {
-  for (let a = operand.mayPassBy ? 1 : 0; a < top; a++) addHop(cycles, hops[a]!, operand, a, 1);
-}
-
-/** `share`: of what passes the hop. */
-function addHop(
+function addInput(
   cycles: Float64Array,
-  { below, above }: Hop,
-  { bits, traffic }: LoadedOperand,
-  a: number,
-  share: number,
+  { hops }: Route,
+  { bits, mayPassBy, traffic }: LoadedOperand,
+  top: number,
 ): void {
   if (traffic === undefined) return;
-  const passing = traffic.hops[a]!;
-  cycles[below.port]! += (share * passing.below * bits) / below.widthBits;
-  cycles[above.port]! += (share * passing.above * bits) / above.widthBits;
+  for (let a = mayPassBy ? 1 : 0; a < top; a++) {
+    const { below, above } = hops[a]!;
+    cycles[below.port]! += (traffic.hops[a]!.below * bits) / below.widthBits;
+    cycles[above.port]! += (traffic.hops[a]!.above * bits) / above.widthBits;
+  }
 }
 
-/** The last transfer of a hop that others hide is not counted. */
-function addOutput(cycles: Float64Array, { hops }: Route, output: LoadedOperand, a: number): void {
-  const hop = hops[a]!;
-  const bits = output.traffic ? output.traffic.hops[a]!.average * output.bits : 0;
-  addHop(cycles, hop, output, a, hop.waits ? 1 : Math.max(0, 1 - hop.belowBits / bits));
+/** By the top of the output, per port the cycles of all its transfers, less what may be hidden. */
+function outputCycles({ routes: { routes, ports }, operands }: TileLoads): readonly Float64Array[] {
+  const { hops } = known(routes[0], 'output');
+  const { bits, traffic } = known(operands[0], 'output');
+  const byTop = [new Float64Array(ports)];
+  for (let top = 1; top <= hops.length; top++) {
+    const cycles = new Float64Array(ports);
+    for (let a = 0; a < top && traffic; a++) {
+      const { below, above } = hops[a]!;
+      const passing = traffic.hops[a]!;
+      const counted = (end: End): number => sharePassing(hops, a, end, top, passing.average * bits);
+      cycles[below.port]! += (counted(below) * passing.below * bits) / below.widthBits;
+      cycles[above.port]! += (counted(above) * passing.above * bits) / above.widthBits;
+    }
+    byTop.push(cycles);
+  }
+  return byTop;
 }
 
-/** Cycles of the busiest port with the last hop of the output, to its top, in full. */
-function busiest(cycles: Float64Array, { hops }: Route, output: LoadedOperand, top: number): number {
-  if (top === 0) return mostOf(cycles);
-  const all = cycles.slice();
-  addHop(all, hops[top - 1]!, output, top - 1, 1);
-  return mostOf(all);
+/**
+ * What counts at one end of a hop, of all that passes. The last transfer may be hidden, of no more than the memory below
+ * holds; but then the one of the last hop, which carries as much at least, is not: it makes up for it where it takes
+ * another port, as far as that is no faster.
+ */
+function sharePassing(hops: readonly Hop[], a: number, end: End, top: number, bits: number): number {
+  const { belowBits, waits } = hops[a]!;
+  if (a === top - 1 || waits) return 1;
+  const last = hops[top - 1]!;
+  const hidden = Math.min(1, belowBits / bits);
+  if (end.port === last.below.port || end.port === last.above.port) return 1 - hidden;
+  const slower = Math.min(last.below.widthBits, last.above.widthBits);
+  return 1 - hidden * (1 - Math.min(1, end.widthBits / slower));
 }
 
-function mostOf(cycles: Float64Array): number {
+/** Cycles of the busiest port. */
+function busiest(some: Float64Array, others: Float64Array): number {
   let most = 0;
-  for (let p = 0; p < cycles.length; p++) most = Math.max(most, cycles[p]!);
+  for (let p = 0; p < some.length; p++) most = Math.max(most, some[p]! + others[p]!);
   return most;
 }
