@@ -10,6 +10,7 @@ import { PROFILES } from '../../src/base/profile.js';
 import { levelsOf, type Accelerator } from '../../src/hw/accelerator.js';
 import type { Layer, LoopDim, Region } from '../../src/ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../../src/ir/layer-tile.js';
+import { createMapper } from '../../src/mapping/mapper.js';
 import { boundLayer, boundTile, type BoundLayer } from '../../src/optimize/bound-layer.js';
 import { caseAt, layerFigures, leastPj, tileFigures } from '../../src/optimize/layer-bound.js';
 import { bestOfAllSplits } from '../support/brute-force.js';
@@ -135,4 +136,32 @@ test(`no mapping is below the bounds of its tile, ${RUNS} random cases`, () => {
   // Bounds that are never nearly met would prune nothing.
   expect(tightPj).toBeGreaterThan(feasible / 10);
   expect(tightCycles).toBeGreaterThan(feasible / 10);
+});
+
+test(`a second input passes by the lowest memory only where it is said that it may, ${RUNS} random cases`, () => {
+  let [may, does] = [0, 0];
+  fc.assert(
+    fc.property(tileCaseArb(4).map(growing), ({ hw, problem: random }) => {
+      const inputs = levelsOf(hw, 'I');
+      const operands = random.operands.map((operand) =>
+        operand.path === 'I' ? { ...operand, levels: inputs } : operand,
+      );
+      const problem = { ...random, operands };
+      const second = boundOf(hw, problem).operands.find(({ name }) => name === 'Y');
+      const output = known(operands[0], 'output');
+      const bottom = known(inputs[0], 'lowest memory');
+      const elements = output.relevant.reduce((product, dim) => product * sizeIn(problem, dim), 1);
+      // No stack leaves its output where it has no room.
+      const hasRoom = elements * output.bits <= known(hw.memories[bottom], 'memory').sizeBits;
+      if (second === undefined || (output.levels.at(-1) === bottom && !hasRoom)) return;
+      const result = createMapper(hw, DEFAULT, { lpfLimit: null })(problem);
+      const isShort = result.kind === 'unmappable' && result.reason.memory === bottom;
+      if (isShort) expect(second.mayPassBy).toBe(true);
+      if (second.mayPassBy) may++;
+      if (isShort) does++;
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+  expect(may).toBeGreaterThan(0);
+  expect(does).toBeGreaterThan(may / 4);
 });
