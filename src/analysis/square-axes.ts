@@ -34,7 +34,7 @@ const isSameGrid = (one: TiledAxis, { grid, cached }: AxisQuestion): boolean =>
   one.grid.count === grid.count;
 
 /** Every map is as wide as high and is read alike along both axes, as in most networks on images. */
-const isSquare = perObject(
+export const isSquare = perObject(
   ({ layers, maps }: StackGraph): boolean =>
     maps.every(({ map }) => map.width === map.height) &&
     layers.every(({ inputs }) =>

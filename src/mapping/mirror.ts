@@ -51,6 +51,12 @@ export function poseOn(hw: Accelerator, { boundaries }: Profile): Pose {
 /** The higher of two images is posed; of two as high it only has to be the same for both. */
 const height = ({ loops }: LayerTileProblem): number => loops.find(({ dim }) => dim === 'OY')?.size ?? 1;
 
+/** Whether a problem looks the same along both axes. */
+export function isOwnImage(hw: Accelerator, problem: LayerTileProblem): boolean {
+  const image = mirrored(hw, problem);
+  return image !== undefined && problemKey(image) === problemKey(problem);
+}
+
 const OTHER: Partial<Record<LoopDim, LoopDim>> = { OX: 'OY', OY: 'OX', FX: 'FY', FY: 'FX' };
 const otherDim = (dim: LoopDim): LoopDim => OTHER[dim] ?? dim;
 

@@ -2,6 +2,8 @@
  * Lower bounds of stacks, of candidates for them and of the network, put together from those of layers and of the maps
  * that are handed over (docs/lower-bound.md). In profiles that truncate (Q14) only what cannot be truncated counts.
  */
+import { sameRegion } from '../analysis/region.js';
+import { isSquare } from '../analysis/square-axes.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
@@ -11,6 +13,7 @@ import type { Accelerator } from '../hw/accelerator.js';
 import { layerParts } from '../ir/heads.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
 import type { LayerTileProblem } from '../ir/layer-tile.js';
+import { isOwnImage } from '../mapping/mirror.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
@@ -40,6 +43,8 @@ interface LayerForm {
   readonly bounds: readonly BoundLayer[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
   readonly tiles: Map<number, Map<number, TileFigures>>;
+  /** Nothing tells columns from rows. */
+  readonly isSquare: boolean;
 }
 
 interface LayerFacts extends LayerForm {
@@ -81,6 +86,10 @@ export function boundsOf(
     const form = forms.get(key) ?? {
       bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, data, { ...problem, unrolling })),
       tiles: new Map(),
+      isSquare:
+        real &&
+        unrollings.every((unrolling) => isOwnImage(hw, { ...problem, unrolling })) &&
+        isReadAlike(layer),
     };
     forms.set(key, form);
     const rest = {
@@ -140,6 +149,7 @@ export function boundsOf(
     tiles: (graph) => {
       const facts = graph.layers.map(at);
       return new TilesBounds(graph, {
+        isSquare: facts.every((layer) => layer.isSquare) && isSquare(graph),
         figures: (l, x, y) => figuresOf(facts[l]!, x, y, hw, profile),
         fetchPjPerBit: perBit,
         ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
@@ -174,6 +184,9 @@ const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const isReadAlike = ({ upsample, inputs }: Layer): boolean =>
+  upsample.x === upsample.y && inputs.every(({ sources }) => sources.every(({ x, y }) => sameRegion(x, y)));
 
 /** All that bounds of a layer depend on, as a text. */
 const formOf = (
@@ -224,12 +237,13 @@ function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'leas
 const ANYWHERE: LayerPlaces = { weightLevel: 0, outputLevel: 0, staysInput: false, staysOutput: false };
 
 function figuresOf(
-  { bounds, tiles }: LayerFacts,
-  x: number,
-  y: number,
+  { bounds, tiles, isSquare }: LayerFacts,
+  columns: number,
+  rows: number,
   hw: Accelerator,
   profile: Profile,
 ): TileFigures {
+  const [x, y] = isSquare && columns < rows ? [rows, columns] : [columns, rows];
   let column = tiles.get(x);
   if (column === undefined) tiles.set(x, (column = new Map<number, TileFigures>()));
   const found = column.get(y);

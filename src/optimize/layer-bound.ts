@@ -126,7 +126,8 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
       weights && real && weights.levels.length > 1
         ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits
         : 0,
-    ...(real && bound.steps !== undefined && { portCycles: cyclesTable(loads, [outsideInput(inside, tops), inside]) }),
+    ...(real &&
+      bound.steps !== undefined && { portCycles: cyclesTable(loads, [outsideInput(inside, tops), inside]) }),
   };
 }
 

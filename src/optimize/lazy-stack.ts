@@ -9,19 +9,19 @@ import { stackId } from '../base/ids.js';
 import type { StackCost } from '../ir/cost.js';
 import { partsOf, workloadOfPart, type HeadTile } from '../ir/heads.js';
 import type { LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
-import type { Stack, TileSize } from '../ir/stack.js';
+import type { OverlapMode, Stack, TileSize } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
 import { sumTiled, evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
-import { tileRuns, tileStack } from '../schedule/tile-stack.js';
+import { cachesAlong, tileRuns, tileStack } from '../schedule/tile-stack.js';
 import { headChoices, settingsFor } from './head-candidates.js';
 import type { Point } from './layer-bound.js';
 import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
 import type { SpaceRequest } from './space.js';
 import type { Stretch } from './stretches.js';
 import { mostFrequent, type Places, type TilesBound } from './tile-bounds.js';
-import { candidatesOf } from './tile-candidates.js';
+import { candidateKey, candidatesOf } from './tile-candidates.js';
 
 const NO_POINTS: readonly CostedPoint[] = [];
 
@@ -74,10 +74,19 @@ export function listingOf(
     const ofTiles = bounds.tiles(graph);
     const runsOf = tileRuns(graph, profile, ofTiles.uses);
     const chosen = settingsFor(settings, stretch.layers, heads);
+    const boundOf = (candidate: Candidate): TilesBound =>
+      ofTiles.all(
+        runsOf(stackOf(hierarchy, stretch, hierarchy.top, candidate)),
+        partsOf({ ...(heads && { heads }) }),
+      );
+    // In a stack in which nothing tells columns from rows, mirror images come to the same.
+    const found = new Map<string, TilesBound>();
     return candidatesOf(graph, hierarchy, unroll, chosen, heads ? [] : fixed).map(({ tile, mode }) => {
       const candidate = { tile: heads ? { ...tile, heads: heads.tile } : tile, mode };
-      const runs = runsOf(stackOf(hierarchy, stretch, hierarchy.top, candidate));
-      return [candidate, ofTiles.all(runs, partsOf({ ...(heads && { heads }) }))];
+      if (!ofTiles.isSquare || !isSameBothWays(mode)) return [candidate, boundOf(candidate)];
+      const bound = found.get(candidateKey(imageOf(candidate))) ?? boundOf(candidate);
+      found.set(candidateKey(candidate), bound);
+      return [candidate, bound];
     });
   };
   const list = (): ReadonlyMap<Candidate, TilesBound> =>
@@ -95,6 +104,13 @@ export function listingOf(
     tiled: tiledOnce,
   };
 }
+
+const imageOf = ({ tile: { x, y, ...heads }, mode }: Candidate): Candidate => ({
+  tile: { x: y, y: x, ...heads },
+  mode,
+});
+
+const isSameBothWays = (mode: OverlapMode): boolean => cachesAlong(mode, 'x') === cachesAlong(mode, 'y');
 
 export function lazyStack(
   request: SpaceRequest,

@@ -23,6 +23,8 @@ export interface Places {
 
 /** What the tiles of a stack are made of, at least. */
 export interface TileParts {
+  /** Nothing tells columns from rows. */
+  readonly isSquare: boolean;
   /** A layer (by position in the stack) in one tile of so many columns and rows: one of these, by its unrolling. */
   readonly figures: (l: number, x: number, y: number) => TileFigures;
   readonly fetchPjPerBit: (map: TensorId, from: number) => number;
@@ -46,6 +48,8 @@ export function mostFrequent({ types }: TiledStack): number {
 
 /** Bounds of tilings of one stack. */
 export class TilesBounds {
+  /** Whether tiles as high as others are wide come to the same, where rows are kept as columns are. */
+  readonly isSquare: boolean;
   /** Uses of maps from outside that its tiles have to know of. */
   readonly uses: readonly Use[];
   private readonly facts: StackFacts;
@@ -57,6 +61,7 @@ export class TilesBounds {
     private readonly graph: StackGraph,
     private readonly parts: TileParts,
   ) {
+    this.isSquare = parts.isSquare;
     const fetches = parts.patchPj ? [] : fetchesOf(graph);
     this.uses = fetches.flatMap(({ uses }) => uses);
     this.brought = this.uses.map(() => 0);
