@@ -61,7 +61,10 @@ function evaluateAlike(
     tiles.map((tile) =>
       edges.map((edge): number => {
         const key = candidateKey(clamped(tile, mode, sinkMap(workload, edge)));
-        return edge.lazy.all().findIndex(({ candidate }) => candidateKey(candidate) === key);
+        const alike = edge.lazy
+          .all()
+          .map(({ candidate }) => candidateKey(candidate) === key && candidate.mode);
+        return alike.includes(mode) ? alike.indexOf(mode) : alike.findIndex((other) => other !== false);
       }),
     ),
   );

@@ -3,7 +3,8 @@
  * they are and on multiples of what the array unrolls; to each belong the heights at which live data, kept columns or kept rows just
  * fit a memory, and the other way round; beside them the full map, whole lines and single lines.
  */
-import type { StackGraph } from '../analysis/stack-graph.js';
+import { spanExtent } from '../analysis/region.js';
+import { sourceOf, type StackGraph } from '../analysis/stack-graph.js';
 import { known } from '../base/assert.js';
 import type { Axis } from '../ir/layer.js';
 import { OVERLAP_MODES, type OverlapMode, type TileSize } from '../ir/stack.js';
@@ -36,8 +37,9 @@ export function candidatesOf(
   const sink = known(graph.maps[known(graph.outputOf[graph.sink], 'sink map')], 'sink map').map;
   const map = { x: sink.width, y: sink.height };
   const found = new Map<string, Candidate>();
+  const areApart = hasKernelBeyondMap(graph);
   const add = (candidate: Candidate): void => {
-    const key = candidateKey(candidate);
+    const key = candidateKey(candidate) + (areApart ? candidate.mode : '');
     if (!found.has(key)) found.set(key, candidate);
   };
   for (const mode of modesOf(settings)) {
@@ -56,7 +58,22 @@ export const clamped = ({ x, y }: TileSize, mode: OverlapMode, map: Size): Candi
   mode,
 });
 
-/** Candidates of one key are the same: what is kept along an axis makes no difference where there is one tile. */
+/**
+ * Whether some kernel is larger than the whole map it reads: as published, a tile that spans the map then keeps columns
+ * or rows that no other tile reads, as its mode says.
+ */
+const hasKernelBeyondMap = (graph: StackGraph): boolean =>
+  graph.maps.some(({ map, uses }) =>
+    uses.some((use) => {
+      const { x, y } = sourceOf(graph, use);
+      return spanExtent(x, 1, map.width) > map.width || spanExtent(y, 1, map.height) > map.height;
+    }),
+  );
+
+/**
+ * Candidates of one key are the same: what is kept along an axis makes no difference where there is one tile. Only where
+ * a kernel is larger than its map it may.
+ */
 export function candidateKey({ tile: { x, y, heads }, mode }: Candidate): string {
   return `${x} ${y} ${heads ?? 'all'} ${x !== 'full' && cachesAlong(mode, 'x')} ${y !== 'full' && cachesAlong(mode, 'y')}`;
 }
