@@ -16,8 +16,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+interface LockedPackage {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+}
+
 interface LockFile {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
+  readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
 /** Packs the project as it is built, and puts its dependencies where npm would have put them. */
@@ -29,8 +35,14 @@ function pack(): string {
     // Optional packages of other platforms are not there.
     if (path !== '' && dev !== true && devOptional !== true && existsSync(join(projectFolder(), path)))
       cpSync(join(projectFolder(), path), join(folder, path), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overrides: settledBy(lock) }));
   return `./${tarball}`;
 }
+
+/** The version that stands in for the older one that a dependency asks for: npm would look for that in the registry. */
+const settledBy = ({ packages }: LockFile): unknown => ({
+  'onnx-proto': { protobufjs: packages['node_modules/protobufjs']?.version },
+});
 
 /** The command as a reader types it, but for where npm finds the packages. */
 function run(command: string, sources: Readonly<Record<string, string>>): string {
