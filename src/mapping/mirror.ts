@@ -3,7 +3,9 @@
  * from rows. Networks on square maps ask about both; one of them is searched for, and its mapping, mirrored, is the
  * answer to the other. Invariant: what a problem is answered does not depend on what else has been asked.
  */
+import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
+import { costOfMapping } from '../cost/layer-tile-cost.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LoopDim, LoopSize, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, MapResult, TileOperand, TileWindow } from '../ir/layer-tile.js';
@@ -27,14 +29,14 @@ export const asAsked: Pose = (problem) => ({
 });
 
 /** One of two mirror images. As published, the order of loops decides ties: there every problem is its own. */
-export function poseOn(hw: Accelerator, { boundaries }: Profile): Pose {
-  if (boundaries !== 'searched') return asAsked;
-  // Of one image each: that of the problem the mapping was found for.
+export function poseOn(hw: Accelerator, profile: Profile): Pose {
+  if (profile.boundaries !== 'searched') return asAsked;
+  // Of one question each: that to which the problem posed is the image.
   const images = new WeakMap<MapResult, MapResult>();
   const answerTo =
-    ({ unrolling }: LayerTileProblem) =>
+    (asked: LayerTileProblem) =>
     (result: MapResult): MapResult => {
-      const image = images.get(result) ?? mirroredResult(hw, unrolling, result);
+      const image = images.get(result) ?? mirroredResult(hw, profile, asked, result);
       images.set(result, image);
       return image;
     };
@@ -44,7 +46,7 @@ export function poseOn(hw: Accelerator, { boundaries }: Profile): Pose {
     if (image === undefined) return asked;
     const key = problemKey(image);
     const isPosed = height(image) === height(problem) ? key < asked.key : height(image) > height(problem);
-    return isPosed ? { key, problem: image, answer: answerTo(image) } : asked;
+    return isPosed ? { key, problem: image, answer: answerTo(problem) } : asked;
   };
 }
 
@@ -113,28 +115,23 @@ function mirroredOperand(operand: TileOperand, dims: readonly LoopDim[]): TileOp
   };
 }
 
+/** Scored anew, so that every figure is that of the very mapping, to the last bit. */
 function mirroredResult(
-  { array: { dims } }: Accelerator,
-  unrolling: readonly Unrolling[],
+  hw: Accelerator,
+  profile: Profile,
+  asked: LayerTileProblem,
   result: MapResult,
 ): MapResult {
   if (result.kind !== 'mapped') return result;
-  const { spatial, temporal } = result.mapped;
-  const position = ({ array }: Unrolling): number => dims.findIndex(({ name }) => name === array);
-  // The first array dim along x is like the first along y, and so on.
-  const arrayLike = (dim: LoopDim, array: string): string => {
-    const nth = unrollsOf(unrolling, dim).findIndex((one) => one.array === array);
-    return unrollsOf(unrolling, otherDim(dim))[nth]?.array ?? array;
-  };
-  const turned = spatial.map(({ array, dim, size }): Unrolling => {
-    return { array: arrayLike(dim, array), dim: otherDim(dim), size };
+  const { temporal } = result.mapped;
+  const split = asked.operands.map(({ name, levels }) => {
+    let loops = 0;
+    return levels.map((level) => {
+      const { id } = known(hw.memories[level], 'memory');
+      while (loops < temporal.length && temporal[loops]!.level[name] === id) loops++;
+      return loops;
+    });
   });
-  return {
-    ...result,
-    mapped: {
-      ...result.mapped,
-      spatial: turned.toSorted((a, b) => position(a) - position(b)),
-      temporal: temporal.map((loop) => ({ ...loop, dim: otherDim(loop.dim) })),
-    },
-  };
+  const loops = temporal.map(({ dim, size }): LoopSize => ({ dim: otherDim(dim), size }));
+  return { ...result, mapped: costOfMapping(hw, profile, asked, { loops, split }) };
 }
