@@ -2,9 +2,8 @@
  * What one tile moves of an operand, as latency counts it: in the busiest instance and the busiest cycle, unrollings
  * rounded up (reference model, 1.5; docs/lower-bound.md, formulas 11 and 12).
  */
-import { fanOutNumbers } from '../cost/fan-out.js';
 import { Footprint } from '../cost/footprint.js';
-import { valueOf, wholeUnrolls, type SpatialLoop } from '../cost/nest.js';
+import { valueOf, type SpatialLoop } from '../cost/nest.js';
 import type { Rounding } from '../cost/rounding.js';
 import type { LoopDim } from '../ir/layer.js';
 import type { TileOperand, TileWindow } from '../ir/layer-tile.js';
@@ -25,41 +24,44 @@ export interface HopTraffic {
   readonly average: number;
 }
 
-/** `loops`: by level; `countOf`: steps along a dim; `limits`: by window, elements along it that there are, at least. */
+/**
+ * `loops`: by level; `countOf`: steps along a dim; `limits`: by window, elements along it that there are, at least.
+ * Hot: for every tile size of every layer.
+ */
 export function trafficOf(
   operand: TileOperand,
   loops: readonly (readonly SpatialLoop[])[],
   countOf: (dim: LoopDim) => number,
   limits: readonly number[],
-  rounding: Rounding,
+  { extent }: Rounding,
 ): Traffic {
   const windows = operand.windows.map((window, w): TileWindow => ({ ...window, limit: limits[w]! }));
-  const there = { ...operand, windows };
-  const whole = loops.map(wholeUnrolls);
-  const { perCycle } = fanOutNumbers(there, whole, rounding);
-  const footprint = new Footprint(there, rounding.extent);
-  const below = footprint.dims.map(countOf);
+  const footprint = new Footprint({ relevant: operand.relevant, windows }, extent);
+  const { dims } = footprint;
+  const units = dims.map(() => 1);
+  const below = dims.map(countOf);
   const average = below.slice();
   const hops: HopTraffic[] = [];
-  for (let a = 1; a < operand.levels.length; a++) {
-    spread(below, whole[a - 1]!, footprint);
-    spread(average, loops[a - 1]!, footprint);
+  let [inStep, held] = [1, 1];
+  for (let a = 0; a < operand.levels.length; a++) {
     const elements = footprint.elements(below);
-    hops.push({
-      below: elements,
-      above: elements * perCycle[a]!,
-      average: footprint.elements(average),
-    });
+    const averageElements = footprint.elements(average);
+    for (const { dim, unroll } of loops[a]!) {
+      const at = dims.indexOf(dim);
+      if (at < 0) continue;
+      const whole = Math.ceil(valueOf(unroll));
+      units[at]! *= whole;
+      below[at]! *= whole;
+      average[at]! *= valueOf(unroll);
+    }
+    // What an instance gives to those below it at once: what is different in as many units as it serves.
+    const wider = footprint.elements(units);
+    const perCycle = wider / held;
+    held = wider;
+    if (a === 0) inStep = perCycle;
+    else hops.push({ below: elements, above: elements * perCycle, average: averageElements });
   }
-  return { inStep: perCycle[0]!, hops };
-}
-
-/** Iterations by dim, with those of loops over the array. */
-function spread(iterations: number[], loops: readonly SpatialLoop[], { dims }: Footprint): void {
-  for (const { dim, unroll } of loops) {
-    const at = dims.indexOf(dim);
-    if (at >= 0) iterations[at]! *= valueOf(unroll);
-  }
+  return { inStep, hops };
 }
 
 /** Elements of some loops with all unrollings rounded up, in one instance above them. */
@@ -71,6 +73,10 @@ export function mostElements(
 ): number {
   const footprint = new Footprint(operand, extent);
   const iterations = footprint.dims.map(countOf);
-  for (const level of loops) spread(iterations, wholeUnrolls(level), footprint);
+  for (const level of loops)
+    for (const { dim, unroll } of level) {
+      const at = footprint.dims.indexOf(dim);
+      if (at >= 0) iterations[at]! *= Math.ceil(valueOf(unroll));
+    }
   return footprint.elements(iterations);
 }
