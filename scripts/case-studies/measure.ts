@@ -7,7 +7,6 @@ import type { Accelerator } from '../../src/hw/accelerator.js';
 import type { Workload } from '../../src/ir/layer.js';
 import { OVERLAP_MODES, parseTile, type OverlapMode } from '../../src/ir/stack.js';
 import { createMapper } from '../../src/mapping/mapper.js';
-import { poseOn } from '../../src/mapping/mirror.js';
 import { builtinNetworkFile, loadAccelerator } from '../../src/node/builtin.js';
 import { planStacks } from '../../src/planning/rules.js';
 import type { SearchReport } from '../../src/report/report.js';
@@ -111,7 +110,7 @@ function fixedSchedules(
   setting: Setting,
 ): (tile: string, mode: OverlapMode) => number | undefined {
   const { hw, profile, lpfLimit } = setting;
-  const { mapper } = memoised(createMapper(hw, profile, { lpfLimit }), poseOn(hw, profile));
+  const { mapper } = memoised(createMapper(hw, profile, { lpfLimit }));
   const { stacks } = planStacks(workload, setting, 'auto').plan;
   return (tile, mode) => {
     const results = stacks.map((stack) =>

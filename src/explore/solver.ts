@@ -67,7 +67,8 @@ export function createSolver(study: Study, now: () => number, store?: ResultStor
     if (answer.kind === 'found') milliseconds += answer.milliseconds;
     return answer;
   };
-  const pose = poseOn(study.setting.hw, study.setting.profile);
+  const { hw, profile, lpfLimit } = study.setting;
+  const pose = poseOn(hw, profile, lpfLimit);
   const memo = memoised((problem) => {
     const key = problemKey(problem);
     asked.add(key);

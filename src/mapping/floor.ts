@@ -30,7 +30,7 @@ const MOST_BOUNDS = 40_000;
  */
 export function floorMapper(hw: Accelerator, profile: Profile, settings: FloorSettings): LayerTileMapper {
   const bounds = new BoundedMap<string, MapResult>(MOST_BOUNDS);
-  const pose = poseOn(hw, profile);
+  const pose = poseOn(hw, profile, settings.lpfLimit);
   const floorOf = (asked: LayerTileProblem): MapResult => {
     const { key, problem } = pose(asked);
     return bounds.getOr(key, () => floorOfUnrolling(hw, profile, settings, problem));

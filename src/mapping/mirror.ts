@@ -28,9 +28,12 @@ export const asAsked: Pose = (problem) => ({
   answer: (result) => result,
 });
 
-/** One of two mirror images. As published, the order of loops decides ties: there every problem is its own. */
-export function poseOn(hw: Accelerator, profile: Profile): Pose {
-  if (profile.boundaries !== 'searched') return asAsked;
+/**
+ * One of two mirror images. As published, the order of loops decides ties, and with a limit on loop factors it decides
+ * which of them are joined: there every problem is its own. `lpfLimit`: null: none.
+ */
+export function poseOn(hw: Accelerator, profile: Profile, lpfLimit: number | null): Pose {
+  if (profile.boundaries !== 'searched' || lpfLimit !== null) return asAsked;
   // Of one question each: that to which the problem posed is the image.
   const images = new WeakMap<MapResult, MapResult>();
   const answerTo =

@@ -43,7 +43,10 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
   const searched = profile.boundaries === 'searched';
   const objectives = searched ? (['energy', 'latency'] as const) : (['energy'] as const);
   const memos = objectives.map((objective) => {
-    const memo = memoised(createMapper(hw, profile, { lpfLimit, objective, budget }), poseOn(hw, profile));
+    const memo = memoised(
+      createMapper(hw, profile, { lpfLimit, objective, budget }),
+      poseOn(hw, profile, lpfLimit),
+    );
     const mapper = preferGiven(given, givenFor(objective), memo.mapper);
     return { objective, mapper, knows: memo.knows, counts: memo.counts };
   });

@@ -81,7 +81,7 @@ test(`turned over, a mapping is the best of the image, ${RUNS} random cases`, ()
   let [turned, overArray] = [0, 0];
   fc.assert(
     fc.property(caseArb, fc.constantFrom('energy', 'latency'), ({ hw, problem }, objective) => {
-      const pose = poseOn(hw, DEFAULT);
+      const pose = poseOn(hw, DEFAULT, null);
       const posed = pose(problem);
       expect(pose(posed.problem).key).toBe(posed.key);
       if (posed.problem === problem) return;
@@ -112,15 +112,17 @@ test(`turned over, a mapping is the best of the image, ${RUNS} random cases`, ()
   expect(overArray).toBeGreaterThan(0);
 });
 
-test('an array that tells columns from rows, and the published rule, have no images', () => {
+test('an array that tells columns from rows, the published rule and limits on factors have no images', () => {
   let unlike = 0;
   fc.assert(
     fc.property(tileCaseArb(4), fc.constantFrom(2, 3), (tile, units) => {
       const { hw, problem } = overBoth(tile, units, false);
-      expect(poseOn(hw, REFERENCE)(problem)).toMatchObject({ problem, key: asAsked(problem).key });
+      const { key } = asAsked(problem);
+      expect(poseOn(hw, REFERENCE, null)(problem)).toMatchObject({ problem, key });
+      expect(poseOn(hw, DEFAULT, 6)(problem)).toMatchObject({ problem, key });
       if (hw.memories.every(({ serves }) => serves.includes('D1') === serves.includes('D2'))) return;
       unlike++;
-      expect(poseOn(hw, DEFAULT)(problem).problem).toBe(problem);
+      expect(poseOn(hw, DEFAULT, null)(problem).problem).toBe(problem);
     }),
     { seed: SEED, numRuns: RUNS },
   );
