@@ -5,21 +5,15 @@
 import { known } from '../base/assert.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
-import { fanOutNumbers } from '../cost/fan-out.js';
-import { fanOutOf, nestOf } from '../cost/nest.js';
-import { roundingOf, type Rounding } from '../cost/rounding.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Memory } from '../hw/memory.js';
 import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
-import { hierarchyOf } from '../schedule/hierarchy.js';
-import { tileLoops } from '../schedule/layer-problem.js';
 import { arrayPortsOf, type ArrayPorts } from './array-ports.js';
-import { areTopsPublished, publishedTops, type StreamedData, type Tops } from './least-tops.js';
+import type { StreamedData } from './least-tops.js';
 import { portRoutesOf, type PortRoutes } from './port-loads.js';
 import { staysOf, type Stays } from './stays.js';
-import { mostElements, trafficOf, type Traffic } from './traffic.js';
-import { keptAt } from './truncation.js';
+import type { Traffic } from './traffic.js';
 
 export interface BoundOperand extends TileOperand {
   readonly memories: readonly Memory[];
@@ -111,135 +105,6 @@ export function boundLayer(
 
 export const stepsOf = ({ dim, size }: LoopSize, unrollOf: ReadonlyMap<LoopDim, number>): number =>
   Math.ceil(size / (unrollOf.get(dim) ?? 1));
-
-/**
- * The same layer in a tile of known size: what units share and what truncation takes is then known as well, and
- * formulas (3) to (5) become what the cost model itself counts.
- */
-export function boundTile(
-  hw: Accelerator,
-  profile: Profile,
-  whole: BoundLayer,
-  out: Readonly<Record<'x' | 'y', number>>,
-): BoundLayer {
-  const tile = layerTile(hw, profile, whole, out);
-  const { problem, countOf } = tile;
-  const tops = areTopsPublished(profile)
-    ? publishedTops(whole.data, out, hierarchyOf(hw), profile)
-    : undefined;
-  const passes = mayPassBy(whole, tile);
-  const operands = whole.operands.map((operand, o): BoundOperand => ({
-    ...operand,
-    ...sharedIn(whole, operand, tile, known(tile.loops[o], 'operand')),
-    ...trafficIn(whole, operand, tile, known(tile.loops[o], 'operand')),
-    lowestTop: raisedTop(operand, tops),
-    mayPassBy: operand.mayPassBy && (!whole.isReal || passes),
-  }));
-  const stays = staysOf(problem.operands, problem.loops, ({ dim }) => countOf(dim));
-  return { ...whole, problem, operands, stays, steps: tile.steps };
-}
-
-/** The loops of a layer in a tile of known size. */
-interface LayerTile {
-  readonly problem: LayerTileProblem;
-  readonly outputs: Outputs;
-  readonly iterations: number;
-  readonly steps: number;
-  readonly sizeOf: (dim: LoopDim) => number;
-  readonly countOf: (dim: LoopDim) => number;
-  /** Per operand, loops over the array by level. */
-  readonly loops: readonly ReturnType<typeof fanOutOf>[];
-  readonly rounding: Rounding;
-}
-
-function layerTile(
-  hw: Accelerator,
-  profile: Profile,
-  { layer, problem: whole, fixedIterations }: BoundLayer,
-  out: Readonly<Record<'x' | 'y', number>>,
-): LayerTile {
-  const problem = { ...whole, loops: tileLoops(layer, { out }) };
-  const nest = nestOf(hw, profile, problem);
-  const sizes = new Map(problem.loops.map(({ dim, size }) => [dim, size]));
-  const counts = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
-  const columns = sizes.has('OX') ? out.x / layer.upsample.x : 1;
-  const rows = sizes.has('OY') ? out.y / layer.upsample.y : 1;
-  return {
-    problem,
-    outputs: { columns, rows },
-    iterations: fixedIterations * columns * rows,
-    steps: nest.temporal.reduce((product, { size }) => product * size, 1),
-    sizeOf: (dim) => sizes.get(dim) ?? 1,
-    countOf: (dim) => counts.get(dim) ?? 1,
-    loops: problem.operands.map((operand) => fanOutOf(hw, nest, operand)),
-    rounding: roundingOf(profile),
-  };
-}
-
-/** What units share, and what truncation leaves. */
-function sharedIn(
-  { clipped, isReal }: BoundLayer,
-  operand: BoundOperand,
-  tile: LayerTile,
-  loops: LayerTile['loops'][number],
-): Pick<BoundOperand, 'shared' | 'kept'> {
-  const { shared, kept, memories } = operand;
-  // Where a window meets a border there are fewer elements than units, and past the lowest level units share otherwise:
-  // sharing is bounded as for any tile.
-  if ((operand.windows.length > 0 && clipped) || (operand.name === 'Y' && isReal)) return { shared, kept };
-  const fanOut = fanOutNumbers(operand, loops, tile.rounding);
-  const { iterations, steps, sizeOf, countOf } = tile;
-  const ofTile = memories.map(
-    (_, a) =>
-      iterations / (steps * known(fanOut.perCycle[a], 'level') * known(fanOut.instances[a + 1], 'level')),
-  );
-  // What nothing is taken from is whole already.
-  if (isReal) return { shared: ofTile, kept };
-  const laid = { operand, loops, fanOut, sizeOf, countOf };
-  return { shared: ofTile, kept: memories.map((_, a) => keptAt(laid, a)) };
-}
-
-/** What passes the ports of its memories; none where it is not known how much of the map there is. */
-function trafficIn(
-  whole: BoundLayer,
-  operand: BoundOperand,
-  { outputs, countOf, rounding }: LayerTile,
-  loops: LayerTile['loops'][number],
-): Pick<BoundOperand, 'traffic'> {
-  if (!whole.isReal) return {};
-  const limits = limitsOf(whole, operand, outputs);
-  return limits.includes(0) ? {} : { traffic: trafficOf(operand, loops, countOf, limits, rounding) };
-}
-
-/**
- * Whether the second input of an elementwise layer may pass by the lowest level: not where both inputs and the output
- * have room for what the array works on at once, or for all of an output that may stay there (reference model, 4.4).
- */
-function mayPassBy({ operands }: BoundLayer, tile: LayerTile): boolean {
-  const memory = operands.find(({ name }) => name === 'Y')?.memories[0];
-  if (memory === undefined) return false;
-  const needs = operands.map((operand, o) => {
-    const level = operand.memories.indexOf(memory);
-    if (level < 0) return 0;
-    const units = known(tile.loops[o], 'operand').slice(0, level + 1);
-    const once = mostElements(operand, units, () => 1, tile.rounding);
-    const widest = Math.max(operand.bits, operand.psumBits);
-    const stays = operand.name === 'O' && elementsIn(tile, operand) * operand.bits <= memory.sizeBits;
-    return widest * (stays ? mostElements(operand, units, tile.countOf, tile.rounding) : once);
-  });
-  return needs.reduce((sum, bits) => sum + bits, 0) > memory.sizeBits;
-}
-
-const elementsIn = ({ sizeOf }: LayerTile, { relevant }: TileOperand): number =>
-  relevant.reduce((product, dim) => product * sizeOf(dim), 1);
-
-const raisedTop = ({ path, levels, lowestTop }: BoundOperand, tops: Tops | undefined): number =>
-  tops === undefined || path === 'W'
-    ? lowestTop
-    : Math.max(
-        lowestTop,
-        levels.findIndex((index) => index >= tops[path]),
-      );
 
 function boundOperand(
   hw: Accelerator,
@@ -355,7 +220,7 @@ function touchedBy(
 }
 
 /** By window: columns (rows) of the map that there are in the tile, at least; infinite: as many as it asks for. */
-const limitsOf = (bound: BoundLayer, operand: TileOperand, outputs: Outputs): readonly number[] =>
+export const limitsOf = (bound: BoundLayer, operand: TileOperand, outputs: Outputs): readonly number[] =>
   operand.windows.map((window) =>
     window.dilation === 1 && (!bound.clipped || isUnpadded(bound.layer, operand.name, window.out))
       ? Infinity

@@ -16,7 +16,8 @@ import type { LayerTileProblem } from '../ir/layer-tile.js';
 import { isOwnImage } from '../mapping/mirror.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
-import { boundLayer, boundTile, type BoundLayer } from './bound-layer.js';
+import { boundLayer, type BoundLayer } from './bound-layer.js';
+import { boundTile } from './bound-tile.js';
 import { areTopsPublished, streamedData, type StreamedData } from './least-tops.js';
 import { fetchedBits, fetchPjPerBit, leavePj, patchPj, type HandOverFacts } from './hand-over-bound.js';
 import {
