@@ -1,6 +1,6 @@
 /** Stacks in which nothing tells columns from rows: what one axis comes to is the answer for both. */
 import { perObject } from '../base/bounded-map.js';
-import type { Axis } from '../ir/layer.js';
+import type { Axis, Layer } from '../ir/layer.js';
 import type { AxisClass } from '../ir/tile.js';
 import type { AxisQuestion } from './axis.js';
 import { sameRegion } from './region.js';
@@ -33,11 +33,12 @@ const isSameGrid = (one: TiledAxis, { grid, cached }: AxisQuestion): boolean =>
   one.grid.first === grid.first &&
   one.grid.count === grid.count;
 
+/** Whether a layer reads what it streams alike along both axes. */
+export const readsAlike = ({ inputs }: Layer): boolean =>
+  inputs.every(({ path, sources }) => path === 'W' || sources.every(({ x, y }) => sameRegion(x, y)));
+
 /** Every map is as wide as high and is read alike along both axes, as in most networks on images. */
 export const isSquare = perObject(
   ({ layers, maps }: StackGraph): boolean =>
-    maps.every(({ map }) => map.width === map.height) &&
-    layers.every(({ inputs }) =>
-      inputs.every(({ path, sources }) => path === 'W' || sources.every(({ x, y }) => sameRegion(x, y))),
-    ),
+    maps.every(({ map }) => map.width === map.height) && layers.every(readsAlike),
 );

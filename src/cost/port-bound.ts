@@ -84,16 +84,14 @@ export class PortBound {
   leastCycles(cycles: LinkCycles, streams: Streams, enoughCycles: number): number {
     const { openCycles } = streams;
     for (let h = 0; h < this.hops.length; h++) this.hopCycles[h] = hopCycles(this.hops[h]!, cycles);
-    let closedEdge = NaN;
+    let closedEdge: number | undefined;
     let least = 0;
     for (let i = 0; i < this.order.length; i++) {
       const port = this.order[i]!;
       const closed = this.hiddenCycles + streams.extraCycles + this.closedCycles(port, cycles, streams);
       const edge = hasOpen(port, openCycles)
         ? this.edgeCycles(port, openCycles)
-        : Number.isNaN(closedEdge)
-          ? (closedEdge = this.edgeCycles(undefined, openCycles))
-          : closedEdge;
+        : (closedEdge ??= this.edgeCycles(undefined, openCycles));
       least = Math.max(least, closed + edge);
       if (least < enoughCycles) continue;
       this.order.copyWithin(1, 0, i);

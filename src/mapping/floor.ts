@@ -13,7 +13,7 @@ import { CostToGo } from './free/cost-to-go.js';
 import { splitStates } from './free/split-states.js';
 import { alphabetOf, loopFactors } from './loop-factors.js';
 import { unmappable, type MapperSettings } from './mapper.js';
-import { poseOn } from './mirror.js';
+import { poseOn, type Pose } from './mirror.js';
 import { TOLERANCE } from './objective.js';
 import { leastShortage } from './room.js';
 
@@ -28,9 +28,13 @@ const MOST_BOUNDS = 40_000;
  * Answers with bounds in place of a mapping, over all unrollings of a problem. As with a search, nothing fits exactly
  * where that of the accelerator's own rule does not.
  */
-export function floorMapper(hw: Accelerator, profile: Profile, settings: FloorSettings): LayerTileMapper {
+export function floorMapper(
+  hw: Accelerator,
+  profile: Profile,
+  settings: FloorSettings,
+  pose: Pose = poseOn(hw, profile, settings.lpfLimit),
+): LayerTileMapper {
   const bounds = new BoundedMap<string, MapResult>(MOST_BOUNDS);
-  const pose = poseOn(hw, profile, settings.lpfLimit);
   const floorOf = (asked: LayerTileProblem): MapResult => {
     const { key, problem } = pose(asked);
     return bounds.getOr(key, () => floorOfUnrolling(hw, profile, settings, problem));

@@ -4,6 +4,7 @@
  * answer to the other. Invariant: what a problem is answered does not depend on what else has been asked.
  */
 import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import { costOfMapping } from '../cost/layer-tile-cost.js';
 import type { Accelerator } from '../hw/accelerator.js';
@@ -19,14 +20,15 @@ export interface Posed {
   readonly answer: (result: MapResult) => MapResult;
 }
 
+/** Worked out once for a problem. */
 export type Pose = (problem: LayerTileProblem) => Posed;
 
 /** Every problem as it is. */
-export const asAsked: Pose = (problem) => ({
+export const asAsked: Pose = perObject((problem: LayerTileProblem): Posed => ({
   key: problemKey(problem),
   problem,
   answer: (result) => result,
-});
+}));
 
 /**
  * One of two mirror images. As published, the order of loops decides ties, and with a limit on loop factors it decides
@@ -43,14 +45,14 @@ export function poseOn(hw: Accelerator, profile: Profile, lpfLimit: number | nul
       images.set(result, image);
       return image;
     };
-  return (problem) => {
+  return perObject((problem: LayerTileProblem): Posed => {
     const asked = asAsked(problem);
     const image = mirrored(hw, problem);
     if (image === undefined) return asked;
     const key = problemKey(image);
     const isPosed = height(image) === height(problem) ? key < asked.key : height(image) > height(problem);
     return isPosed ? { key, problem: image, answer: answerTo(problem) } : asked;
-  };
+  });
 }
 
 /** The higher of two images is posed; of two as high it only has to be the same for both. */

@@ -9,10 +9,10 @@ import { fanOutOf, nestOf } from '../cost/nest.js';
 import { roundingOf, type Rounding } from '../cost/rounding.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LoopDim } from '../ir/layer.js';
-import type { LayerTileProblem, TileOperand } from '../ir/layer-tile.js';
+import type { LayerTileProblem } from '../ir/layer-tile.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { tileLoops } from '../schedule/layer-problem.js';
-import { limitsOf, type BoundLayer, type BoundOperand, type Outputs } from './bound-layer.js';
+import { elementsOf, limitsOf, type BoundLayer, type BoundOperand, type Outputs } from './bound-layer.js';
 import { areTopsPublished, publishedTops, type Tops } from './least-tops.js';
 import { staysOf } from './stays.js';
 import { mostElements, trafficOf } from './traffic.js';
@@ -30,14 +30,17 @@ export function boundTile(
   const tops = areTopsPublished(profile)
     ? publishedTops(whole.data, out, hierarchyOf(hw), profile)
     : undefined;
-  const passes = mayPassBy(whole, tile);
-  const operands = whole.operands.map((operand, o): BoundOperand => ({
-    ...operand,
-    ...sharedIn(whole, operand, tile, known(tile.loops[o], 'operand')),
-    ...trafficIn(whole, operand, tile, known(tile.loops[o], 'operand')),
-    lowestTop: raisedTop(operand, tops),
-    mayPassBy: operand.mayPassBy && (!whole.isReal || passes),
-  }));
+  const passes = !whole.isReal || mayPassBy(whole, tile);
+  const operands = whole.operands.map((operand, o): BoundOperand => {
+    const loops = known(tile.loops[o], 'operand');
+    return {
+      ...operand,
+      ...sharedIn(whole, operand, tile, loops),
+      ...trafficIn(whole, operand, tile, loops),
+      lowestTop: raisedTop(operand, tops),
+      mayPassBy: operand.mayPassBy && passes,
+    };
+  });
   const stays = staysOf(problem.operands, problem.loops, ({ dim }) => countOf(dim));
   return { ...whole, problem, operands, stays, steps: tile.steps };
 }
@@ -118,7 +121,8 @@ function trafficIn(
  * Whether the second input of an elementwise layer may pass by the lowest level: not where both inputs and the output
  * have room for what the array works on at once, or for all of an output that may stay there (reference model, 4.4).
  */
-function mayPassBy({ operands }: BoundLayer, tile: LayerTile): boolean {
+function mayPassBy(whole: BoundLayer, tile: LayerTile): boolean {
+  const { operands } = whole;
   const memory = operands.find(({ name }) => name === 'Y')?.memories[0];
   if (memory === undefined) return false;
   const needs = operands.map((operand, o) => {
@@ -127,14 +131,12 @@ function mayPassBy({ operands }: BoundLayer, tile: LayerTile): boolean {
     const units = known(tile.loops[o], 'operand').slice(0, level + 1);
     const once = mostElements(operand, units, () => 1, tile.rounding);
     const widest = Math.max(operand.bits, operand.psumBits);
-    const stays = operand.name === 'O' && elementsIn(tile, operand) * operand.bits <= memory.sizeBits;
+    const stays =
+      operand.name === 'O' && elementsOf(whole, operand, tile.outputs) * operand.bits <= memory.sizeBits;
     return widest * (stays ? mostElements(operand, units, tile.countOf, tile.rounding) : once);
   });
   return needs.reduce((sum, bits) => sum + bits, 0) > memory.sizeBits;
 }
-
-const elementsIn = ({ sizeOf }: LayerTile, { relevant }: TileOperand): number =>
-  relevant.reduce((product, dim) => product * sizeOf(dim), 1);
 
 const raisedTop = ({ path, levels, lowestTop }: BoundOperand, tops: Tops | undefined): number =>
   tops === undefined || path === 'W'

@@ -2,8 +2,7 @@
  * Lower bounds of stacks, of candidates for them and of the network, put together from those of layers and of the maps
  * that are handed over (docs/lower-bound.md). In profiles that truncate (Q14) only what cannot be truncated counts.
  */
-import { sameRegion } from '../analysis/region.js';
-import { isSquare } from '../analysis/square-axes.js';
+import { isSquare, readsAlike } from '../analysis/square-axes.js';
 import type { StackGraph } from '../analysis/stack-graph.js';
 import { workloadIndex } from '../analysis/workload-index.js';
 import { known } from '../base/assert.js';
@@ -90,7 +89,8 @@ export function boundsOf(
       isSquare:
         real &&
         unrollings.every((unrolling) => isOwnImage(hw, { ...problem, unrolling })) &&
-        isReadAlike(layer),
+        layer.upsample.x === layer.upsample.y &&
+        readsAlike(layer),
     };
     forms.set(key, form);
     const rest = {
@@ -100,7 +100,7 @@ export function boundsOf(
       map,
       brought: brought.get(layer.id) === true,
     };
-    return { ...rest, least: leastOf(rest, real) };
+    return { ...rest, least: leastOf(rest) };
   };
   // The same layer with the heads of a part comes back in many stacks.
   const ofPart = new Map<string, LayerFacts>();
@@ -186,9 +186,6 @@ const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const isReadAlike = ({ upsample, inputs }: Layer): boolean =>
-  upsample.x === upsample.y && inputs.every(({ sources }) => sources.every(({ x, y }) => sameRegion(x, y)));
-
 /** All that bounds of a layer depend on, as a text. */
 const formOf = (
   { upsample, weightBits, inputs }: Layer,
@@ -226,9 +223,9 @@ function perBitOf(facts: HandOverFacts): (map: TensorId, from: number) => number
 }
 
 /** Everything needed computed once, in one tile or in many. */
-function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'least'>, real: boolean): Point {
+function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'least'>): Point {
   const work = { columns, rows, largest: { x: map.width, y: map.height } };
-  const figures = bounds.map((bound) => layerFigures(bound, work, real));
+  const figures = bounds.map((bound) => layerFigures(bound, work));
   return {
     energyPj: Math.min(...figures.map((one) => leastPj(one, ANYWHERE, brought))),
     latencyCycles: Math.min(...figures.map((one) => leastCycles(one, brought))),
@@ -252,11 +249,7 @@ function figuresOf(
   const largest = { x, y };
   const figures = tileFigures(
     bounds.map((bound) =>
-      layerFigures(
-        boundTile(hw, profile, bound, largest),
-        { columns: x, rows: y, largest },
-        profile.fractions === 'real',
-      ),
+      layerFigures(boundTile(hw, profile, bound, largest), { columns: x, rows: y, largest }),
     ),
   );
   column.set(y, figures);

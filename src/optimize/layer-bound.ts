@@ -73,11 +73,10 @@ const readPj = ({ read }: Memory): number => read.energyPj / read.bits;
 const writePj = ({ write }: Memory): number => write.energyPj / write.bits;
 
 /**
- * Formulas 1 to 8. `real`: the profile truncates nothing; where it does, and the size of the tile is not known, only the
- * array is counted.
+ * Formulas 1 to 8. Where the profile truncates, and the size of the tile is not known, only the array is counted.
  */
-export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean): LayerFigures {
-  const { layer, problem, fixedIterations, fixedSteps, unrollOf } = bound;
+export function layerFigures(bound: BoundLayer, work: LayerWork): LayerFigures {
+  const { layer, problem, fixedIterations, fixedSteps, unrollOf, isReal } = bound;
   const along = (dim: 'OX' | 'OY', outputs: number): number =>
     problem.loops.some((loop) => loop.dim === dim)
       ? outputs / (dim === 'OX' ? layer.upsample.x : layer.upsample.y)
@@ -94,7 +93,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
   const { operands, paths } = bound;
   const tops = operands.map(({ lowestTop }) => lowestTop);
   const computeCycles = steps * problem.passes;
-  if (!real && bound.steps === undefined)
+  if (!isReal && bound.steps === undefined)
     return {
       paths,
       arrayPj: operationsPj,
@@ -106,8 +105,8 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     };
   const outputs = { columns, rows };
   const weights = operands.find(({ path }) => path === 'W');
-  const array = real ? portCycles(bound, iterations, steps, tileSteps) : [];
-  const inside = real && bound.steps !== undefined ? insideTops(bound, outputs) : [tops];
+  const array = isReal ? portCycles(bound, iterations, steps, tileSteps) : [];
+  const inside = isReal && bound.steps !== undefined ? insideTops(bound, outputs) : [tops];
   const loads = {
     routes: bound.routes,
     array,
@@ -123,10 +122,10 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, real: boolean):
     arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
     // What the array takes from the top memory itself is not loaded before: of that, (11) counts all but one step.
     fetchCycles:
-      weights && real && weights.levels.length > 1
+      weights && isReal && weights.levels.length > 1
         ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits
         : 0,
-    ...(real &&
+    ...(isReal &&
       bound.steps !== undefined && { portCycles: cyclesTable(loads, [outsideInput(inside, tops), inside]) }),
   };
 }

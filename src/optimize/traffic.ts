@@ -3,7 +3,7 @@
  * rounded up (reference model, 1.5; docs/lower-bound.md, formulas 11 and 12).
  */
 import { Footprint } from '../cost/footprint.js';
-import { valueOf, type SpatialLoop } from '../cost/nest.js';
+import { valueOf, type Ratio, type SpatialLoop } from '../cost/nest.js';
 import type { Rounding } from '../cost/rounding.js';
 import type { LoopDim } from '../ir/layer.js';
 import type { TileOperand, TileWindow } from '../ir/layer-tile.js';
@@ -46,14 +46,9 @@ export function trafficOf(
   for (let a = 0; a < operand.levels.length; a++) {
     const elements = footprint.elements(below);
     const averageElements = footprint.elements(average);
-    for (const { dim, unroll } of loops[a]!) {
-      const at = dims.indexOf(dim);
-      if (at < 0) continue;
-      const whole = Math.ceil(valueOf(unroll));
-      units[at]! *= whole;
-      below[at]! *= whole;
-      average[at]! *= valueOf(unroll);
-    }
+    spread(units, loops[a]!, dims, wholeUnits);
+    spread(below, loops[a]!, dims, wholeUnits);
+    spread(average, loops[a]!, dims, valueOf);
     // What an instance gives to those below it at once: what is different in as many units as it serves.
     const wider = footprint.elements(units);
     const perCycle = wider / held;
@@ -73,10 +68,22 @@ export function mostElements(
 ): number {
   const footprint = new Footprint(operand, extent);
   const iterations = footprint.dims.map(countOf);
-  for (const level of loops)
-    for (const { dim, unroll } of level) {
-      const at = footprint.dims.indexOf(dim);
-      if (at >= 0) iterations[at]! *= Math.ceil(valueOf(unroll));
-    }
+  for (const level of loops) spread(iterations, level, footprint.dims, wholeUnits);
   return footprint.elements(iterations);
+}
+
+/** Units in the busiest cycle. */
+const wholeUnits = (unroll: Ratio): number => Math.ceil(valueOf(unroll));
+
+/** Iterations by dim, times those of loops over the array. */
+function spread(
+  iterations: number[],
+  loops: readonly SpatialLoop[],
+  dims: readonly LoopDim[],
+  unitsOf: (unroll: Ratio) => number,
+): void {
+  for (const { dim, unroll } of loops) {
+    const at = dims.indexOf(dim);
+    if (at >= 0) iterations[at]! *= unitsOf(unroll);
+  }
 }

@@ -1,5 +1,5 @@
 /** Shares mapping results between layers, tile types, modes, stacks and passes: equal problems, equal answers. */
-import { BoundedMap, perObject } from '../base/bounded-map.js';
+import { BoundedMap } from '../base/bounded-map.js';
 import type { LayerTileMapper, LayerTileProblem, MapResult, SearchWork } from '../ir/layer-tile.js';
 import { asAsked, type Pose } from '../mapping/mirror.js';
 
@@ -17,12 +17,10 @@ const MOST_RESULTS = 40_000;
 /** `mapper` is asked problems as they are posed. */
 export function memoised(mapper: LayerTileMapper, pose: Pose = asAsked): MemoMapper {
   const results = new BoundedMap<string, MapResult>(MOST_RESULTS);
-  // The same problem is asked about when levels are allocated and when costs are counted.
-  const posed = perObject(pose);
   const counts = { solved: 0, shared: 0, states: 0, nodes: 0, scored: 0 };
   return {
     mapper: (asked) => {
-      const { key, problem, answer } = posed(asked);
+      const { key, problem, answer } = pose(asked);
       const found = results.get(key);
       if (found) {
         counts.shared++;
@@ -35,7 +33,7 @@ export function memoised(mapper: LayerTileMapper, pose: Pose = asAsked): MemoMap
         for (const part of ['states', 'nodes', 'scored'] as const) counts[part] += result.work[part];
       return answer(result);
     },
-    knows: (problem) => results.get(posed(problem).key) !== undefined,
+    knows: (problem) => results.get(pose(problem).key) !== undefined,
     counts: () => ({ ...counts }),
   };
 }

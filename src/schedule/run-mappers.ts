@@ -42,11 +42,9 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
   // Mappings of least latency are for searches to choose from; the published rule knows energy only.
   const searched = profile.boundaries === 'searched';
   const objectives = searched ? (['energy', 'latency'] as const) : (['energy'] as const);
+  const pose = poseOn(hw, profile, lpfLimit);
   const memos = objectives.map((objective) => {
-    const memo = memoised(
-      createMapper(hw, profile, { lpfLimit, objective, budget }),
-      poseOn(hw, profile, lpfLimit),
-    );
+    const memo = memoised(createMapper(hw, profile, { lpfLimit, objective, budget }), pose);
     const mapper = preferGiven(given, givenFor(objective), memo.mapper);
     return { objective, mapper, knows: memo.knows, counts: memo.counts };
   });
@@ -54,7 +52,7 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
     preferGiven(
       given,
       (mapping) => floorOfGiven(givenFor('energy')(mapping)),
-      floorMapper(hw, profile, { lpfLimit, of }),
+      floorMapper(hw, profile, { lpfLimit, of }, pose),
     ),
   );
   const mappers = [

@@ -119,7 +119,7 @@ test(`no mapping is below the bounds of its tile, ${RUNS} random cases`, () => {
       if (!least || !fastest) return;
       const [x, y] = [sizeIn(problem, 'OX'), sizeIn(problem, 'OY')];
       const work = { columns: x, rows: y, largest: { x, y } };
-      const figures = layerFigures(boundOf(hw, problem), work, true);
+      const figures = layerFigures(boundOf(hw, problem), work);
       const outputTop = known(known(problem.operands[0], 'output').levels.at(-1), 'top');
       const weightLevel = hw.memories.length - 1;
       const places = { weightLevel, outputLevel: outputTop, staysInput: true, staysOutput: true };
