@@ -6,6 +6,7 @@
  *
  * Hot core: one per search, updated boundary by boundary.
  */
+import { known } from '../base/assert.js';
 import { ContentTable } from './content-table.js';
 import type { LatencyModel } from './latency.js';
 import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
@@ -36,6 +37,11 @@ export class LatencyBound {
   private readonly iterations: number;
   /** By link, whether its last transfer overlaps with the next hop (edges.ts), so that only the others take time. */
   private readonly hidden: readonly boolean[];
+  /**
+   * By own state of the output, what the last hop counts for one transfer. It carries as much as any hidden one, through
+   * other ports: hidden transfers may not be counted, but what they leave out at their ports is made up for.
+   */
+  private readonly lastHop: Float64Array | undefined;
 
   /** Boundaries between two memories are numbered as in the tables. */
   constructor(
@@ -63,6 +69,7 @@ export class LatencyBound {
           model.rounding.elements,
         ),
     );
+    this.lastHop = this.lastHopCycles(contents);
     this.boundaries = tables.boundaries.map((boundary) =>
       links.flatMap((link, i) =>
         link.operand === boundary.operand && link.boundary === boundary.level + 1
@@ -113,6 +120,20 @@ export class LatencyBound {
     return Math.max(least, this.latency.countedOfLinks(this.cycles, this.iterations));
   }
 
+  /** One transfer of the last hop of the output, by own state: the slower end decides. */
+  private lastHopCycles(contents: readonly ContentTable[]): Float64Array | undefined {
+    const { links, edges } = this.latency;
+    const { offloadCounted, offloadSharing } = this.model.profile;
+    // Hops that share a port with the next are not hidden only where they are serialised.
+    if (!offloadCounted || offloadSharing !== 'serialised' || !this.hidden.includes(true)) return undefined;
+    const [one, other] = known(edges.offload.at(-1), 'last hop').ends.map((end) => {
+      const link = known(links[end], 'link');
+      const { elements } = known(contents[link.operand], 'operand').values(link.boundary).average;
+      return this.transfersOf(end, link, elements).cycles[0];
+    });
+    return known(one, 'end').map((real, own) => Math.max(real, known(other, 'end')[own]!));
+  }
+
   private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {
     const { isOutput, reducesAbove } = this.model.operands[of.operand]!;
     // Under a loop over the array that sums, data is unfinished whatever the temporal loops.
@@ -142,10 +163,12 @@ export class LatencyBound {
     const { elements } = contents.values(link.boundary).average;
     const transfers = this.transfersOf(i, link, elements);
     if (!transfers.used[0]) return { ...transfers, all: this.streams.map(() => elements.map(() => 0)) };
-    const bits = elementBits(operand, operand.isOutput && operand.reducesAbove[link.boundary] === true);
+    // Room is counted by temporal loops alone (cost-model.md 6.4): sums that only the array leaves unfinished take less.
+    const bits = Math.min(elementBits(operand, false), elementBits(operand, true));
     const { sizeBits } = operand.memories[boundary.level]!;
     const inside = contents.iterations();
     const most = inside[inside.length - 1]!;
+    const lastHop = this.hidden[i] === true ? this.lastHop : undefined;
     const all = this.streams.map(({ passes }) => {
       const values = new Float64Array(inside.length).fill(Infinity);
       for (let own = 0; own < values.length; own++) {
@@ -153,9 +176,11 @@ export class LatencyBound {
         const real = transfers.cycles[0][own]!;
         // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
         const counted = passes[i]! * (most / inside[own]! - 1) + (this.hidden[i] === true ? 0 : 1);
-        values[own] = real * counted + (alone ? inside[own]! : 0);
+        values[own] = real * counted + (alone ? inside[own]! : 0) + (lastHop?.[own] ?? 0);
       }
-      return contents.leastFrom(values);
+      const least = contents.leastFrom(values);
+      // The last hop counts one transfer of what is inside already.
+      return lastHop ? least.map((sum, own) => sum - lastHop[own]!) : least;
     });
     return { ...transfers, all };
   }
