@@ -31,7 +31,11 @@ export interface Nest {
   readonly temporal: readonly LoopSize[];
 }
 
-export function nestOf(hw: Accelerator, profile: Profile, problem: LayerTileProblem): Nest {
+export function nestOf(
+  hw: Accelerator,
+  profile: Profile,
+  problem: Pick<LayerTileProblem, 'loops' | 'unrolling'>,
+): Nest {
   const rest = new Map(problem.loops.map(({ dim, size }) => [dim, size]));
   const spatial: SpatialLoop[] = [];
   for (const { array, dim, size } of problem.unrolling) {

@@ -1,6 +1,7 @@
 /**
  * A layer as its lower bound sees it, whatever its tiles: steps and iterations of the loops that tiles leave whole, and
- * per operand its memories, how many units share an element there, and where it may have its top.
+ * per operand its memories, how many units share an element there, and where it may have its top. How much of it is
+ * computed, and what is known of that, is its work (layer-work.ts).
  */
 import { known } from '../base/assert.js';
 import type { MemoryId } from '../base/ids.js';
@@ -13,7 +14,6 @@ import { arrayPortsOf, type ArrayPorts } from './array-ports.js';
 import type { StreamedData } from './least-tops.js';
 import { portRoutesOf, type PortRoutes } from './port-loads.js';
 import { staysOf, type Stays } from './stays.js';
-import type { Traffic } from './traffic.js';
 
 export interface BoundOperand extends TileOperand {
   readonly memories: readonly Memory[];
@@ -31,8 +31,6 @@ export interface BoundOperand extends TileOperand {
   readonly kept: readonly number[];
   /** Whether it may pass by the lowest level, as the second input of an elementwise layer does that has no room there. */
   readonly mayPassBy: boolean;
-  /** Of a tile of known size; absent: not known, or the profile truncates. */
-  readonly traffic?: Traffic;
 }
 
 export type OperandPath = Pick<BoundOperand, 'name' | 'path' | 'levels' | 'bare'>;
@@ -54,8 +52,6 @@ export interface BoundLayer {
   readonly fixedSteps: number;
   readonly fixedIterations: number;
   readonly unrollOf: ReadonlyMap<LoopDim, number>;
-  /** Of all loops, where the size of the tile is known. */
-  readonly steps: number | undefined;
   readonly stays: Stays;
   readonly ports: ArrayPorts;
   readonly routes: PortRoutes;
@@ -90,7 +86,6 @@ export function boundLayer(
     fixedSteps: fixed.reduce((product, loop) => product * stepsOf(loop, unrollOf), 1),
     fixedIterations: fixed.reduce((product, { size }) => product * size, 1),
     unrollOf,
-    steps: undefined,
     stays: staysOf(problem.operands, problem.loops, (loop) =>
       fixed.includes(loop) ? stepsOf(loop, unrollOf) : undefined,
     ),
@@ -187,8 +182,11 @@ const regionsOf = (layer: Layer, name: TileOperand['name'], out: LoopDim): reado
     out === 'OX' ? source.x : source.y,
   );
 
+/** What is asked of an operand, or of some of the dims that index it. */
+export type Indexed = Pick<TileOperand, 'name' | 'relevant' | 'windows'>;
+
 /** Elements of an operand that the layer touches, each once (formula 6). */
-export function elementsOf(bound: BoundLayer, operand: TileOperand, outputs: Outputs): number {
+export function elementsOf(bound: BoundLayer, operand: Indexed, outputs: Outputs): number {
   const direct = operand.relevant.reduce((product, dim) => product * sizeIn(bound, dim, outputs), 1);
   return operand.windows.reduce(
     (product, window) => product * touchedBy(bound, operand, window, outputs),
@@ -205,7 +203,7 @@ const sizeIn = ({ problem }: BoundLayer, dim: LoopDim, { columns, rows }: Output
 /** Columns (rows) of the map that a window touches, at least. */
 function touchedBy(
   bound: BoundLayer,
-  { name }: TileOperand,
+  { name }: Indexed,
   { out, kernel, stride, dilation }: TileWindow,
   outputs: Outputs,
 ): number {
@@ -220,7 +218,7 @@ function touchedBy(
 }
 
 /** By window: columns (rows) of the map that there are in the tile, at least; infinite: as many as it asks for. */
-export const limitsOf = (bound: BoundLayer, operand: TileOperand, outputs: Outputs): readonly number[] =>
+export const limitsOf = (bound: BoundLayer, operand: Indexed, outputs: Outputs): readonly number[] =>
   operand.windows.map((window) =>
     window.dilation === 1 && (!bound.clipped || isUnpadded(bound.layer, operand.name, window.out))
       ? Infinity

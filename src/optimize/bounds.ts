@@ -11,12 +11,11 @@ import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import { layerParts } from '../ir/heads.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
-import type { LayerTileProblem } from '../ir/layer-tile.js';
+import type { Bounded, LayerTileProblem, NamedMapper } from '../ir/layer-tile.js';
 import { isOwnImage } from '../mapping/mirror.js';
 import { hierarchyOf, type Hierarchy } from '../schedule/hierarchy.js';
 import { layerTileProblem } from '../schedule/layer-problem.js';
 import { boundLayer, type BoundLayer } from './bound-layer.js';
-import { boundTile } from './bound-tile.js';
 import { areTopsPublished, streamedData, type StreamedData } from './least-tops.js';
 import { fetchedBits, fetchPjPerBit, leavePj, patchPj, type HandOverFacts } from './hand-over-bound.js';
 import {
@@ -29,9 +28,11 @@ import {
   type Point,
   type TileFigures,
 } from './layer-bound.js';
+import { wholeWork, type TileWork } from './layer-work.js';
 import { outsidePorts } from './outside-ports.js';
 import type { Stretch } from './stretches.js';
 import { TilesBounds, type Places } from './tile-bounds.js';
+import { tileWorkOf } from './tile-work.js';
 import { neededLines, runsInFirstTile } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
@@ -41,6 +42,7 @@ export type UnrollingsOf = (layer: Layer) => readonly (readonly Unrolling[])[];
 interface LayerForm {
   /** With each unrolling it may have. */
   readonly bounds: readonly BoundLayer[];
+  readonly tileWork: readonly TileWork[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
   readonly tiles: Map<number, Map<number, TileFigures>>;
   /** Nothing tells columns from rows. */
@@ -64,11 +66,13 @@ export interface Bounds {
   readonly network: () => Point;
 }
 
+/** `of`: what is wanted of candidates; stacks and the network have both. */
 export function boundsOf(
   workload: Workload,
   hw: Accelerator,
   profile: Profile,
   unrollingsOf: UnrollingsOf,
+  of: Bounded,
 ): Bounds {
   const hierarchy = hierarchyOf(hw);
   const columns = neededLines(workload, 'x', profile.strideExtent);
@@ -84,7 +88,7 @@ export function boundsOf(
     const data = streamedData(workload, layer);
     const key = formOf(layer, data, problem, unrollings);
     const form = forms.get(key) ?? {
-      bounds: unrollings.map((unrolling) => boundLayer(hw, profile, layer, data, { ...problem, unrolling })),
+      ...boundsWith(hw, profile, layer, data, problem, unrollings),
       tiles: new Map(),
       isSquare:
         real &&
@@ -151,12 +155,12 @@ export function boundsOf(
       const facts = graph.layers.map(at);
       return new TilesBounds(graph, {
         isSquare: facts.every((layer) => layer.isSquare) && isSquare(graph),
-        figures: (l, x, y) => figuresOf(facts[l]!, x, y, hw, profile),
+        figures: (l, x, y) => figuresOf(facts[l]!, x, y, of),
         fetchPjPerBit: perBit,
         ...(areTopsPublished(profile) && { patchPj: (bits: number) => patchPj(hierarchy, bits) }),
         weightLevel: weightLevelOf(graph, hierarchy),
         outputs: hierarchy.levels.O,
-        ...(edgesCount(profile) && { ports }),
+        ...(of !== 'energy' && edgesCount(profile) && { ports }),
         paths: (l) => known(known(facts[l], 'layer').bounds[0], 'unrolling').paths,
       });
     },
@@ -175,6 +179,12 @@ export function boundsOf(
   };
 }
 
+/** What mappers between them minimise. */
+export function boundedBy([one, ...others]: readonly NamedMapper[]): Bounded {
+  if (others.length > 0) return 'both';
+  return one?.name === 'latency' ? 'latency' : 'energy';
+}
+
 /** Whether all of on-loading and off-loading counts, and whole elements do. */
 const edgesCount = ({ fractions, onloadHalf, offloadCounted }: Profile): boolean =>
   fractions === 'real' && onloadHalf === 'added' && offloadCounted;
@@ -185,6 +195,20 @@ const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function boundsWith(
+  hw: Accelerator,
+  profile: Profile,
+  layer: Layer,
+  data: StreamedData,
+  problem: LayerTileProblem,
+  unrollings: readonly (readonly Unrolling[])[],
+): Pick<LayerForm, 'bounds' | 'tileWork'> {
+  const bounds = unrollings.map((unrolling) =>
+    boundLayer(hw, profile, layer, data, { ...problem, unrolling }),
+  );
+  return { bounds, tileWork: bounds.map((bound) => tileWorkOf(hw, profile, bound)) };
+}
 
 /** All that bounds of a layer depend on, as a text. */
 const formOf = (
@@ -224,8 +248,8 @@ function perBitOf(facts: HandOverFacts): (map: TensorId, from: number) => number
 
 /** Everything needed computed once, in one tile or in many. */
 function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'least'>): Point {
-  const work = { columns, rows, largest: { x: map.width, y: map.height } };
-  const figures = bounds.map((bound) => layerFigures(bound, work));
+  const outputs = { columns, rows, largest: { x: map.width, y: map.height } };
+  const figures = bounds.map((bound) => layerFigures(bound, wholeWork(bound, outputs)));
   return {
     energyPj: Math.min(...figures.map((one) => leastPj(one, ANYWHERE, brought))),
     latencyCycles: Math.min(...figures.map((one) => leastCycles(one, brought))),
@@ -235,23 +259,17 @@ function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'leas
 const ANYWHERE: LayerPlaces = { weightLevel: 0, outputLevel: 0, staysInput: false, staysOutput: false };
 
 function figuresOf(
-  { bounds, tiles, isSquare }: LayerFacts,
+  { bounds, tileWork, tiles, isSquare }: LayerFacts,
   columns: number,
   rows: number,
-  hw: Accelerator,
-  profile: Profile,
+  of: Bounded,
 ): TileFigures {
   const [x, y] = isSquare && columns < rows ? [rows, columns] : [columns, rows];
   let column = tiles.get(x);
   if (column === undefined) tiles.set(x, (column = new Map<number, TileFigures>()));
   const found = column.get(y);
   if (found !== undefined) return found;
-  const largest = { x, y };
-  const figures = tileFigures(
-    bounds.map((bound) =>
-      layerFigures(boundTile(hw, profile, bound, largest), { columns: x, rows: y, largest }),
-    ),
-  );
+  const figures = tileFigures(bounds.map((bound, i) => layerFigures(bound, tileWork[i]!({ x, y }), of)));
   column.set(y, figures);
   return figures;
 }

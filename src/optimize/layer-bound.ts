@@ -5,17 +5,12 @@
 import { known } from '../base/assert.js';
 import type { Memory } from '../hw/memory.js';
 import { arrayPortCycles } from './array-ports.js';
-import {
-  elementsOf,
-  stepsOf,
-  type BoundLayer,
-  type BoundOperand,
-  type OperandPath,
-  type Outputs,
-} from './bound-layer.js';
+import type { Bounded } from '../ir/layer-tile.js';
+import type { BoundLayer, BoundOperand, OperandPath } from './bound-layer.js';
 import { insideTops } from './inside-tops.js';
+import type { LayerWork, OperandWork } from './layer-work.js';
 import { cyclesTable } from './port-loads.js';
-import { stay, type AxisSteps } from './stays.js';
+import { stay } from './stays.js';
 
 /** Energy and latency that nothing is below, or that something has. */
 export interface Point {
@@ -28,15 +23,6 @@ export const lowestOf = (points: readonly Point[]): Point => ({
   energyPj: points.reduce((least, { energyPj }) => Math.min(least, energyPj), Infinity),
   latencyCycles: points.reduce((least, { latencyCycles }) => Math.min(least, latencyCycles), Infinity),
 });
-
-/** How much of a layer is computed: all of it, in whatever tiles, or one tile. */
-export interface LayerWork {
-  /** Output columns and rows. */
-  readonly columns: number;
-  readonly rows: number;
-  /** Of the largest tile there may be. */
-  readonly largest: { readonly x: number; readonly y: number };
-}
 
 /** Where the data of a tile lies, as far as it decides what moves. */
 export interface LayerPlaces {
@@ -54,7 +40,7 @@ export interface LayerFigures {
   readonly paths: readonly OperandPath[];
   /** At the array and its registers. */
   readonly arrayPj: number;
-  /** Per operand, what crosses the boundaries from the first that is not bare up to each (formula 6). */
+  /** Per operand, what crosses the boundaries from the first that is not bare up to each (formula 6); none: not counted. */
   readonly upToPj: readonly (readonly number[])[];
   /** Per operand, position in its memories of the lowest that may be its top. */
   readonly tops: readonly number[];
@@ -73,61 +59,60 @@ const readPj = ({ read }: Memory): number => read.energyPj / read.bits;
 const writePj = ({ write }: Memory): number => write.energyPj / write.bits;
 
 /**
- * Formulas 1 to 8. Where the profile truncates, and the size of the tile is not known, only the array is counted.
+ * Formulas 1 to 12. Where the profile truncates, and the size of the tile is not known, only the array is counted. `of`:
+ * of what a bound is wanted; the other is 0.
  */
-export function layerFigures(bound: BoundLayer, work: LayerWork): LayerFigures {
-  const { layer, problem, fixedIterations, fixedSteps, unrollOf, isReal } = bound;
-  const along = (dim: 'OX' | 'OY', outputs: number): number =>
-    problem.loops.some((loop) => loop.dim === dim)
-      ? outputs / (dim === 'OX' ? layer.upsample.x : layer.upsample.y)
-      : 1;
-  const [columns, rows] = [along('OX', work.columns), along('OY', work.rows)];
-  const iterations = fixedIterations * columns * rows;
-  const steps =
-    bound.steps ?? fixedSteps * (columns / (unrollOf.get('OX') ?? 1)) * (rows / (unrollOf.get('OY') ?? 1));
-  const tileSteps: AxisSteps = {
-    x: stepsOf({ dim: 'OX', size: Math.ceil(work.largest.x / layer.upsample.x) }, unrollOf),
-    y: stepsOf({ dim: 'OY', size: Math.ceil(work.largest.y / layer.upsample.y) }, unrollOf),
-  };
-  const operationsPj = problem.operationEnergyPj * iterations * problem.passes;
-  const { operands, paths } = bound;
-  const tops = operands.map(({ lowestTop }) => lowestTop);
-  const computeCycles = steps * problem.passes;
-  if (!isReal && bound.steps === undefined)
-    return {
-      paths,
-      arrayPj: operationsPj,
-      upToPj: operands.map(() => []),
-      tops,
-      insideTops: [tops],
-      arrayCycles: computeCycles,
-      fetchCycles: 0,
-    };
-  const outputs = { columns, rows };
-  const weights = operands.find(({ path }) => path === 'W');
-  const array = isReal ? portCycles(bound, iterations, steps, tileSteps) : [];
-  const inside = isReal && bound.steps !== undefined ? insideTops(bound, outputs) : [tops];
-  const loads = {
-    routes: bound.routes,
-    array,
-    operands,
-    computeCycles,
-  };
+export function layerFigures(bound: BoundLayer, work: LayerWork, of: Bounded = 'both'): LayerFigures {
+  const { isReal, paths } = bound;
+  const tops = work.operands.map(({ lowestTop }) => lowestTop);
+  const inside = isReal && work.isTile ? insideTops(bound, work) : [tops];
   return {
     paths,
-    arrayPj: operationsPj + bareEnergyPj(bound, iterations, tileSteps),
-    upToPj: operands.map((operand) => upToPj(bound, operand, outputs)),
     tops,
     insideTops: inside,
-    arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
-    // What the array takes from the top memory itself is not loaded before: of that, (11) counts all but one step.
-    fetchCycles:
-      weights && isReal && weights.levels.length > 1
-        ? (elementsOf(bound, weights, outputs) * weights.bits) / bound.top.read.bits
-        : 0,
-    ...(isReal &&
-      bound.steps !== undefined && { portCycles: cyclesTable(loads, [outsideInput(inside, tops), inside]) }),
+    ...(of === 'latency' ? NO_ENERGY : energyFigures(bound, work)),
+    ...(of === 'energy' ? NO_CYCLES : cycleFigures(bound, work, [outsideInput(inside, tops), inside])),
   };
+}
+
+type EnergyFigures = Pick<LayerFigures, 'arrayPj' | 'upToPj'>;
+const NO_ENERGY: EnergyFigures = { arrayPj: 0, upToPj: [] };
+
+function energyFigures(bound: BoundLayer, work: LayerWork): EnergyFigures {
+  const { problem, isReal, operands } = bound;
+  const operationsPj = problem.operationEnergyPj * work.iterations * problem.passes;
+  if (!isReal && !work.isTile) return { arrayPj: operationsPj, upToPj: [] };
+  return {
+    arrayPj: operationsPj + bareEnergyPj(bound, work),
+    upToPj: operands.map((operand, o) => upToPj(bound, operand, work.operands[o]!)),
+  };
+}
+
+type CycleFigures = Pick<LayerFigures, 'arrayCycles' | 'fetchCycles' | 'portCycles'>;
+const NO_CYCLES: CycleFigures = { arrayCycles: 0, fetchCycles: 0 };
+
+/** `lists`: lowest tops where the input of the layer does not stay in its stack, and where it does. */
+function cycleFigures(
+  bound: BoundLayer,
+  work: LayerWork,
+  lists: Parameters<typeof cyclesTable>[1],
+): CycleFigures {
+  const computeCycles = work.steps * bound.problem.passes;
+  if (!bound.isReal) return { arrayCycles: computeCycles, fetchCycles: 0 };
+  const array = arrayCycles(bound, work);
+  return {
+    arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
+    fetchCycles: fetchCycles(bound, work),
+    ...(work.isTile && { portCycles: cyclesTable({ bound, work, array, computeCycles }, lists) }),
+  };
+}
+
+/** For the weights to come from the top. What the array takes from there itself is not loaded before: (11) counts it. */
+function fetchCycles({ operands, top }: BoundLayer, work: LayerWork): number {
+  const o = operands.findIndex(({ path }) => path === 'W');
+  const weights = operands[o];
+  if (weights === undefined || weights.levels.length === 1) return 0;
+  return (work.operands[o]!.elements * weights.bits) / top.read.bits;
 }
 
 /** Tops of a layer whose output stays, but not its input. */
@@ -135,6 +120,8 @@ const outsideInput = (
   inside: readonly (readonly number[])[],
   tops: readonly number[],
 ): readonly (readonly number[])[] => inside.map(([output = 0]) => [output, ...tops.slice(1)]);
+
+const NOTHING: readonly number[] = [];
 
 /** `brought`: the weights of the layer come from the top memory in this tile. */
 export function leastPj(
@@ -148,7 +135,7 @@ export function leastPj(
     for (let o = 0; o < paths.length; o++) {
       const path = paths[o]!;
       const stays = path.path === 'O' ? places.staysOutput : places.staysInput;
-      energyPj += chainPj(path, (stays ? insideTops[i]! : tops)[o]!, upToPj[o]!, places, brought);
+      energyPj += chainPj(path, (stays ? insideTops[i]! : tops)[o]!, upToPj[o] ?? NOTHING, places, brought);
     }
     least = Math.min(least, energyPj);
   }
@@ -183,37 +170,25 @@ export const leastCycles = ({ arrayCycles, fetchCycles }: LayerFigures, brought:
   brought ? Math.max(arrayCycles, fetchCycles) : arrayCycles;
 
 /** What passes between the array and the lowest memories (formula 11). */
-const portCycles = (
-  { ports, operands, problem, stays, steps: ofTile, fixedSteps }: BoundLayer,
-  iterations: number,
-  steps: number,
-  along: AxisSteps,
-): readonly number[] =>
-  arrayPortCycles(
-    ports,
-    operands.map(({ traffic, shared, instances, mayPassBy }) => {
-      if (mayPassBy) return 0;
-      return traffic?.inStep ?? iterations / (steps * known(shared[0], 'lowest level') * instances);
-    }),
-    {
-      steps,
-      fewestSteps: ofTile ?? fixedSteps,
-      passes: problem.passes,
-      sums: stay(stays, 0, 0, along) > 1,
-      isTile: ofTile !== undefined,
-    },
-  );
+function arrayCycles({ ports, operands, problem }: BoundLayer, work: LayerWork): readonly number[] {
+  const { iterations, steps, fewestSteps, isTile, stays, along } = work;
+  const inStep = work.operands.map(({ traffic, shared, mayPassBy }, o) => {
+    if (mayPassBy) return 0;
+    return (
+      traffic?.inStep ?? iterations / (steps * known(shared[0], 'lowest level') * operands[o]!.instances)
+    );
+  });
+  const sums = stay(stays, 0, 0, along) > 1;
+  return arrayPortCycles(ports, inStep, { steps, fewestSteps, passes: problem.passes, sums, isTile });
+}
 
 /**
  * What crosses the bare boundaries (formulas 4 and 5). Only the innermost loops let an element stay in a register, and
  * they index every operand but those that stay: so one operand stays longest, and the others no longer than over the
  * loops that index neither.
  */
-function bareEnergyPj(
-  { operands, problem, stays }: BoundLayer,
-  iterations: number,
-  along: AxisSteps,
-): number {
+function bareEnergyPj({ operands, problem }: BoundLayer, work: LayerWork): number {
+  const { iterations, stays, along } = work;
   const output = known(operands[0], 'output');
   const sums = stay(stays, 0, 0, along);
   // With room for some finished sums a register may take in all summing for a few outputs (formula 5b).
@@ -225,10 +200,11 @@ function bareEnergyPj(
       for (let o = 0; o < operands.length; o++) {
         const over = stay(stays, s, o, along);
         const steps = inRegister ? Math.min(over, output.held * stay(stays, 0, o, along)) : over;
+        const own = work.operands[o]!;
         cost +=
           o === 0
-            ? outputPj(output, iterations, steps, sums, inRegister)
-            : inputPj(operands[o]!, iterations * problem.passes, steps);
+            ? outputPj(output, own, iterations, { steps, sums, inRegister })
+            : inputPj(operands[o]!, own, iterations * problem.passes, steps);
       }
       least = Math.min(least, cost);
     }
@@ -241,7 +217,8 @@ const IN_REGISTER_OR_NOT = [false, true] as const;
 
 /** The array takes an input element per iteration, less what units share; a register takes in a new one per `stay`. */
 function inputPj(
-  { mayPassBy, memories, shared, kept, bare, bits }: BoundOperand,
+  { memories, bare, bits }: BoundOperand,
+  { mayPassBy, shared, kept }: OperandWork,
   iterations: number,
   stay: number,
 ): number {
@@ -260,13 +237,19 @@ function inputPj(
   return bits * iterations * (readPj(lowest) / first + above);
 }
 
+/** Steps over which an output stays in its register, of those that sum; whether all summing is done there. */
+interface Summing {
+  readonly steps: number;
+  readonly sums: number;
+  readonly inRegister: boolean;
+}
+
 /** The array adds to a sum per iteration. Finished sums leave a register once; unfinished ones leave and come back. */
 function outputPj(
-  { memories, shared, kept, bare, bits, psumBits }: BoundOperand,
+  { memories, bare, bits, psumBits }: BoundOperand,
+  { shared, kept }: OperandWork,
   iterations: number,
-  stay: number,
-  sums: number,
-  inRegister: boolean,
+  { steps, sums, inRegister }: Summing,
 ): number {
   const [lowest, second] = memories;
   if (!lowest) return 0;
@@ -276,16 +259,19 @@ function outputPj(
   if (bare === 1 || !second) return array;
   const crossing = known(kept[1], 'level');
   const up = (each: number): number => each * (writePj(second) / next + readPj(lowest) / first);
-  if (inRegister || stay >= sums) return array + up(bits * crossing * (iterations / sums));
-  const passing = psumBits * crossing * (iterations / stay);
+  if (inRegister || steps >= sums) return array + up(bits * crossing * (iterations / sums));
+  const passing = psumBits * crossing * (iterations / steps);
   return array + up(passing) + passing * (readPj(second) / next + writePj(lowest) / first);
 }
 
 /** Every element once through the boundaries from the first that is not bare up to each. */
-function upToPj(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): readonly number[] {
-  const { memories, bare, bits, path, mayPassBy, kept } = operand;
+function upToPj(
+  { problem }: BoundLayer,
+  { memories, bare, bits, path }: BoundOperand,
+  { elements, mayPassBy, kept }: OperandWork,
+): readonly number[] {
   if (bits === 0) return [];
-  const once = elementsOf(bound, operand, outputs) * bits * (path === 'O' ? 1 : bound.problem.passes);
+  const once = elements * bits * (path === 'O' ? 1 : problem.passes);
   let energyPj = 0;
   return memories.slice(bare).map((above, i) => {
     if (mayPassBy && bare + i < 2) return 0;

@@ -15,6 +15,7 @@ import { sumTiled, evaluateTiled } from '../schedule/evaluate-stack.js';
 import type { HandOver } from '../schedule/hand-over.js';
 import type { Hierarchy } from '../schedule/hierarchy.js';
 import { cachesAlong, tileRuns, tileStack } from '../schedule/tile-stack.js';
+import { boundedBy } from './bounds.js';
 import { headChoices, settingsFor } from './head-candidates.js';
 import type { Point } from './layer-bound.js';
 import { LazyEdge, type Candidate, type CostedPoint, type Known } from './lazy-edge.js';
@@ -172,8 +173,8 @@ type Look =
 
 /** By the mappers of a search. */
 const looksWith = perObject((mappers: readonly NamedMapper[]): readonly Look[] => {
-  const { mapper, name, floor: floorOf } = known(mappers[0], 'mapper');
-  const of = mappers.length > 1 ? 'both' : name === 'latency' ? 'latency' : 'energy';
+  const { mapper, floor: floorOf } = known(mappers[0], 'mapper');
+  const of = boundedBy(mappers);
   const floor = floorOf?.(of);
   const last = mappers.at(-1);
   const toAsk = (one: NamedMapper): readonly Look[] => [

@@ -7,7 +7,8 @@ import type { Accelerator } from '../hw/accelerator.js';
 import { sideFor, type Direction, type Memory, type MemoryOperand } from '../hw/memory.js';
 import type { TileOperand } from '../ir/layer-tile.js';
 import { portKey, type ArrayPorts } from './array-ports.js';
-import type { Traffic } from './traffic.js';
+import type { BoundLayer } from './bound-layer.js';
+import type { LayerWork, OperandWork } from './layer-work.js';
 
 /** One end of a hop between neighbouring memories. */
 interface End {
@@ -68,21 +69,12 @@ export function portRoutesOf(
   return { routes, arrayPorts: arrayPorts.map(({ key }) => numberOf(key)), ports: numbers.size };
 }
 
-export interface LoadedOperand {
-  /** Of one element. */
-  readonly bits: number;
-  /** Then the lowest hop may be left out. */
-  readonly mayPassBy: boolean;
-  /** Absent: not known. */
-  readonly traffic?: Traffic;
-}
-
 /** What one tile moves. */
 export interface TileLoads {
-  readonly routes: PortRoutes;
+  readonly bound: BoundLayer;
+  readonly work: LayerWork;
   /** By port at the array: cycles of what passes between it and the lowest memories. */
   readonly array: readonly number[];
-  readonly operands: readonly LoadedOperand[];
   readonly computeCycles: number;
 }
 
@@ -111,19 +103,21 @@ function addCycles(
   output: readonly Float64Array[],
   tops: readonly (readonly number[])[],
 ): void {
-  const { ports, routes, arrayPorts } = loads.routes;
-  const { operands, computeCycles } = loads;
+  const { bound, work, array, computeCycles } = loads;
+  const { ports, routes, arrayPorts } = bound.routes;
   const cases = output.length + 1;
   const first = table.length;
   for (let i = 0; i < 2 * cases; i++) table.push(Infinity);
   for (const choice of tops) {
     const streamed = new Float64Array(ports);
-    for (let p = 0; p < arrayPorts.length; p++) streamed[arrayPorts[p]!] = loads.array[p]!;
+    for (let p = 0; p < arrayPorts.length; p++) streamed[arrayPorts[p]!] = array[p]!;
     const weights = streamed.slice();
     for (let o = 1; o < routes.length; o++) {
       const route = routes[o]!;
-      if (route.path === 'I') addInput(streamed, route, operands[o]!, choice[o]!);
-      else addInput(weights, route, operands[o]!, route.hops.length);
+      const { bits } = bound.operands[o]!;
+      const own = work.operands[o]!;
+      if (route.path === 'I') addInput(streamed, route, bits, own, choice[o]!);
+      else addInput(weights, route, bits, own, route.hops.length);
     }
     for (let top = 0; top < output.length; top++) {
       const stay = Math.max(computeCycles, busiest(streamed, output[top]!));
@@ -142,7 +136,8 @@ function lower(table: number[], first: number, at: number, mayBe: boolean, cycle
 function addInput(
   cycles: Float64Array,
   { hops }: Route,
-  { bits, mayPassBy, traffic }: LoadedOperand,
+  bits: number,
+  { mayPassBy, traffic }: OperandWork,
   top: number,
 ): void {
   if (traffic === undefined) return;
@@ -154,9 +149,11 @@ function addInput(
 }
 
 /** By the top of the output, per port the cycles of all its transfers, less what may be hidden. */
-function outputCycles({ routes: { routes, ports }, operands }: TileLoads): readonly Float64Array[] {
+function outputCycles({ bound, work }: TileLoads): readonly Float64Array[] {
+  const { routes, ports } = bound.routes;
   const { hops } = known(routes[0], 'output');
-  const { bits, traffic } = known(operands[0], 'output');
+  const { bits } = known(bound.operands[0], 'output');
+  const { traffic } = known(work.operands[0], 'output');
   const byTop = [new Float64Array(ports)];
   for (let top = 1; top <= hops.length; top++) {
     const cycles = new Float64Array(ports);

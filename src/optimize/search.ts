@@ -9,7 +9,7 @@ import type { Objective, ScheduleSearch } from '../ir/search.js';
 import type { Stack } from '../ir/stack.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { unrollingsOf } from '../schedule/layer-problem.js';
-import { boundsOf, type Bounds } from './bounds.js';
+import { boundedBy, boundsOf, type Bounds } from './bounds.js';
 import { chooseWay, type Anytime } from './choose-way.js';
 import { evaluateFixed } from './fixed-schedules.js';
 import { valueOf, weightsAt, wholeFront, type Limits } from './limited.js';
@@ -52,7 +52,7 @@ export function optimizeSchedule(request: OptimizeRequest): Optimized | undefine
   const mappers = mappersFor(request);
   const byEnergy = mappers.filter(({ name }) => name === 'energy');
   const mayEnd = request.outOfTime;
-  const ground = groundOf(request);
+  const ground = groundOf(request, mappers);
   if (mayEnd === undefined || !isProduct(request) || byEnergy.length === mappers.length)
     return searchOver(request, ground, mappers)?.found;
   return energyFirst(request, ground, byEnergy, mappers, mayEnd);
@@ -99,10 +99,13 @@ interface Ground {
   readonly cuts: readonly number[];
 }
 
-function groundOf({ workload, hw, profile, stretches, sinks }: OptimizeRequest): Ground {
+function groundOf(
+  { workload, hw, profile, stretches, sinks }: OptimizeRequest,
+  mappers: readonly NamedMapper[],
+): Ground {
   const cuts = cutsAfter(workload, sinks);
   return {
-    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
+    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw), boundedBy(mappers)),
     stretches: stretches ?? legalStretches(workload, profile.barriers, cuts),
     cuts,
   };

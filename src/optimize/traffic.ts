@@ -6,7 +6,8 @@ import { Footprint } from '../cost/footprint.js';
 import { valueOf, type Ratio, type SpatialLoop } from '../cost/nest.js';
 import type { Rounding } from '../cost/rounding.js';
 import type { LoopDim } from '../ir/layer.js';
-import type { TileOperand, TileWindow } from '../ir/layer-tile.js';
+import type { TileWindow } from '../ir/layer-tile.js';
+import type { Indexed } from './bound-layer.js';
 
 /** Elements, at least. */
 export interface Traffic {
@@ -25,11 +26,11 @@ export interface HopTraffic {
 }
 
 /**
- * `loops`: by level; `countOf`: steps along a dim; `limits`: by window, elements along it that there are, at least.
- * Hot: for every tile size of every layer.
+ * `loops`: by level, and what no level serves; `countOf`: steps along a dim; `limits`: by window, elements along it that
+ * there are, at least.
  */
 export function trafficOf(
-  operand: TileOperand,
+  operand: Indexed,
   loops: readonly (readonly SpatialLoop[])[],
   countOf: (dim: LoopDim) => number,
   limits: readonly number[],
@@ -43,7 +44,7 @@ export function trafficOf(
   const average = below.slice();
   const hops: HopTraffic[] = [];
   let [inStep, held] = [1, 1];
-  for (let a = 0; a < operand.levels.length; a++) {
+  for (let a = 0; a < loops.length - 1; a++) {
     const elements = footprint.elements(below);
     const averageElements = footprint.elements(average);
     spread(units, loops[a]!, dims, wholeUnits);
@@ -59,9 +60,18 @@ export function trafficOf(
   return { inStep, hops };
 }
 
+/** Of two groups of loops together that index nothing in common. */
+export const trafficOfBoth = (one: Traffic, other: Traffic): Traffic => ({
+  inStep: one.inStep * other.inStep,
+  hops: one.hops.map((hop, a): HopTraffic => {
+    const { below, above, average } = other.hops[a]!;
+    return { below: hop.below * below, above: hop.above * above, average: hop.average * average };
+  }),
+});
+
 /** Elements of some loops with all unrollings rounded up, in one instance above them. */
 export function mostElements(
-  operand: TileOperand,
+  operand: Indexed,
   loops: readonly (readonly SpatialLoop[])[],
   countOf: (dim: LoopDim) => number,
   { extent }: Rounding,

@@ -47,26 +47,43 @@ const scoreOf = ({ energyPj, latency }: MappedLayerTile, profile: Profile): Scor
   cycles: countedCycles(latency, profile),
 });
 
+/**
+ * No memory below the top sums over the array: sums, here wide ones, stay unfinished whatever the loops, but have room as
+ * finished ones do.
+ */
+const unfinished = ({ hw, problem }: TileCase): TileCase => {
+  const memories = hw.memories.map((memory, m) =>
+    m < hw.memories.length - 1 ? { ...memory, serves: [] } : memory,
+  );
+  const operands = problem.operands.map((operand) =>
+    operand.name === 'O' ? { ...operand, psumBits: 12 * operand.bits } : operand,
+  );
+  return { hw: { ...hw, memories }, problem: { ...problem, operands } };
+};
+
 describe.each(OBJECTIVES)('all orders and all splits, by %s', (objective) => {
+  const isBest = (tile: TileCase): void => {
+    const better = (a: Scored, b: Scored): boolean =>
+      BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
+    const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, better);
+    const found = search(tile, DEFAULT, { lpfLimit: null, objective, budget: UNLIMITED });
+    expect(found === undefined).toBe(best === undefined);
+    if (!found || !best) return;
+    const { energyPj, cycles } = scoreOf(found, DEFAULT);
+    if (objective === 'edp') {
+      expect((energyPj * cycles) / (best.score.energyPj * best.score.cycles)).toBeCloseTo(1, 10);
+      return;
+    }
+    expect(energyPj / best.score.energyPj).toBeCloseTo(1, 10);
+    expect(cycles).toBe(best.score.cycles);
+  };
+
   test(`the best of all, ${RUNS} random cases`, () => {
-    fc.assert(
-      fc.property(tileCaseArb(4), (tile) => {
-        const better = (a: Scored, b: Scored): boolean =>
-          BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
-        const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, better);
-        const found = search(tile, DEFAULT, { lpfLimit: null, objective, budget: UNLIMITED });
-        expect(found === undefined).toBe(best === undefined);
-        if (!found || !best) return;
-        const { energyPj, cycles } = scoreOf(found, DEFAULT);
-        if (objective === 'edp') {
-          expect((energyPj * cycles) / (best.score.energyPj * best.score.cycles)).toBeCloseTo(1, 10);
-          return;
-        }
-        expect(energyPj / best.score.energyPj).toBeCloseTo(1, 10);
-        expect(cycles).toBe(best.score.cycles);
-      }),
-      { seed: SEED, numRuns: RUNS },
-    );
+    fc.assert(fc.property(tileCaseArb(4), isBest), { seed: SEED, numRuns: RUNS });
+  });
+
+  test(`the best of all where sums leave the array unfinished, ${RUNS} random cases`, () => {
+    fc.assert(fc.property(tileCaseArb(4).map(unfinished), isBest), { seed: SEED, numRuns: RUNS });
   });
 });
 

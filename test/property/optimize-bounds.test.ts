@@ -58,7 +58,7 @@ function checkBounds(spec: NetworkSpec, setting: Setting, picks: readonly number
     hw,
     profile,
     mappers: MAPPERS.get(`${hw.name} ${name}`)!,
-    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
+    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw), 'both'),
     stretches: legalStretches(workload, profile.barriers, []),
     cuts: [],
     settings: { tiles: { sizes: [{ x: 'full', y: 'full' }, tile], only: true } },

@@ -12,8 +12,9 @@ import type { Layer, LoopDim, Region } from '../../src/ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../../src/ir/layer-tile.js';
 import { createMapper } from '../../src/mapping/mapper.js';
 import { boundLayer, type BoundLayer } from '../../src/optimize/bound-layer.js';
-import { boundTile } from '../../src/optimize/bound-tile.js';
 import { caseAt, layerFigures, leastPj, tileFigures } from '../../src/optimize/layer-bound.js';
+import type { LayerWork } from '../../src/optimize/layer-work.js';
+import { tileWorkOf } from '../../src/optimize/tile-work.js';
 import { bestOfAllSplits } from '../support/brute-force.js';
 import { tileCaseArb, type TileCase } from '../support/random-tiles.js';
 
@@ -81,12 +82,18 @@ function layerOf(problem: LayerTileProblem): Layer {
 }
 
 /** With the tops of the problem: no lower ones, which would make for a weaker bound. */
-function boundOf(hw: Accelerator, problem: LayerTileProblem): BoundLayer {
+function boundOf(
+  hw: Accelerator,
+  problem: LayerTileProblem,
+): { readonly bound: BoundLayer; readonly work: LayerWork } {
   const data = { outputPixelBits: 0, sources: [] };
-  const whole = boundLayer(hw, DEFAULT, layerOf(problem), data, problem);
-  const tile = boundTile(hw, DEFAULT, whole, { x: sizeIn(problem, 'OX'), y: sizeIn(problem, 'OY') });
-  const operands = tile.operands.map((operand) => ({ ...operand, lowestTop: operand.levels.length - 1 }));
-  return { ...tile, operands };
+  const bound = boundLayer(hw, DEFAULT, layerOf(problem), data, problem);
+  const work = tileWorkOf(hw, DEFAULT, bound)({ x: sizeIn(problem, 'OX'), y: sizeIn(problem, 'OY') });
+  const operands = work.operands.map((operand, o) => ({
+    ...operand,
+    lowestTop: known(problem.operands[o], 'operand').levels.length - 1,
+  }));
+  return { bound, work: { ...work, operands } };
 }
 
 /** What a register serves no memory above it divides again, as in every accelerator that is accepted. */
@@ -117,9 +124,8 @@ test(`no mapping is below the bounds of its tile, ${RUNS} random cases`, () => {
       const least = bestOfAllSplits(hw, DEFAULT, problem, null, (a, b) => a.energyPj < b.energyPj);
       const fastest = bestOfAllSplits(hw, DEFAULT, problem, null, (a, b) => a.cycles < b.cycles);
       if (!least || !fastest) return;
-      const [x, y] = [sizeIn(problem, 'OX'), sizeIn(problem, 'OY')];
-      const work = { columns: x, rows: y, largest: { x, y } };
-      const figures = layerFigures(boundOf(hw, problem), work);
+      const { bound, work } = boundOf(hw, problem);
+      const figures = layerFigures(bound, work);
       const outputTop = known(known(problem.operands[0], 'output').levels.at(-1), 'top');
       const weightLevel = hw.memories.length - 1;
       const places = { weightLevel, outputLevel: outputTop, staysInput: true, staysOutput: true };
@@ -148,7 +154,7 @@ test(`a second input passes by the lowest memory only where it is said that it m
         operand.path === 'I' ? { ...operand, levels: inputs } : operand,
       );
       const problem = { ...random, operands };
-      const second = boundOf(hw, problem).operands.find(({ name }) => name === 'Y');
+      const second = boundOf(hw, problem).work.operands[operands.findIndex(({ name }) => name === 'Y')];
       const output = known(operands[0], 'output');
       const bottom = known(inputs[0], 'lowest memory');
       const elements = output.relevant.reduce((product, dim) => product * sizeIn(problem, dim), 1);

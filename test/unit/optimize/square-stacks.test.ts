@@ -28,7 +28,7 @@ function candidatesOf(workload: Workload, stretch: Stretch, settings: CandidateS
     hw,
     profile,
     mappers: runMappers({ hw, profile, lpfLimit: 4, given: [], budgeted: false }).mappers,
-    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw)),
+    bounds: boundsOf(workload, hw, profile, (layer) => unrollingsOf(layer, hw), 'both'),
     // Nodes are reached from the first one on.
     stretches: [
       ...legalStretches(workload, profile.barriers, []).filter(({ to }) => to <= stretch.from),
