@@ -56,13 +56,14 @@ export function searchFreely(
 
 /**
  * How far above the bound on latency a mapping may be to be of interest, relatively, in one search after another. The
- * first one, of few nodes, is enough for most layer tiles; a narrow one ends soon, with the best mapping or none.
+ * first one, of few nodes, is enough for most layer tiles; the next but one proves most of the others. A narrow one ends
+ * sooner, with the best mapping or none.
  */
 const PASSES: readonly { readonly within: number; readonly nodes: number }[] = [
   { within: Infinity, nodes: 1000 },
   { within: 0, nodes: 20_000 },
-  { within: 0.02, nodes: 20_000 },
   { within: 0.2, nodes: 20_000 },
+  { within: 0.02, nodes: 20_000 },
   { within: Infinity, nodes: Infinity },
 ];
 
@@ -82,7 +83,10 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
   let cut = false;
   /** Nodes after which the last search was cut, where one like it would look at the very same ones. */
   let fruitless = 0;
+  /** Nothing better is as close to the bound. */
+  let nothingWithin = -1;
   for (const { within, nodes: most } of PASSES) {
+    if (within <= nothingWithin) continue;
     const budget = Math.min(most, goal.budget);
     const split = new BestSplit(space, { ...goal, budget });
     if (best) split.startFrom(best);
@@ -96,7 +100,9 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
     ({ cut } = split);
     if (split.improved) best = split;
     if (!cut && (split.improved || !narrowed)) break;
-    fruitless = narrowed || split.improved ? 0 : budget;
+    if (!cut) nothingWithin = within;
+    if (split.improved) fruitless = 0;
+    else if (!narrowed) fruitless = budget;
   }
   return { best, cut, nodes, scored };
 }
