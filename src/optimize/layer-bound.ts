@@ -71,7 +71,7 @@ export function layerFigures(bound: BoundLayer, work: LayerWork, of: Bounded = '
     tops,
     insideTops: inside,
     ...(of === 'latency' ? NO_ENERGY : energyFigures(bound, work)),
-    ...(of === 'energy' ? NO_CYCLES : cycleFigures(bound, work, [outsideInput(inside, tops), inside])),
+    ...(of === 'energy' ? NO_CYCLES : cycleFigures(bound, work, tops, inside)),
   };
 }
 
@@ -91,11 +91,12 @@ function energyFigures(bound: BoundLayer, work: LayerWork): EnergyFigures {
 type CycleFigures = Pick<LayerFigures, 'arrayCycles' | 'fetchCycles' | 'portCycles'>;
 const NO_CYCLES: CycleFigures = { arrayCycles: 0, fetchCycles: 0 };
 
-/** `lists`: lowest tops where the input of the layer does not stay in its stack, and where it does. */
+/** `tops`, `inside`: as in the figures. */
 function cycleFigures(
   bound: BoundLayer,
   work: LayerWork,
-  lists: Parameters<typeof cyclesTable>[1],
+  tops: LayerFigures['tops'],
+  inside: LayerFigures['insideTops'],
 ): CycleFigures {
   const computeCycles = work.steps * bound.problem.passes;
   if (!bound.isReal) return { arrayCycles: computeCycles, fetchCycles: 0 };
@@ -103,7 +104,9 @@ function cycleFigures(
   return {
     arrayCycles: array.reduce((most, cycles) => Math.max(most, cycles), computeCycles),
     fetchCycles: fetchCycles(bound, work),
-    ...(work.isTile && { portCycles: cyclesTable({ bound, work, array, computeCycles }, lists) }),
+    ...(work.isTile && {
+      portCycles: cyclesTable({ bound, work, array, computeCycles }, outsideInput(inside, tops), inside),
+    }),
   };
 }
 

@@ -78,20 +78,25 @@ export interface TileLoads {
   readonly computeCycles: number;
 }
 
+/** Per operand, positions of the lowest tops there may be; one of these choices, or higher. */
+type TopChoices = readonly (readonly number[])[];
+
 /**
- * A table of cycles. For every list of tops four parts in a row: weights stay where they are, or come from the top
- * memory; of each the least of all tops that the output may have, then by its top. `lists`: per operand, positions of the
- * lowest tops there may be; one of these choices, or higher.
+ * A table of cycles: where the input comes from outside the stack, and where it stays, by the tops there may be then. Of
+ * both two parts in a row: weights stay where they are, or come from the top memory; of each the least of all tops that the
+ * output may have, then by its top.
  */
-export function cyclesTable(
-  loads: TileLoads,
-  lists: readonly (readonly (readonly number[])[])[],
-): readonly number[] {
+export function cyclesTable(loads: TileLoads, outside: TopChoices, inside: TopChoices): readonly number[] {
   const output = outputCycles(loads);
   const table: number[] = [];
-  for (const tops of lists) addCycles(table, loads, output, tops);
+  addCycles(table, loads, output, outside);
+  if (areSame(outside, inside)) return [...table, ...table];
+  addCycles(table, loads, output, inside);
   return table;
 }
+
+const areSame = (some: TopChoices, others: TopChoices): boolean =>
+  some.length === others.length && some.every((tops, c) => tops.every((top, o) => top === others[c]![o]));
 
 /**
  * On-loading counts the first transfers of streamed inputs, or of weights: never of both, but whichever takes longer.
@@ -101,7 +106,7 @@ function addCycles(
   table: number[],
   loads: TileLoads,
   output: readonly Float64Array[],
-  tops: readonly (readonly number[])[],
+  tops: TopChoices,
 ): void {
   const { bound, work, array, computeCycles } = loads;
   const { ports, routes, arrayPorts } = bound.routes;

@@ -10,51 +10,57 @@ import type { Accelerator } from '../hw/accelerator.js';
 import type { Axis, LoopDim } from '../ir/layer.js';
 import { elementsOf, limitsOf, type BoundLayer, type BoundOperand } from './bound-layer.js';
 import type { LayerWork, OperandWork, TileOutputs, TileWork } from './layer-work.js';
-import type { AxisSteps } from './stays.js';
 import { tileNest, type TileNest } from './tile-nest.js';
 import { mostElements, trafficOf, trafficOfBoth } from './traffic.js';
-
-/** Some loops of a layer, those along an axis or the others. */
-interface Part {
-  readonly iterations: number;
-  readonly steps: number;
-  /** Of the loop over outputs along each axis. */
-  readonly along: AxisSteps;
-  readonly operands: readonly OperandPart[];
-}
-
-type OperandPart = Pick<OperandWork, 'elements' | 'shared' | 'traffic'>;
 
 const AXIS: Partial<Record<LoopDim, Axis>> = { OX: 'x', FX: 'x', OY: 'y', FY: 'y' };
 
 export function realTiles(hw: Accelerator, profile: Profile, bound: BoundLayer): TileWork {
-  const part = (axis: Axis | undefined, size: number): Part =>
-    partOf(hw, profile, bound, axis, { x: size, y: size });
-  const fixed = part(undefined, 1);
-  const columns = remembered((x) => bothOf(fixed, part('x', x)));
-  const rows = remembered((y) => part('y', y));
-  const isShareKnown = bound.operands.map((operand) => knowsShare(bound, operand));
+  const along = (axis: Axis | undefined, size: number): LayerWork =>
+    workAlong(hw, profile, bound, axis, { x: size, y: size });
+  const others = along(undefined, 1);
+  const columns = remembered((x) => bothOf(others, along('x', x)));
+  const rows = remembered((y) => along('y', y));
   const mayPass = bound.operands.some(({ mayPassBy }) => mayPassBy);
-  return (out): LayerWork => {
-    const { operands, ...work } = bothOf(columns(out.x), rows(out.y));
-    const passes = mayPass && hasNoRoom(hw, profile, bound, out);
-    return {
-      ...work,
-      isTile: true,
-      fewestSteps: work.steps,
-      stays: bound.stays,
-      operands: operands.map(({ elements, shared, traffic }, o): OperandWork => {
-        const { lowestTop, kept, mayPassBy, shared: sharedByAny } = bound.operands[o]!;
-        return {
-          elements,
-          lowestTop,
-          shared: isShareKnown[o] === true ? shared : sharedByAny,
-          kept,
-          mayPassBy: mayPassBy && passes,
-          traffic,
-        };
-      }),
-    };
+  return (out) => {
+    const work = bothOf(columns(out.x), rows(out.y));
+    return mayPass && !hasNoRoom(hw, profile, bound, out) ? withoutPassing(work) : work;
+  };
+}
+
+const withoutPassing = (work: LayerWork): LayerWork => ({
+  ...work,
+  operands: work.operands.map((operand) => ({ ...operand, mayPassBy: false })),
+});
+
+/** Of the loops of a tile along an axis; undefined: of those along none. */
+function workAlong(
+  hw: Accelerator,
+  profile: Profile,
+  bound: BoundLayer,
+  axis: Axis | undefined,
+  out: TileOutputs,
+): LayerWork {
+  const isIn = (dim: LoopDim): boolean => AXIS[dim] === axis;
+  const nest = tileNest(hw, profile, bound, out, isIn);
+  const { iterations, steps, countOf } = nest;
+  return {
+    isTile: true,
+    iterations,
+    steps,
+    fewestSteps: steps,
+    along: { x: countOf('OX'), y: countOf('OY') },
+    stays: bound.stays,
+    operands: bound.operands.map((operand, o): OperandWork => {
+      const some = {
+        ...operand,
+        relevant: operand.relevant.filter(isIn),
+        windows: operand.windows.filter((window) => isIn(window.out)),
+      };
+      const work = operandAlong(profile, bound, some, nest, known(nest.loops[o], 'operand'));
+      if (knowsShare(bound, operand)) return work;
+      return { ...work, shared: axis === undefined ? operand.shared : operand.shared.map(() => 1) };
+    }),
   };
 }
 
@@ -65,60 +71,47 @@ export function realTiles(hw: Accelerator, profile: Profile, bound: BoundLayer):
 const knowsShare = ({ clipped }: BoundLayer, { name, windows }: BoundOperand): boolean =>
   name !== 'Y' && !(windows.length > 0 && clipped);
 
-function partOf(
-  hw: Accelerator,
+/** `some`: an operand with nothing but the dims of these loops. */
+function operandAlong(
   profile: Profile,
   bound: BoundLayer,
-  axis: Axis | undefined,
-  out: TileOutputs,
-): Part {
-  const isIn = (dim: LoopDim): boolean => AXIS[dim] === axis;
-  const nest = tileNest(hw, profile, bound, out, isIn);
-  const { iterations, steps, countOf } = nest;
-  return {
-    iterations,
-    steps,
-    along: { x: countOf('OX'), y: countOf('OY') },
-    operands: bound.operands.map((operand, o): OperandPart => {
-      const some = {
-        ...operand,
-        relevant: operand.relevant.filter(isIn),
-        windows: operand.windows.filter((window) => isIn(window.out)),
-      };
-      return operandPart(profile, bound, some, nest, known(nest.loops[o], 'operand'));
-    }),
-  };
-}
-
-function operandPart(
-  profile: Profile,
-  bound: BoundLayer,
-  operand: BoundOperand,
+  some: BoundOperand,
   { outputs, iterations, steps, countOf }: TileNest,
   loops: TileNest['loops'][number],
-): OperandPart {
+): OperandWork {
   const rounding = roundingOf(profile);
-  const { perCycle, instances } = fanOutNumbers(operand, loops, rounding);
-  const limits = limitsOf(bound, operand, outputs);
+  const { perCycle, instances } = fanOutNumbers(some, loops, rounding);
+  const limits = limitsOf(bound, some, outputs);
+  const { lowestTop, kept, mayPassBy, memories } = some;
   return {
-    elements: elementsOf(bound, operand, outputs),
-    shared: operand.memories.map((_, a) => iterations / (steps * perCycle[a]! * instances[a + 1]!)),
+    elements: elementsOf(bound, some, outputs),
+    lowestTop,
+    shared: memories.map((_, a) => iterations / (steps * perCycle[a]! * instances[a + 1]!)),
+    kept,
+    mayPassBy,
     // Where it is not known how much of the map there is, nothing is known to pass.
-    traffic: limits.includes(0) ? undefined : trafficOf(operand, loops, countOf, limits, rounding),
+    traffic: limits.includes(0) ? undefined : trafficOf(some, loops, countOf, limits, rounding),
   };
 }
 
 /** Of the loops of both; they have no dim in common. Hot: for every tile size of every layer. */
-function bothOf(one: Part, other: Part): Part {
+function bothOf(one: LayerWork, other: LayerWork): LayerWork {
+  const steps = one.steps * other.steps;
   return {
+    isTile: true,
     iterations: one.iterations * other.iterations,
-    steps: one.steps * other.steps,
+    steps,
+    fewestSteps: steps,
     along: { x: one.along.x * other.along.x, y: one.along.y * other.along.y },
-    operands: one.operands.map((operand, o): OperandPart => {
+    stays: one.stays,
+    operands: one.operands.map((operand, o): OperandWork => {
       const { elements, shared, traffic } = other.operands[o]!;
       return {
         elements: operand.elements * elements,
+        lowestTop: operand.lowestTop,
         shared: operand.shared.map((iterations, a) => iterations * shared[a]!),
+        kept: operand.kept,
+        mayPassBy: operand.mayPassBy,
         traffic: operand.traffic && traffic && trafficOfBoth(operand.traffic, traffic),
       };
     }),
