@@ -73,8 +73,8 @@ export class OutsideLayerCycles {
     sums: number[],
     first: number,
     count: number,
-    own: readonly number[],
-    bits: readonly number[],
+    own: ArrayLike<number>,
+    bits: ArrayLike<number>,
     leftBits: number,
   ): void {
     const { shared, memories } = this.ports;
@@ -82,18 +82,21 @@ export class OutsideLayerCycles {
     const { leave } = this;
     const places = memories.length;
     let cell = first;
-    for (let a = 0; a < (one ? places : 1); a++)
-      for (let b = 0; b < (two ? places : 1); b++)
+    for (let a = 0; a < (one ? places : 1); a++) {
+      const x = one ? bits[0]! * one[a]! : 0;
+      for (let b = 0; b < (two ? places : 1); b++) {
+        const y = two ? bits[1]! * two[b]! : 0;
+        const both = two !== undefined && a === b;
+        const [atA, atB] = both ? [x + y, x + y] : [x, y];
         for (let c = 0; c < (leave ? places : 1); c++) {
-          const x = one ? bits[0]! * one[a]! : 0;
-          const y = two ? bits[1]! * two[b]! : 0;
           const left = leave ? leftBits * leave[c]! : 0;
           const withLeft = leave !== undefined && shared[c]!;
-          const both = two !== undefined && a === b;
-          const atA = x + (both ? y : 0) + (withLeft && a === c ? left : 0);
-          const atB = y + (both ? x : 0) + (withLeft && two && b === c ? left : 0);
-          sums[cell++]! += count * Math.max(own[c]!, atA, atB, left);
+          const ofA = atA + (withLeft && a === c ? left : 0);
+          const ofB = atB + (withLeft && two && b === c ? left : 0);
+          sums[cell++]! += count * Math.max(own[c]!, ofA, ofB, left);
         }
+      }
+    }
   }
 
   /** The sum for maps that lie in certain memories. */

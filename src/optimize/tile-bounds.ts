@@ -145,8 +145,10 @@ export class TilesBounds {
       if (flow === undefined)
         bound.cycles += count * figures.cycles[caseAt(figures, staysInput, origin, STAYS)]!;
       else {
-        const bits = flow.uses.map((u) => this.brought[u]!);
-        const own = flow.tops.map((top) => figures.cycles[caseAt(figures, staysInput, origin, top)]!);
+        const { uses, tops, bits, own } = flow;
+        for (let i = 0; i < uses.length; i++) bits[i] = this.brought[uses[i]!]!;
+        for (let i = 0; i < tops.length; i++)
+          own[i] = figures.cycles[caseAt(figures, staysInput, origin, tops[i]!)]!;
         flow.cycles.add(bound.outsideCycles, flow.first, count, own, bits, x * y * sinkPixelBits);
       }
       if (l !== sink) {
@@ -197,6 +199,9 @@ interface OutsideFlow {
   readonly tops: readonly number[];
   /** Where its numbers begin. */
   readonly first: number;
+  /** Of the tile at hand: bits by use, cycles by top. */
+  readonly bits: Float64Array;
+  readonly own: Float64Array;
 }
 
 /** What a bound depends on that differs from neighbours to neighbours. */
@@ -305,7 +310,9 @@ function flowsOf(
       : [STAYS];
     const first = next;
     next += cycles.size;
-    return { layer, uses: reads.map(({ use }) => use), cycles, tops, first };
+    const uses = reads.map(({ use }) => use);
+    const [bits, own] = [new Float64Array(uses.length), new Float64Array(tops.length)];
+    return { layer, uses, cycles, tops, first, bits, own };
   });
 }
 
