@@ -67,6 +67,9 @@ const PASSES: readonly { readonly within: number; readonly nodes: number }[] = [
   { within: Infinity, nodes: Infinity },
 ];
 
+/** Mappings that have the least energy are few: mostly all of them are soon looked at. */
+const TIES: typeof PASSES = [{ within: Infinity, nodes: 20_000 }, ...PASSES.slice(1)];
+
 interface Phase {
   readonly best: BestSplit | undefined;
   /** It may not be the best of all. */
@@ -85,7 +88,7 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
   let fruitless = 0;
   /** Nothing better is as close to the bound. */
   let nothingWithin = -1;
-  for (const { within, nodes: most } of PASSES) {
+  for (const { within, nodes: most } of goal.objective === 'energy' ? TIES : PASSES) {
     if (within <= nothingWithin) continue;
     const budget = Math.min(most, goal.budget);
     const split = new BestSplit(space, { ...goal, budget });
