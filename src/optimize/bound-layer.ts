@@ -8,23 +8,17 @@ import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Memory } from '../hw/memory.js';
-import type { Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
+import type { Axis, Layer, LoopDim, LoopSize, Region, Unrolling } from '../ir/layer.js';
 import type { LayerTileProblem, TileOperand, TileWindow } from '../ir/layer-tile.js';
 import { arrayPortsOf, type ArrayPorts } from './array-ports.js';
 import type { StreamedData } from './least-tops.js';
 import { portRoutesOf, type PortRoutes } from './port-loads.js';
 import { staysOf, type Stays } from './stays.js';
 
-export interface BoundOperand extends TileOperand {
-  readonly memories: readonly Memory[];
-  /** Index in `memories` of the lowest level that may be the top. */
+/** What holds of an operand in any tile, or more closely in one of known size. */
+export interface OperandLimits {
+  /** Index in its memories of the lowest level that may be the top. */
   readonly lowestTop: number;
-  /** Boundaries of which the innermost loops decide: below the lowest level, and above it if it holds one element. */
-  readonly bare: 1 | 2;
-  /** Elements of the lowest level, per instance: at most. */
-  readonly held: number;
-  /** Of the lowest level. */
-  readonly instances: number;
   /** By boundary: iterations of one cycle that share an element there, at most (formula 3). */
   readonly shared: readonly number[];
   /** By boundary: what truncation leaves of the elements that cross it, at least; 1 where nothing is truncated. */
@@ -33,8 +27,22 @@ export interface BoundOperand extends TileOperand {
   readonly mayPassBy: boolean;
 }
 
+export interface BoundOperand extends TileOperand, OperandLimits {
+  readonly memories: readonly Memory[];
+  /** Boundaries of which the innermost loops decide: below the lowest level, and above it if it holds one element. */
+  readonly bare: 1 | 2;
+  /** Elements of the lowest level, per instance: at most. */
+  readonly held: number;
+  /** Of the lowest level. */
+  readonly instances: number;
+}
+
 export type OperandPath = Pick<BoundOperand, 'name' | 'path' | 'levels' | 'bare'>;
 
+/** Output columns and rows of a tile. */
+export type TileOutputs = Readonly<Record<Axis, number>>;
+
+/** Those of its loops: with upsampling, each computes several. */
 export interface Outputs {
   readonly columns: number;
   readonly rows: number;
@@ -194,7 +202,14 @@ export function elementsOf(bound: BoundLayer, operand: Indexed, outputs: Outputs
   );
 }
 
-const sizeIn = ({ problem }: BoundLayer, dim: LoopDim, { columns, rows }: Outputs): number => {
+/** 1 along an axis that the layer has no loop for. */
+export function loopOutputs({ layer, problem }: BoundLayer, { x, y }: TileOutputs): Outputs {
+  const has = (along: LoopDim): boolean => problem.loops.some(({ dim }) => dim === along);
+  return { columns: has('OX') ? x / layer.upsample.x : 1, rows: has('OY') ? y / layer.upsample.y : 1 };
+}
+
+/** Iterations of a loop of the layer; 1 where there is none. */
+export const sizeIn = ({ problem }: BoundLayer, dim: LoopDim, { columns, rows }: Outputs): number => {
   if (dim === 'OX') return columns;
   if (dim === 'OY') return rows;
   return problem.loops.find((loop) => loop.dim === dim)?.size ?? 1;

@@ -40,9 +40,8 @@ export type UnrollingsOf = (layer: Layer) => readonly (readonly Unrolling[])[];
 
 /** What layers that are alike have in common: networks repeat them. */
 interface LayerForm {
-  /** With each unrolling it may have. */
-  readonly bounds: readonly BoundLayer[];
-  readonly tileWork: readonly TileWork[];
+  /** With each unrolling it may have: the layer, and its work in tiles. */
+  readonly unrolled: readonly { readonly bound: BoundLayer; readonly workOf: TileWork }[];
   /** By columns and rows: tiles looked at before; the same for whatever stack, mode and neighbours. */
   readonly tiles: Map<number, Map<number, TileFigures>>;
   /** Nothing tells columns from rows. */
@@ -88,7 +87,10 @@ export function boundsOf(
     const data = streamedData(workload, layer);
     const key = formOf(layer, data, problem, unrollings);
     const form = forms.get(key) ?? {
-      ...boundsWith(hw, profile, layer, data, problem, unrollings),
+      unrolled: unrollings.map((unrolling) => {
+        const bound = boundLayer(hw, profile, layer, data, { ...problem, unrolling });
+        return { bound, workOf: tileWorkOf(hw, profile, bound) };
+      }),
       tiles: new Map(),
       isSquare:
         real &&
@@ -161,7 +163,7 @@ export function boundsOf(
         weightLevel: weightLevelOf(graph, hierarchy),
         outputs: hierarchy.levels.O,
         ...(of !== 'energy' && edgesCount(profile) && { ports }),
-        paths: (l) => known(known(facts[l], 'layer').bounds[0], 'unrolling').paths,
+        paths: (l) => known(known(facts[l], 'layer').unrolled[0], 'unrolling').bound.paths,
       });
     },
     network: () => {
@@ -195,20 +197,6 @@ const times = ({ energyPj, latencyCycles }: Point, count: number): Point => ({
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-function boundsWith(
-  hw: Accelerator,
-  profile: Profile,
-  layer: Layer,
-  data: StreamedData,
-  problem: LayerTileProblem,
-  unrollings: readonly (readonly Unrolling[])[],
-): Pick<LayerForm, 'bounds' | 'tileWork'> {
-  const bounds = unrollings.map((unrolling) =>
-    boundLayer(hw, profile, layer, data, { ...problem, unrolling }),
-  );
-  return { bounds, tileWork: bounds.map((bound) => tileWorkOf(hw, profile, bound)) };
-}
 
 /** All that bounds of a layer depend on, as a text. */
 const formOf = (
@@ -247,9 +235,9 @@ function perBitOf(facts: HandOverFacts): (map: TensorId, from: number) => number
 }
 
 /** Everything needed computed once, in one tile or in many. */
-function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'least'>): Point {
+function leastOf({ unrolled, columns, rows, map, brought }: Omit<LayerFacts, 'least'>): Point {
   const outputs = { columns, rows, largest: { x: map.width, y: map.height } };
-  const figures = bounds.map((bound) => layerFigures(bound, wholeWork(bound, outputs)));
+  const figures = unrolled.map(({ bound }) => layerFigures(bound, wholeWork(bound, outputs)));
   return {
     energyPj: Math.min(...figures.map((one) => leastPj(one, ANYWHERE, brought))),
     latencyCycles: Math.min(...figures.map((one) => leastCycles(one, brought))),
@@ -259,7 +247,7 @@ function leastOf({ bounds, columns, rows, map, brought }: Omit<LayerFacts, 'leas
 const ANYWHERE: LayerPlaces = { weightLevel: 0, outputLevel: 0, staysInput: false, staysOutput: false };
 
 function figuresOf(
-  { bounds, tileWork, tiles, isSquare }: LayerFacts,
+  { unrolled, tiles, isSquare }: LayerFacts,
   columns: number,
   rows: number,
   of: Bounded,
@@ -269,7 +257,7 @@ function figuresOf(
   if (column === undefined) tiles.set(x, (column = new Map<number, TileFigures>()));
   const found = column.get(y);
   if (found !== undefined) return found;
-  const figures = tileFigures(bounds.map((bound, i) => layerFigures(bound, tileWork[i]!({ x, y }), of)));
+  const figures = tileFigures(unrolled.map(({ bound, workOf }) => layerFigures(bound, workOf({ x, y }), of)));
   column.set(y, figures);
   return figures;
 }

@@ -2,7 +2,14 @@
  * How much of a layer is computed, and what that makes of its operands: all of it, in whatever tiles, or one tile of known
  * size, of which more is known.
  */
-import { elementsOf, stepsOf, type BoundLayer } from './bound-layer.js';
+import {
+  elementsOf,
+  loopOutputs,
+  stepsOf,
+  type BoundLayer,
+  type OperandLimits,
+  type TileOutputs,
+} from './bound-layer.js';
 import type { AxisSteps, Stays } from './stays.js';
 import type { Traffic } from './traffic.js';
 
@@ -19,23 +26,12 @@ export interface LayerWork {
   readonly operands: readonly OperandWork[];
 }
 
-export interface OperandWork {
+export interface OperandWork extends OperandLimits {
   /** Each once (formula 6). */
   readonly elements: number;
-  /** Index in its memories of the lowest level that may be the top. */
-  readonly lowestTop: number;
-  /** By boundary: iterations of one cycle that share an element there, at most (formula 3). */
-  readonly shared: readonly number[];
-  /** By boundary: what truncation leaves of the elements that cross it, at least; 1 where nothing is truncated. */
-  readonly kept: readonly number[];
-  /** Whether it may pass by the lowest level. */
-  readonly mayPassBy: boolean;
   /** What passes the ports of its memories; undefined: not known. */
   readonly traffic: Traffic | undefined;
 }
-
-/** Output columns and rows of a tile. */
-export type TileOutputs = Readonly<Record<'x' | 'y', number>>;
 
 export type TileWork = (out: TileOutputs) => LayerWork;
 
@@ -48,10 +44,9 @@ export interface WholeOutputs {
 
 /** Everything computed once, in one tile or in many. */
 export function wholeWork(bound: BoundLayer, { columns, rows, largest }: WholeOutputs): LayerWork {
-  const { layer, problem, fixedIterations, fixedSteps, unrollOf, stays } = bound;
+  const { layer, fixedIterations, fixedSteps, unrollOf, stays } = bound;
   const { upsample } = layer;
-  const has = (dim: 'OX' | 'OY'): boolean => problem.loops.some((loop) => loop.dim === dim);
-  const outputs = { columns: has('OX') ? columns / upsample.x : 1, rows: has('OY') ? rows / upsample.y : 1 };
+  const outputs = loopOutputs(bound, { x: columns, y: rows });
   return {
     isTile: false,
     iterations: fixedIterations * outputs.columns * outputs.rows,

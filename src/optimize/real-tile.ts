@@ -3,15 +3,19 @@
  * come to, those along y, and the others. Tiles are many, but there are few sizes along one axis.
  */
 import { known } from '../base/assert.js';
+import { perValue } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import { fanOutNumbers } from '../cost/fan-out.js';
 import { roundingOf } from '../cost/rounding.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { Axis, LoopDim } from '../ir/layer.js';
-import { elementsOf, limitsOf, type BoundLayer, type BoundOperand } from './bound-layer.js';
-import type { LayerWork, OperandWork, TileOutputs, TileWork } from './layer-work.js';
+import { elementsOf, limitsOf, type BoundLayer, type BoundOperand, type TileOutputs } from './bound-layer.js';
+import type { LayerWork, OperandWork, TileWork } from './layer-work.js';
 import { tileNest, type TileNest } from './tile-nest.js';
 import { mostElements, trafficOf, trafficOfBoth } from './traffic.js';
+
+/** Sizes along an axis kept per layer. */
+const MOST_SIZES = 4096;
 
 const AXIS: Partial<Record<LoopDim, Axis>> = { OX: 'x', FX: 'x', OY: 'y', FY: 'y' };
 
@@ -19,12 +23,12 @@ export function realTiles(hw: Accelerator, profile: Profile, bound: BoundLayer):
   const along = (axis: Axis | undefined, size: number): LayerWork =>
     workAlong(hw, profile, bound, axis, { x: size, y: size });
   const others = along(undefined, 1);
-  const columns = remembered((x) => bothOf(others, along('x', x)));
-  const rows = remembered((y) => along('y', y));
+  const columns = perValue(MOST_SIZES, (x: number) => bothOf(others, along('x', x)));
+  const rows = perValue(MOST_SIZES, (y: number) => along('y', y));
   const mayPass = bound.operands.some(({ mayPassBy }) => mayPassBy);
   return (out) => {
     const work = bothOf(columns(out.x), rows(out.y));
-    return mayPass && !hasNoRoom(hw, profile, bound, out) ? withoutPassing(work) : work;
+    return mayPass && !hasNoRoom(hw, profile, bound, out, work) ? withoutPassing(work) : work;
   };
 }
 
@@ -122,11 +126,17 @@ function bothOf(one: LayerWork, other: LayerWork): LayerWork {
  * Whether the second input of an elementwise layer may pass by the lowest level: not where both inputs and the output
  * have room for what the array works on at once, or for all of an output that may stay there (reference model, 4.4).
  */
-function hasNoRoom(hw: Accelerator, profile: Profile, bound: BoundLayer, out: TileOutputs): boolean {
+function hasNoRoom(
+  hw: Accelerator,
+  profile: Profile,
+  bound: BoundLayer,
+  out: TileOutputs,
+  work: LayerWork,
+): boolean {
   const { operands } = bound;
   const memory = operands.find(({ name }) => name === 'Y')?.memories[0];
   if (memory === undefined) return false;
-  const { loops, outputs, countOf } = tileNest(hw, profile, bound, out);
+  const { loops, countOf } = tileNest(hw, profile, bound, out);
   const rounding = roundingOf(profile);
   const needs = operands.map((operand, o) => {
     const level = operand.memories.indexOf(memory);
@@ -134,18 +144,8 @@ function hasNoRoom(hw: Accelerator, profile: Profile, bound: BoundLayer, out: Ti
     const units = known(loops[o], 'operand').slice(0, level + 1);
     const once = mostElements(operand, units, () => 1, rounding);
     const widest = Math.max(operand.bits, operand.psumBits);
-    const stays =
-      operand.name === 'O' && elementsOf(bound, operand, outputs) * operand.bits <= memory.sizeBits;
+    const stays = operand.name === 'O' && work.operands[o]!.elements * operand.bits <= memory.sizeBits;
     return widest * (stays ? mostElements(operand, units, countOf, rounding) : once);
   });
   return needs.reduce((sum, bits) => sum + bits, 0) > memory.sizeBits;
-}
-
-function remembered<T>(make: (size: number) => T): (size: number) => T {
-  const bySize = new Map<number, T>();
-  return (size) => {
-    let made = bySize.get(size);
-    if (made === undefined) bySize.set(size, (made = make(size)));
-    return made;
-  };
 }

@@ -4,11 +4,9 @@ import { fanOutOf, nestOf, type SpatialLoop } from '../cost/nest.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { LoopDim } from '../ir/layer.js';
 import { tileLoops } from '../schedule/layer-problem.js';
-import type { BoundLayer, Outputs } from './bound-layer.js';
-import type { TileOutputs } from './layer-work.js';
+import { loopOutputs, sizeIn, type BoundLayer, type Outputs, type TileOutputs } from './bound-layer.js';
 
 export interface TileNest {
-  /** Of the loops: with upsampling, each computes several columns (rows). */
   readonly outputs: Outputs;
   readonly iterations: number;
   readonly steps: number;
@@ -22,24 +20,20 @@ export interface TileNest {
 export function tileNest(
   hw: Accelerator,
   profile: Profile,
-  { layer, problem }: BoundLayer,
+  bound: BoundLayer,
   out: TileOutputs,
   isIn: (dim: LoopDim) => boolean = () => true,
 ): TileNest {
+  const { layer, problem } = bound;
   const loops = tileLoops(layer, { out }).filter(({ dim }) => isIn(dim));
   const unrolling = problem.unrolling.filter(({ dim }) => isIn(dim));
   const nest = nestOf(hw, profile, { loops, unrolling });
   const sizes = new Map(loops.map(({ dim, size }) => [dim, size]));
   const counts = new Map(nest.temporal.map(({ dim, size }) => [dim, size]));
-  const outputs = {
-    columns: sizes.has('OX') ? out.x / layer.upsample.x : 1,
-    rows: sizes.has('OY') ? out.y / layer.upsample.y : 1,
-  };
-  const iterationsOf = (dim: LoopDim, size: number): number =>
-    dim === 'OX' ? outputs.columns : dim === 'OY' ? outputs.rows : size;
+  const outputs = loopOutputs(bound, out);
   return {
     outputs,
-    iterations: loops.reduce((product, { dim, size }) => product * iterationsOf(dim, size), 1),
+    iterations: loops.reduce((product, { dim }) => product * sizeIn(bound, dim, outputs), 1),
     steps: nest.temporal.reduce((product, { size }) => product * size, 1),
     sizeOf: (dim) => sizes.get(dim) ?? 1,
     countOf: (dim) => counts.get(dim) ?? 1,
