@@ -10,7 +10,7 @@
  */
 import type { LoopDim } from '../ir/layer.js';
 import type { Footprint } from './footprint.js';
-import { mixedRadix, productOverLoops, type Lattice } from './lattice.js';
+import { mixedRadix, type Lattice } from './lattice.js';
 import type { Ratio, SpatialLoop } from './nest.js';
 
 export interface ContentValues {
@@ -50,7 +50,7 @@ export class ContentTable {
   constructor(
     private readonly footprint: Footprint,
     /** Of the loops that change the operand. */
-    private readonly own: Lattice,
+    readonly own: Lattice,
     fanOut: readonly (readonly SpatialLoop[])[],
     /** Unrollings are floats, multiplied in the order of the loops. */
     private readonly floats: boolean,
@@ -117,26 +117,6 @@ export class ContentTable {
       }
     }
     return { elements, ambiguous };
-  }
-
-  /** By own state: iterations of the loops inside. */
-  iterations(): Float64Array {
-    return productOverLoops(this.own);
-  }
-
-  /** By own state, the least of `values` with these loops inside, or more. */
-  leastFrom(values: Float64Array): Float64Array {
-    const { times, strides, states } = this.own;
-    const least = values.slice();
-    for (let letter = 0; letter < times.length; letter++) {
-      const stride = strides[letter]!;
-      const block = stride * (times[letter]! + 1);
-      // From the state next to the last of its block inwards: the last one has all loops of the letter.
-      for (let base = 0; base < states; base += block)
-        for (let state = base + block - stride - 1; state >= base; state--)
-          if (least[state + stride]! < least[state]!) least[state] = least[state + stride]!;
-    }
-    return least;
   }
 
   /** Whole elements of all loops below boundary `a`, and whether they depend on the order of multiplication. */

@@ -2,16 +2,16 @@
  * The least latency of any mapping that closes some boundaries at given contents: the model of latency.ts with what is
  * not decided yet taken at its best, or what must pass a port (port-bound.ts). Closed boundaries have their whole period
  * for a transfer (a shorter window never makes a port wait less); boundaries still open move at least what is inside
- * already, and do not stall.
+ * already, and do not stall. Those known to lie inside some loops carry data anew at least with every iteration of these.
  *
  * Hot core: one per search, updated boundary by boundary.
  */
 import { known } from '../base/assert.js';
 import { ContentTable } from './content-table.js';
 import type { LatencyModel } from './latency.js';
-import type { BoundaryTable, LatticeTables } from './lattice-tables.js';
+import type { BoundaryTable, LatticeTables, OperandLattice } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
-import { latticeOver } from './lattice.js';
+import { latticeOver, leastFrom, leastUpTo, productOverLoops } from './lattice.js';
 import { elementBits, type LayerTileModel } from './model.js';
 import { PortBound, type Streams } from './port-bound.js';
 
@@ -25,6 +25,8 @@ interface Transfers {
 }
 
 interface LinkTable extends Transfers {
+  /** By own state: cycles of one transfer of this content or a larger one, at least. */
+  readonly open: Float64Array;
   /** By way to count passes and by own state: cycles of all transfers of this content or a larger one, at least. */
   readonly all: readonly Float64Array[];
 }
@@ -35,6 +37,13 @@ export class LatencyBound {
   private readonly boundaries: readonly (readonly LinkTable[])[];
   private readonly portBound: PortBound;
   private readonly iterations: number;
+  /** By boundary, by own state: 1 where it may lie. */
+  private readonly places: readonly Uint8Array[];
+  /** By boundary, as far as asked for, by link and by way to count passes: by state of the tile, cycles of all transfers
+   *  at least if it closes over no more loops. */
+  private readonly within: (readonly (readonly Float64Array[])[] | undefined)[] = [];
+  /** By link, whether no other uses its port. */
+  private readonly alone: readonly boolean[];
   /** By link, whether its last transfer overlaps with the next hop (edges.ts), so that only the others take time. */
   private readonly hidden: readonly boolean[];
   /**
@@ -43,22 +52,26 @@ export class LatencyBound {
    */
   private readonly lastHop: Float64Array | undefined;
 
-  /** Boundaries between two memories are numbered as in the tables. */
+  /**
+   * Boundaries between two memories are numbered as in the tables. `closable`: per boundary, by state, 1 where it may lie
+   * in a mapping of interest; absent: wherever there is room.
+   */
   constructor(
     private readonly model: LayerTileModel,
     private readonly latency: LatencyModel,
     private readonly tables: LatticeTables,
+    private readonly closable?: readonly Uint8Array[],
   ) {
     const { links } = latency;
     this.iterations = tables.iterations.at(-1)!;
     this.cycles = emptyLinkCycles(links);
     this.streams = streamsOf(model, links, this.iterations);
-    const alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
+    this.alone = aloneOnPort(model, latency, tables.reductionsLeft[0]! > 0);
     const { offload } = latency.edges;
     this.hidden = links.map((_, i) =>
       offload.some((hop) => hop.hidden !== undefined && hop.ends.includes(i)),
     );
-    this.portBound = new PortBound(model.profile, latency.ports, latency.edges, alone, this.hidden);
+    this.portBound = new PortBound(model.profile, latency.ports, latency.edges, this.alone, this.hidden);
     const contents = model.operands.map(
       ({ footprint, busiest }) =>
         new ContentTable(
@@ -69,11 +82,14 @@ export class LatencyBound {
           model.rounding.elements,
         ),
     );
+    this.places = tables.boundaries.map((boundary, j) =>
+      closable ? ownPlaces(tables.operands[boundary.operand]!, closable[j]!) : this.withRoom(boundary),
+    );
     this.lastHop = this.lastHopCycles(contents);
-    this.boundaries = tables.boundaries.map((boundary) =>
+    this.boundaries = tables.boundaries.map((boundary, j) =>
       links.flatMap((link, i) =>
         link.operand === boundary.operand && link.boundary === boundary.level + 1
-          ? [this.tableOf(i, link, boundary, contents[link.operand]!, alone[i]!)]
+          ? [this.tableOf(i, link, j, contents[link.operand]!)]
           : [],
       ),
     );
@@ -81,7 +97,8 @@ export class LatencyBound {
       if (link.boundary > 0) return;
       const { isOutput, reducesAbove } = model.operands[link.operand]!;
       const data = isOutput && (tables.reductionsLeft[0]! > 0 || reducesAbove[0] === true) ? 1 : 0;
-      this.setLink(this.transfersOf(i, link, Float64Array.of(1)), 0, data, 1, this.iterations);
+      const { cycles, used } = this.transfersOf(i, link, Float64Array.of(1));
+      this.setLink(i, cycles[data][0]!, 1, used[data] ? this.iterations : 0);
     });
   }
 
@@ -89,8 +106,9 @@ export class LatencyBound {
   close(boundary: number, own: number, data: 0 | 1, period: number): void {
     const tables = this.boundaries[boundary]!;
     for (let i = 0; i < tables.length; i++) {
-      this.setLink(tables[i]!, own, data, period, this.iterations / period);
-      for (let k = 0; k < this.streams.length; k++) this.streams[k]!.openCycles[tables[i]!.link] = NaN;
+      const { link, cycles, used } = tables[i]!;
+      this.setLink(link, cycles[data][own]!, period, used[data] ? this.iterations / period : 0);
+      for (let k = 0; k < this.streams.length; k++) this.streams[k]!.openCycles[link] = NaN;
     }
   }
 
@@ -98,10 +116,29 @@ export class LatencyBound {
   open(boundary: number, own: number): void {
     const tables = this.boundaries[boundary]!;
     for (let i = 0; i < tables.length; i++) {
-      const { link, all } = tables[i]!;
-      this.setLink(tables[i]!, own, 0, this.iterations, 0);
+      const { link, open, all } = tables[i]!;
+      this.setLink(link, open[own]!, this.iterations, 0);
       for (let k = 0; k < all.length; k++) this.streams[k]!.openCycles[link] = all[k]![own]!;
     }
+  }
+
+  /** An input's boundary is closed, over no more loops than this state of the tile has inside. */
+  closeWithin(boundary: number, state: number): void {
+    const tables = this.boundaries[boundary]!;
+    const within = (this.within[boundary] ??= this.allWithin(boundary));
+    for (let i = 0; i < tables.length; i++) {
+      const { link, open } = tables[i]!;
+      const all = within[i]!;
+      this.setLink(link, open[0]!, this.iterations, 0);
+      for (let k = 0; k < all.length; k++) this.streams[k]!.openCycles[link] = all[k]![state]!;
+    }
+  }
+
+  /** Whether a boundary may lie at a state of the tile. */
+  mayLie(boundary: number, state: number): boolean {
+    const { operands, boundaries } = this.tables;
+    const { own } = operands[boundaries[boundary]!.operand]!;
+    return (this.closable?.[boundary]![state] ?? this.places[boundary]![own[state]!]!) === 1;
   }
 
   /** No mapping takes less. */
@@ -120,16 +157,30 @@ export class LatencyBound {
     return Math.max(least, this.latency.countedOfLinks(this.cycles, this.iterations));
   }
 
-  /** One transfer of the last hop of the output, by own state: the slower end decides. */
+  /** By own state, 1 where the level below a boundary has room for its data. */
+  private withRoom({ operand, level, elements }: BoundaryTable): Uint8Array {
+    const model = this.model.operands[operand]!;
+    // Room is counted by temporal loops alone (cost-model.md 6.4): sums that only the array leaves unfinished take less.
+    const bits = Math.min(elementBits(model, false), elementBits(model, true));
+    const { sizeBits } = model.memories[level]!;
+    return Uint8Array.from(elements, (held) => (held * bits <= sizeBits ? 1 : 0));
+  }
+
+  /**
+   * One transfer of the last hop of the output, by own state, with this content or a larger one, at least: the slower
+   * end decides.
+   */
   private lastHopCycles(contents: readonly ContentTable[]): Float64Array | undefined {
     const { links, edges } = this.latency;
     const { offloadCounted, offloadSharing } = this.model.profile;
     // Hops that share a port with the next are not hidden only where they are serialised.
     if (!offloadCounted || offloadSharing !== 'serialised' || !this.hidden.includes(true)) return undefined;
+    const places = this.places[this.tables.boundaries.findLastIndex(({ operand }) => operand === 0)];
     const [one, other] = known(edges.offload.at(-1), 'last hop').ends.map((end) => {
       const link = known(links[end], 'link');
-      const { elements } = known(contents[link.operand], 'operand').values(link.boundary).average;
-      return this.transfersOf(end, link, elements).cycles[0];
+      const content = known(contents[link.operand], 'operand');
+      const { cycles } = this.transfersOf(end, link, content.values(link.boundary).average.elements);
+      return leastFrom(content.own, onlyAt(cycles[0], known(places, 'last boundary')));
     });
     return known(one, 'end').map((real, own) => Math.max(real, known(other, 'end')[own]!));
   }
@@ -152,50 +203,50 @@ export class LatencyBound {
     };
   }
 
-  private tableOf(
-    i: number,
-    link: Link,
-    boundary: BoundaryTable,
-    contents: ContentTable,
-    alone: boolean,
-  ): LinkTable {
-    const operand = this.model.operands[link.operand]!;
+  private tableOf(i: number, link: Link, boundary: number, contents: ContentTable): LinkTable {
+    const places = this.places[boundary]!;
     const { elements } = contents.values(link.boundary).average;
     const transfers = this.transfersOf(i, link, elements);
-    if (!transfers.used[0]) return { ...transfers, all: this.streams.map(() => elements.map(() => 0)) };
-    // Room is counted by temporal loops alone (cost-model.md 6.4): sums that only the array leaves unfinished take less.
-    const bits = Math.min(elementBits(operand, false), elementBits(operand, true));
-    const { sizeBits } = operand.memories[boundary.level]!;
-    const inside = contents.iterations();
+    const [finished] = transfers.cycles;
+    const open = leastFrom(contents.own, onlyAt(finished, places));
+    if (!transfers.used[0]) return { ...transfers, open, all: this.streams.map(() => elements.map(() => 0)) };
+    const inside = productOverLoops(contents.own);
     const most = inside[inside.length - 1]!;
-    const lastHop = this.hidden[i] === true ? this.lastHop : undefined;
+    const isHidden = this.hidden[i] === true;
+    const lastHop = isHidden ? this.lastHop : undefined;
     const all = this.streams.map(({ passes }) => {
-      const values = new Float64Array(inside.length).fill(Infinity);
-      for (let own = 0; own < values.length; own++) {
-        if (boundary.elements[own]! * bits > sizeBits) continue;
-        const real = transfers.cycles[0][own]!;
+      const values = finished.map((real, own) => {
         // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
-        const counted = passes[i]! * (most / inside[own]! - 1) + (this.hidden[i] === true ? 0 : 1);
-        values[own] = real * counted + (alone ? inside[own]! : 0) + (lastHop?.[own] ?? 0);
-      }
-      const least = contents.leastFrom(values);
+        const counted = passes[i]! * (most / inside[own]! - 1) + (isHidden ? 0 : 1);
+        return real * counted + (this.alone[i] ? inside[own]! : 0) + (lastHop?.[own] ?? 0);
+      });
+      const least = leastFrom(contents.own, onlyAt(values, places));
       // The last hop counts one transfer of what is inside already.
-      return lastHop ? least.map((sum, own) => sum - lastHop[own]!) : least;
+      return lastHop ? least.map((sum, own) => (sum < Infinity ? sum - lastHop[own]! : sum)) : least;
     });
-    return { ...transfers, all };
+    return { ...transfers, open, all };
   }
 
-  private setLink(
-    { link, cycles, used }: Transfers,
-    own: number,
-    data: 0 | 1,
-    period: number,
-    count: number,
-  ): void {
-    this.cycles.real[link] = cycles[data][own]!;
+  private allWithin(boundary: number): readonly (readonly Float64Array[])[] {
+    const { lattice, iterations, operands, boundaries } = this.tables;
+    const { own } = operands[boundaries[boundary]!.operand]!;
+    return this.boundaries[boundary]!.map(({ link, cycles: [cycles] }) =>
+      this.streams.map(({ passes }) => {
+        const values = iterations.map((inside, state) => {
+          if (!this.mayLie(boundary, state)) return Infinity;
+          const counted = passes[link]! * (this.iterations / inside - 1) + 1;
+          return cycles[own[state]!]! * counted + (this.alone[link] ? inside : 0);
+        });
+        return leastUpTo(lattice, values);
+      }),
+    );
+  }
+
+  private setLink(link: number, real: number, period: number, count: number): void {
+    this.cycles.real[link] = real;
     this.cycles.allowed[link] = period;
     this.cycles.period[link] = period;
-    this.cycles.count[link] = used[data] ? count : 0;
+    this.cycles.count[link] = count;
   }
 }
 
@@ -229,4 +280,15 @@ function aloneOnPort(
     return isUsed(model, links[i]!, isOutput && (reduces || reducesAbove[boundary] === true));
   };
   return links.map((_, i) => ports.some((port) => port.includes(i) && port.filter(mayBeUsed).length === 1));
+}
+
+/** Values at these places; Infinity elsewhere. */
+const onlyAt = (values: Float64Array, places: Uint8Array): Float64Array =>
+  values.map((value, own) => (places[own] === 1 ? value : Infinity));
+
+/** By own state: 1 where a boundary may lie in some state of the tile. */
+function ownPlaces({ own, size }: OperandLattice, closable: Uint8Array): Uint8Array {
+  const places = new Uint8Array(size);
+  for (let state = 0; state < closable.length; state++) places[own[state]!]! |= closable[state]!;
+  return places;
 }

@@ -86,3 +86,33 @@ export function productOverLoops({ letters, times, strides, states }: Lattice): 
   }
   return values;
 }
+
+/** By state, the least of `values` with these loops inside, or more. */
+export function leastFrom(
+  { times, strides, states }: Pick<Lattice, 'times' | 'strides' | 'states'>,
+  values: Float64Array,
+): Float64Array {
+  const least = values.slice();
+  for (let letter = 0; letter < times.length; letter++) {
+    const stride = strides[letter]!;
+    const block = stride * (times[letter]! + 1);
+    // From the state next to the last of its block inwards: the last one has all loops of the letter.
+    for (let base = 0; base < states; base += block)
+      for (let state = base + block - stride - 1; state >= base; state--)
+        if (least[state + stride]! < least[state]!) least[state] = least[state + stride]!;
+  }
+  return least;
+}
+
+/** By state, the least of `values` with these loops inside, or fewer. */
+export function leastUpTo({ times, strides, states }: Lattice, values: Float64Array): Float64Array {
+  const least = values.slice();
+  for (let letter = 0; letter < times.length; letter++) {
+    const stride = strides[letter]!;
+    const block = stride * (times[letter]! + 1);
+    for (let base = 0; base < states; base += block)
+      for (let state = base + stride; state < base + block; state++)
+        if (least[state - stride]! < least[state]!) least[state] = least[state - stride]!;
+  }
+  return least;
+}

@@ -43,7 +43,8 @@ export interface SearchTables {
   readonly latency: () => LayerLatency;
   /** Cycles of it that the profile counts. */
   readonly cycles: () => number;
-  readonly latencyBound: (tables: LatticeTables) => LatencyBound;
+  /** `closable`: per boundary, by own state, 1 where it may lie; absent: wherever there is room. */
+  readonly latencyBound: (tables: LatticeTables, closable?: readonly Uint8Array[]) => LatencyBound;
   /** Everything about the placement last scored. */
   readonly result: () => MappedLayerTile;
 }
@@ -72,7 +73,7 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
     },
     latency: () => latency.score(placement),
     cycles: () => countedCycles(latency.score(placement), model.profile),
-    latencyBound: (tables) => new LatencyBound(model, latency, tables),
+    latencyBound: (tables, closable) => new LatencyBound(model, latency, tables, closable),
     result: () => describe(model, placement, energy.score(placement), energy, latency.score(placement)),
   };
 }

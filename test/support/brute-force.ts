@@ -26,13 +26,14 @@ export interface BruteForce {
   readonly tried: number;
 }
 
-interface Setting {
+/** A layer tile with its loops. */
+export interface Setting {
   readonly model: LayerTileModel;
   readonly tables: SearchTables;
   readonly word: readonly number[];
 }
 
-function settingOf(
+export function settingOf(
   hw: Accelerator,
   profile: Profile,
   problem: LayerTileProblem,
@@ -52,17 +53,22 @@ export function bestOfAllSplits(
   limit: number | null,
   better: Better,
 ): BruteForce | undefined {
-  const { model, tables, word } = settingOf(hw, profile, problem, limit);
-  const keep = new Keeper(tables, better);
+  const setting = settingOf(hw, profile, problem, limit);
+  const keep = new Keeper(setting.tables, better);
+  forEachMapping(setting, (score) => keep.offer(score));
+  return keep.result();
+}
+
+/** Visits all orders and all splits that fit; each lies in the placement, in its final form. */
+export function forEachMapping({ model, tables, word }: Setting, visit: (score: Scored) => void): void {
   forEachPermutation(word, tables.placement.order, () => {
     tables.followOrder();
     forEachSplit(tables, (split) => {
       tables.placement.below.forEach((below, op) => below.set(split[op]!));
       const energyPj = tables.energyPj();
-      if (fits(model, tables)) keep.offer({ energyPj, cycles: tables.cycles() });
+      if (fits(model, tables)) visit({ energyPj, cycles: tables.cycles() });
     });
   });
-  return keep.result();
 }
 
 /** All orders, each split by the published rule. */

@@ -15,10 +15,12 @@ import type { SearchTables } from '../../cost/tables.js';
 import { BEATS, type Beats, type Objective } from '../objective.js';
 import type { CostToGo } from './cost-to-go.js';
 import type { Occupancy, Used } from './occupancy.js';
+import type { OutputClosings, SidedLattice } from './output-closings.js';
 import { Visits } from './visits.js';
 
-/** Nodes after which a latency bound pays for itself. */
+/** Nodes after which a latency bound pays for itself, and after which one that sees operands together does. */
 const UNBOUNDED_NODES = 64;
+const APART_NODES = 256;
 
 /** What all searches of one layer tile share. */
 export interface SplitSpace {
@@ -26,6 +28,9 @@ export interface SplitSpace {
   readonly costToGo: CostToGo;
   readonly occupancy: Occupancy;
   readonly latencyBound: () => LatencyBound;
+  /** Tells the bound about other boundaries the first time. */
+  readonly outputClosings: () => OutputClosings | undefined;
+  readonly sided: SidedLattice;
 }
 
 export interface SplitGoal {
@@ -56,9 +61,12 @@ export class BestSplit {
   /** By number of boundaries closed: bits used by then. */
   private readonly used: readonly Used[];
   /** Per boundary of the tables, once closed: own state, data, iterations inside; for the latency bound. */
-  private readonly closedAt: ({ own: number; data: 0 | 1; period: number } | undefined)[];
+  private readonly closedAt: ({ sided: number; own: number; data: 0 | 1; period: number } | undefined)[];
   /** Per boundary, what the latency bound was told last: as in `closedAt`, or the own state of one that is open. */
   private readonly told: (object | number | undefined)[];
+  private seesTogether = false;
+  /** What boundaries of inputs within the output's lowest one add to a state of the sided lattice. */
+  private side = 0;
 
   constructor(
     private readonly space: SplitSpace,
@@ -149,11 +157,14 @@ export class BestSplit {
       this.runs[operand] = splits.closings[after]!.some((next) => next.operand === operand) ? 1 : 0;
       this.search.placement.below[operand]![level + 1] = depth;
       this.closedAt[boundary] = {
+        sided: state + this.side,
         own: tables.operands[operand]!.own[state]!,
         data,
         period: tables.iterations[state]!,
       };
+      this.side += this.space.sided.steps[operand]!;
       this.visit(state, after, spentPj + costPj, closings + 1, depth, operand, closed | (1 << operand));
+      this.side -= this.space.sided.steps[operand]!;
       this.closedAt[boundary] = undefined;
       this.runs[operand] = run;
       this.visits.reopen(mark);
@@ -244,6 +255,8 @@ export class BestSplit {
   }
 
   private leastCycles(state: number, enoughCycles: number): number {
+    const together = this.leastTogether(state);
+    if (together >= enoughCycles) return together;
     const bound = this.space.latencyBound();
     const { boundaries, operands } = this.costToGo.tables;
     for (let j = 0; j < boundaries.length; j++) {
@@ -254,7 +267,18 @@ export class BestSplit {
       if (at) bound.close(j, at.own, at.data, at.period);
       else bound.open(j, own);
     }
-    return bound.leastCycles(enoughCycles);
+    return Math.max(together, bound.leastCycles(enoughCycles));
+  }
+
+  /** Cycles at least, for the lowest boundary of the output and all others together. */
+  private leastTogether(state: number): number {
+    if (this.nodes < APART_NODES) return 0;
+    if (!this.seesTogether) this.told.fill(undefined);
+    this.seesTogether = true;
+    const closings = this.space.outputClosings();
+    if (closings === undefined) return 0;
+    const closed = this.closedAt[0];
+    return closed ? closings.closedAt[closed.sided]! : closings.openAt[state + this.side]!;
   }
 }
 

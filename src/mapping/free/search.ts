@@ -11,9 +11,11 @@ import { nothingFits, type SearchOutcome } from '../outcome.js';
 import { gapOver, TOLERANCE, type Objective } from '../objective.js';
 import { BestSplit, type SplitGoal, type SplitSpace } from './best-split.js';
 import { cheapest } from './cheapest.js';
+import { closableStates } from './closable.js';
 import { CostToGo } from './cost-to-go.js';
 import { Occupancy } from './occupancy.js';
 import { restrictionTo } from './restriction.js';
+import { outputClosings, sidedLattice } from './output-closings.js';
 import { splitStates } from './split-states.js';
 
 /** Leaves the best mapping in the placement, scored. */
@@ -32,15 +34,20 @@ export function searchFreely(
   const least = cheapest(costToGo, occupancy, budget.bestFirst);
   const boundPj = least.boundPj + tables.constantPj;
   if (boundPj === Infinity) return nothingFits(least.nodes);
-  let bound: LatencyBound | undefined;
-  const latencyBound = (): LatencyBound => (bound ??= search.latencyBound(tables));
-  const space: SplitSpace = { search, costToGo, occupancy, latencyBound };
+  const sided = sidedLattice(tables);
+  const spaceOf = (make: () => LatencyBound): SplitSpace => {
+    const latencyBound = once(make);
+    const closings = once(() => outputClosings(latencyBound(), tables, sided));
+    return { search, costToGo, occupancy, latencyBound, outputClosings: closings, sided };
+  };
   const energyCapPj = least.energyPj === least.boundPj ? boundPj * (1 + TOLERANCE) : Infinity;
   const ties: SplitGoal = { objective: 'energy', energyCapPj, budget: budget.ties };
-  const phases = [narrowing(space, ties, boundPj, undefined)];
+  const tied = spaceOf(() => search.latencyBound(tables, closableStates(costToGo, energyCapPj)));
+  const phases = [narrowing(tied, ties, boundPj, undefined)];
+  const whole = spaceOf(() => search.latencyBound(tables));
   if (objective !== 'energy' && phases[0]!.best) {
     const all: SplitGoal = { objective, energyCapPj: Infinity, budget: budget.depthFirst };
-    phases.push(narrowing(space, all, boundPj, phases[0]!.best));
+    phases.push(narrowing(whole, all, boundPj, phases[0]!.best));
   }
   const { best, cut } = phases.at(-1)!;
   best?.place();
@@ -49,7 +56,7 @@ export function searchFreely(
   if (best === undefined) return { found: false, gap: 0, nodes, scored };
   const found = { energyPj: best.bestPj, cycles: best.bestCycles };
   // Latency has no say in the gap of energy, and its bound takes as long as a small search.
-  const cycles = cut && objective !== 'energy' ? latencyBound().leastCyclesOfAll() : found.cycles;
+  const cycles = cut && objective !== 'energy' ? leastCyclesOf(whole) : found.cycles;
   const gap = cut || objective === 'energy' ? gapOver(objective, found, { energyPj: boundPj, cycles }) : 0;
   return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes, scored };
 }
@@ -93,16 +100,22 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
     const budget = Math.min(most, goal.budget);
     const split = new BestSplit(space, { ...goal, budget });
     if (best) split.startFrom(best);
+    const isClose = best !== undefined && within < Infinity && isNearlyLeast(space, goal, best);
     const narrowed =
       within < Infinity &&
-      split.aimAt(...aimOf(goal, boundPj, space.latencyBound().leastCyclesOfAll() * (1 + within)));
-    if (!narrowed && budget === fruitless) continue;
+      !isClose &&
+      split.aimAt(...aimOf(goal, boundPj, leastCyclesOf(space) * (1 + within)));
+    if (!narrowed && budget === fruitless) {
+      cut = true;
+      continue;
+    }
     split.run();
     nodes += split.nodes;
     scored += split.scored;
     ({ cut } = split);
     if (split.improved) best = split;
     if (!cut && (split.improved || !narrowed)) break;
+    if (isClose && !split.improved) break;
     if (!cut) nothingWithin = within;
     if (split.improved) fruitless = 0;
     else if (!narrowed) fruitless = budget;
@@ -110,7 +123,23 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
   return { best, cut, nodes, scored };
 }
 
+/** A mapping so close to the bound on latency, relatively, is only compared with others about as fast by energy. */
+const NEARLY_LEAST = 0.001;
+
+const isNearlyLeast = (space: SplitSpace, { objective }: SplitGoal, { bestCycles }: BestSplit): boolean =>
+  objective === 'latency' && bestCycles <= leastCyclesOf(space) * (1 + NEARLY_LEAST);
+
+/** No mapping takes less. */
+function leastCyclesOf({ latencyBound, outputClosings }: SplitSpace): number {
+  return Math.max(latencyBound().leastCyclesOfAll(), outputClosings()?.openAt[0] ?? 0);
+}
+
 /** What a mapping has to beat to be of interest; one that takes what the bound allows, or less than a cycle more, does. */
 function aimOf({ objective }: SplitGoal, boundPj: number, cycles: number): readonly [number, number] {
   return [objective === 'latency' ? 0 : boundPj, cycles + 1];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

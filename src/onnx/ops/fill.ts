@@ -34,7 +34,7 @@ const constantOfShape: ShapeRule = (call) => {
   const number = value === undefined ? 0 : value.values?.[0];
   const count = elementCount(shape);
   const values =
-    number !== undefined && count <= LARGEST ? Array.from({ length: count }, () => number) : undefined;
+    number !== undefined && count <= LARGEST ? Array<number>(count).fill(number) : undefined;
   return [{ dtype: value?.dtype ?? 'float', shape, values }];
 };
 
