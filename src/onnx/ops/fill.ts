@@ -33,8 +33,7 @@ const constantOfShape: ShapeRule = (call) => {
   const value = tensorAttr(call.node, 'value');
   const number = value === undefined ? 0 : value.values?.[0];
   const count = elementCount(shape);
-  const values =
-    number !== undefined && count <= LARGEST ? Array<number>(count).fill(number) : undefined;
+  const values = number !== undefined && count <= LARGEST ? Array<number>(count).fill(number) : undefined;
   return [{ dtype: value?.dtype ?? 'float', shape, values }];
 };
 
