@@ -175,14 +175,20 @@ export class LatencyBound {
     const { offloadCounted, offloadSharing } = this.model.profile;
     // Hops that share a port with the next are not hidden only where they are serialised.
     if (!offloadCounted || offloadSharing !== 'serialised' || !this.hidden.includes(true)) return undefined;
-    const places = this.places[this.tables.boundaries.findLastIndex(({ operand }) => operand === 0)];
+    const last = this.tables.boundaries.findLastIndex(({ operand }) => operand === 0);
     const [one, other] = known(edges.offload.at(-1), 'last hop').ends.map((end) => {
       const link = known(links[end], 'link');
       const content = known(contents[link.operand], 'operand');
       const { cycles } = this.transfersOf(end, link, content.values(link.boundary).average.elements);
-      return leastFrom(content.own, onlyAt(cycles[0], known(places, 'last boundary')));
+      return this.oneFrom(last, content, cycles[0]);
     });
     return known(one, 'end').map((real, own) => Math.max(real, known(other, 'end')[own]!));
+  }
+
+  /** By own state, the least of one transfer of this content or a larger one. */
+  private oneFrom(boundary: number, { own }: ContentTable, cycles: Float64Array): Float64Array {
+    // Larger ones take longer: only that some are of no interest makes a difference.
+    return this.closable ? leastFrom(own, onlyAt(cycles, this.places[boundary]!)) : cycles;
   }
 
   private transfersOf(link: number, of: Link, elements: Float64Array): Transfers {
@@ -208,7 +214,7 @@ export class LatencyBound {
     const { elements } = contents.values(link.boundary).average;
     const transfers = this.transfersOf(i, link, elements);
     const [finished] = transfers.cycles;
-    const open = leastFrom(contents.own, onlyAt(finished, places));
+    const open = this.oneFrom(boundary, contents, finished);
     if (!transfers.used[0]) return { ...transfers, open, all: this.streams.map(() => elements.map(() => 0)) };
     const inside = productOverLoops(contents.own);
     const most = inside[inside.length - 1]!;
