@@ -74,7 +74,8 @@ function windowGrowth(
       if (at >= 0) iterations[at]! *= valueOf(unroll);
     }
     const after = footprint.elements(iterations);
-    growth[a] = after / before;
+    // A tile that lies in the padding as a whole touches nothing, wherever it is laid over the array.
+    growth[a] = before === 0 ? 1 : after / before;
     before = after;
   }
   return growth;

@@ -95,9 +95,9 @@ export class LatencyBound {
     );
     links.forEach((link, i) => {
       if (link.boundary > 0) return;
-      const { isOutput, reducesAbove } = model.operands[link.operand]!;
+      const { isOutput, reducesAbove, single } = model.operands[link.operand]!;
       const data = isOutput && (tables.reductionsLeft[0]! > 0 || reducesAbove[0] === true) ? 1 : 0;
-      const { cycles, used } = this.transfersOf(i, link, Float64Array.of(1));
+      const { cycles, used } = this.transfersOf(i, link, Float64Array.of(single));
       this.setLink(i, cycles[data][0]!, 1, used[data] ? this.iterations : 0);
     });
   }

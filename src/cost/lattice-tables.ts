@@ -138,8 +138,8 @@ function constantPj(
   cycles: number,
   reduces: boolean,
 ): number {
-  return operands.reduce((sum, { isOutput, reducesAbove }, op) => {
+  return operands.reduce((sum, { isOutput, reducesAbove, single }, op) => {
     const partial = isOutput && (reducesAbove[0] === true || reduces);
-    return sum + energy.crossings[op]![0]![partial ? 1 : 0].energyPj(1) * cycles;
+    return sum + energy.crossings[op]![0]![partial ? 1 : 0].energyPj(single) * cycles;
   }, energy.operationsPj);
 }

@@ -37,6 +37,8 @@ export interface OperandModel {
   /** By boundary: whether a loop above it that is laid over the array sums partial results. */
   readonly reducesAbove: readonly boolean[];
   readonly footprint: Footprint;
+  /** Elements of one iteration; none where the tile lies in pads as a whole. */
+  readonly single: number;
   /** Average unrollings, for energy; whole ones, the busiest cycle, for latency (1.5). */
   readonly average: Unrolled;
   readonly busiest: Unrolled;
@@ -91,6 +93,7 @@ function operandModel(
     relevant: marked(letters, operand.relevant),
     reducesAbove: reducesAbove(operand, loops),
     footprint,
+    single: footprint.elements(new Float64Array(footprint.dims.length).fill(1)),
     average,
     busiest: loops.every(areWhole) ? average : unrolled(loops.map(wholeUnrolls)),
   };

@@ -180,6 +180,32 @@ function everyOutputHasItsOwn(layer: Layer, name: TileOperand['name'], out: Loop
   );
 }
 
+/**
+ * By boundary, iterations of one cycle that share an element: as many as in any tile, and those more that take none,
+ * since all their outputs lie in pads. Of an operand, or of some of the dims that index it.
+ */
+export function sharedAmong(bound: BoundLayer, operand: BoundOperand, outputs: Outputs): readonly number[] {
+  if (!bound.clipped) return operand.shared;
+  const idle = operand.windows.reduce((factor, { out }) => {
+    const outs = sizeIn(bound, out, outputs);
+    const { upsample } = bound.layer;
+    const pads = idleOutputs(bound.layer, operand.name, out) / (out === 'OX' ? upsample.x : upsample.y);
+    return pads === 0 ? factor : factor * (outs / Math.max(0, outs - pads));
+  }, 1);
+  return idle === 1 ? operand.shared : operand.shared.map((iterations) => iterations * idle);
+}
+
+/** Output columns (rows) whose window reaches no column (row) of the map, at most. */
+function idleOutputs(layer: Layer, name: TileOperand['name'], out: LoopDim): number {
+  const idle = regionsOf(layer, name, out).map((region) => {
+    if (region.kind !== 'window') return Infinity;
+    const reach = region.dilation * (region.kernel - 1);
+    const beyond = (pads: number): number => Math.max(0, Math.ceil((pads - reach) / region.stride));
+    return beyond(region.before) + beyond(region.after);
+  });
+  return Math.min(...idle);
+}
+
 const isUnpadded = (layer: Layer, name: TileOperand['name'], out: LoopDim): boolean =>
   regionsOf(layer, name, out).every(
     (region) => region.kind === 'window' && region.before === 0 && region.after === 0,

@@ -5,6 +5,7 @@
 import {
   elementsOf,
   loopOutputs,
+  sharedAmong,
   stepsOf,
   type BoundLayer,
   type OperandLimits,
@@ -59,11 +60,11 @@ export function wholeWork(bound: BoundLayer, { columns, rows, largest }: WholeOu
     },
     stays,
     operands: bound.operands.map((operand): OperandWork => {
-      const { lowestTop, shared, kept, mayPassBy } = operand;
+      const { lowestTop, kept, mayPassBy } = operand;
       return {
         elements: elementsOf(bound, operand, outputs),
         lowestTop,
-        shared,
+        shared: sharedAmong(bound, operand, outputs),
         kept,
         mayPassBy,
         traffic: undefined,

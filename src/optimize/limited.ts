@@ -86,11 +86,11 @@ function mayBeat(
     energyPj: objective === 'energy' ? best.total.energyPj : limits.energyPj,
     latencyCycles: objective === 'latency' ? best.total.latencyCycles : limits.latencyCycles,
   };
-  return isBelow(least, box) && weights.every((w, k) => costBy(k) < weigh(box, w));
+  // A limit may be met exactly, but for the last bit of sums in another order.
+  return weights.every((w, k) => costBy(k) <= weigh(box, w) * (1 + ROUNDING));
 }
 
-const isBelow = (least: Point, corner: Point): boolean =>
-  least.energyPj < corner.energyPj && least.latencyCycles < corner.latencyCycles;
+const ROUNDING = 1e-12;
 
 export interface WholeFront {
   readonly ways: readonly Way[];

@@ -9,7 +9,14 @@ import { fanOutNumbers } from '../cost/fan-out.js';
 import { roundingOf } from '../cost/rounding.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import type { Axis, LoopDim } from '../ir/layer.js';
-import { elementsOf, limitsOf, type BoundLayer, type BoundOperand, type TileOutputs } from './bound-layer.js';
+import {
+  elementsOf,
+  limitsOf,
+  sharedAmong,
+  type BoundLayer,
+  type BoundOperand,
+  type TileOutputs,
+} from './bound-layer.js';
 import type { LayerWork, OperandWork, TileWork } from './layer-work.js';
 import { tileNest, type TileNest } from './tile-nest.js';
 import { mostElements, trafficOf, trafficOfBoth } from './traffic.js';
@@ -63,7 +70,8 @@ function workAlong(
       };
       const work = operandAlong(profile, bound, some, nest, known(nest.loops[o], 'operand'));
       if (knowsShare(bound, operand)) return work;
-      return { ...work, shared: axis === undefined ? operand.shared : operand.shared.map(() => 1) };
+      const shared = axis === undefined ? operand.shared : operand.shared.map(() => 1);
+      return { ...work, shared: sharedAmong(bound, { ...some, shared }, nest.outputs) };
     }),
   };
 }

@@ -9,7 +9,13 @@ import { roundingOf } from '../cost/rounding.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import { hierarchyOf } from '../schedule/hierarchy.js';
 import { tileLoops } from '../schedule/layer-problem.js';
-import { elementsOf, type BoundLayer, type BoundOperand, type TileOutputs } from './bound-layer.js';
+import {
+  elementsOf,
+  sharedAmong,
+  type BoundLayer,
+  type BoundOperand,
+  type TileOutputs,
+} from './bound-layer.js';
 import type { LayerWork, OperandWork } from './layer-work.js';
 import { areTopsPublished, publishedTops, type Tops } from './least-tops.js';
 import { staysOf } from './stays.js';
@@ -47,14 +53,15 @@ export function truncatedTile(
 /** What units share, and what truncation leaves. */
 function sharing(
   profile: Profile,
-  { clipped }: BoundLayer,
+  bound: BoundLayer,
   operand: BoundOperand,
-  { iterations, steps, sizeOf, countOf }: TileNest,
+  { outputs, iterations, steps, sizeOf, countOf }: TileNest,
   loops: TileNest['loops'][number],
 ): Pick<OperandWork, 'shared' | 'kept'> {
-  const { shared, kept, memories } = operand;
+  const { kept, memories } = operand;
   // Where a window meets a border there are fewer elements than units: sharing is bounded as for any tile.
-  if (operand.windows.length > 0 && clipped) return { shared, kept };
+  if (operand.windows.length > 0 && bound.clipped)
+    return { shared: sharedAmong(bound, operand, outputs), kept };
   const fanOut = fanOutNumbers(operand, loops, roundingOf(profile));
   const { perCycle, instances } = fanOut;
   const laid = { operand, loops, fanOut, sizeOf, countOf };

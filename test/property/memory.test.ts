@@ -19,7 +19,7 @@ import { tileStack } from '../../src/schedule/tile-stack.js';
 import { execute, type TileLevels, type WholeMaps } from '../support/memory-simulator.js';
 import { acceleratorOf, levelsArb, levelsFor, type RandomLevels } from '../support/random-accelerators.js';
 import { networkArb, tileArb } from '../support/random-networks.js';
-import { areaOf, heightOf, simulate, widthOf, type Box, type Simulation } from '../support/tile-simulator.js';
+import { heightOf, simulate, widthOf, type Box, type Simulation } from '../support/tile-simulator.js';
 import { networkOf, type AxisSpec, type NetworkSpec } from '../support/workloads.js';
 import { ANY_MAPPING } from '../support/fake-mapper.js';
 
@@ -246,7 +246,8 @@ function isLike(
   lengthOf: (box: Box) => number,
 ): boolean {
   const ends = !cached || (one.first === (index === 0) && one.last === (index === tiles.length - 1));
-  const same = (box: Box, extent: number): boolean => areaOf(box) === 0 || lengthOf(box) === extent;
+  const isNothing = (box: Box): boolean => widthOf(box) === 0 && heightOf(box) === 0;
+  const same = (box: Box, extent: number): boolean => isNothing(box) || lengthOf(box) === extent;
   return (
     ends &&
     one.tile === tiles[index] &&

@@ -189,6 +189,14 @@ test(`the best within limits and the whole front are those of all schedules, ${R
         expect([found.withinLimits, found.search.proven]).toEqual([true, true]);
         expect(near(valueOf(objective, value), best)).toBe(true);
       }
+      // A limit that a schedule meets exactly does not exclude it.
+      const { energyPj, latencyCycles } = points[share % points.length]!;
+      const met = [
+        search('energy', { energyPj: Infinity, latencyCycles }),
+        search('latency', { energyPj, latencyCycles: Infinity }),
+      ].map((found) => totalOf(found!.search));
+      expect(near(met[0]!.energyPj, energyPj)).toBe(true);
+      expect(near(met[1]!.latencyCycles, latencyCycles)).toBe(true);
       const beyond = search('energy', { energyPj: first.energyPj * 0.99, latencyCycles: Infinity })!;
       expect(beyond.withinLimits).toBe(false);
       limited += front.length > 1 ? 1 : 0;
