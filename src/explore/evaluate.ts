@@ -57,7 +57,7 @@ function summed({ setting }: Study, evaluations: readonly StackEvaluation[]): Po
     energyPj,
     latencyCycles,
     edp: energyPj * latencyCycles,
-    macs: totals.macs,
+    macs: evaluations.reduce((sum, { tiled }) => sum + tiled.macs, 0),
     recomputedMacs: evaluations.reduce((sum, { tiled }) => sum + tiled.recomputedMacs, 0),
     latency,
     energy,

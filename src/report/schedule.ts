@@ -6,7 +6,14 @@ import type { Layer, Workload } from '../ir/layer.js';
 import { costOfTotals, countedParts } from './cost-sum.js';
 import { coverageOf } from './coverage.js';
 import type { ReportInput } from './input.js';
-import type { AcceleratorReport, ModelLayer, ModelReport, ScheduleReport, Totals } from './report.js';
+import type {
+  AcceleratorReport,
+  ModelLayer,
+  ModelReport,
+  ScheduleReport,
+  StackReport,
+  Totals,
+} from './report.js';
 import { searchReport } from './search-report.js';
 import { stackReports } from './stack-report.js';
 import { loopDimsOf } from './tile-type-report.js';
@@ -23,10 +30,7 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
     lpfLimit: input.lpfLimit,
     mappings: input.mappings,
     ...(input.plugins === undefined ? {} : { plugins: input.plugins }),
-    totals: totalsReport(
-      input,
-      stacks.every((stack) => stack.feasible),
-    ),
+    totals: totalsReport(input, stacks),
     ...(input.stacks.search ? { search: searchReport(input.stacks.search, input.costs.totals) } : {}),
     coverage: coverageOf(workload),
     stacks,
@@ -34,18 +38,19 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
   };
 }
 
-function totalsReport({ costs, profile }: ReportInput, complete: boolean): Totals {
+function totalsReport({ costs, profile }: ReportInput, stacks: readonly StackReport[]): Totals {
   const cost = costOfTotals(costs.totals);
   return {
     energyPj: cost.energyPj,
     latencyCycles: cost.latencyCycles,
-    macs: costs.totals.macs,
+    // Not those of the tiles, of which each has a rounded share.
+    macs: stacks.reduce((sum, { feasible, macs }) => (feasible ? sum + macs : sum), 0),
     operations: costs.totals.operations,
     edp: cost.energyPj * cost.latencyCycles,
     latency: cost.latency,
     latencyCounted: countedParts(profile),
     energy: cost.energy,
-    complete,
+    complete: stacks.every(({ feasible }) => feasible),
   };
 }
 
