@@ -37,7 +37,8 @@ function operandKey(
   key += ' ';
   for (const dim of repeated) if (irrelevant.includes(dim)) key += `${dim},`;
   for (const { out, kernel, stride, dilation, limit } of windows)
-    if (repeated.includes(out) || repeated.includes(kernel))
+    // A window that touches nothing at all is another one even where no loop moves it.
+    if (repeated.includes(out) || repeated.includes(kernel) || limit === 0)
       key += ` ${stride}${out}+${dilation}${kernel}<${limit ?? ''}`;
   for (const level of levels) key += `.${level}`;
   return key;

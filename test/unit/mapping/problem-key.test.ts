@@ -48,3 +48,14 @@ test.each<[string, LayerTileProblem]>([
   ['passes', { ...BASE, passes: 2 }],
   ['the energy of an operation', { ...BASE, operationEnergyPj: 0 }],
 ])('%s does', (_, changed) => expect(problemKey(changed)).not.toBe(problemKey(BASE)));
+
+test('whether a window touches anything does, even where no loop moves it', () => {
+  const loops = BASE.loops.map((l) => (l.dim === 'K' || l.dim === 'C' ? l : { ...l, size: 1 }));
+  const within = (limit: number): LayerTileProblem => ({
+    ...BASE,
+    loops,
+    operands: [O, W, { ...I, windows: I.windows.map((w) => ({ ...w, limit })) }],
+  });
+  expect(problemKey(within(0))).not.toBe(problemKey(within(1)));
+  expect(problemKey(within(1))).toBe(problemKey({ ...BASE, loops }));
+});
