@@ -11,11 +11,19 @@ export const inputInterval = (region: Region, out: Interval, size: number): Inte
 
 /** Start of what outputs from `start` on need. */
 export const inputStart = (region: Region, start: number, size: number): number =>
-  Math.max(0, Math.min(firstIndex(region, start), size));
+  Math.max(0, Math.min(firstIndex(region, start), latestStart(region, size)));
 
 /** End of what outputs before `end` need. */
 export const inputEnd = (region: Region, end: number, size: number): number =>
-  Math.max(0, Math.min(endIndex(region, end, size), size));
+  Math.min(Math.max(endIndex(region, end, size), earliestEnd(region)), size);
+
+/** No outputs start behind it: those beyond the far border take what lies before it. */
+const latestStart = (region: Region, size: number): number =>
+  region.kind === 'scale' && region.border ? size - 1 - region.border.far : size;
+
+/** No outputs end before it: those beyond the near border take what lies behind it. */
+const earliestEnd = (region: Region): number =>
+  region.kind === 'scale' && region.border ? region.border.near + 1 : 0;
 
 function firstIndex(region: Region, start: number): number {
   switch (region.kind) {
@@ -98,6 +106,13 @@ export function sameRegion(one: Region, other: Region): boolean {
       one.after === other.after
     );
   if (one.kind === 'scale' && other.kind === 'scale')
-    return one.mul === other.mul && one.div === other.div && one.lo === other.lo && one.hi === other.hi;
+    return (
+      one.mul === other.mul &&
+      one.div === other.div &&
+      one.lo === other.lo &&
+      one.hi === other.hi &&
+      one.border?.near === other.border?.near &&
+      one.border?.far === other.border?.far
+    );
   return one.kind === other.kind;
 }

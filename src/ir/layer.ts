@@ -21,7 +21,9 @@ export type Axis = 'x' | 'y';
  * - `same`: `o`;
  * - `window`: `o*stride - before + dilation*f` for f in 0..kernel-1 (`after`: the pad at the far border);
  * - `scale`: from `floor((o*mul + lo)/div)` to `floor((o*mul + hi)/div)`, both included (resizing, slicing,
- *   transposed convolution, depth to space);
+ *   transposed convolution, depth to space). With `border`, outputs beyond a border of the source take what lies within
+ *   it, as mirrored and repeated pads do: whatever comes before an output ends no earlier than index `near`, whatever
+ *   comes behind it starts no later than `far` indices before the last;
  * - `full`: every index of the axis.
  */
 export type Region =
@@ -40,8 +42,15 @@ export type Region =
       readonly div: number;
       readonly lo: number;
       readonly hi: number;
+      readonly border?: Border;
     }
   | { readonly kind: 'full' };
+
+/** How far within the borders of a map outputs beyond them reach: 0 is the outermost index. */
+export interface Border {
+  readonly near: number;
+  readonly far: number;
+}
 
 /** A feature map: what one layer produces, or a network input. */
 export interface FeatureMap {

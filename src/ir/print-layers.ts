@@ -99,8 +99,9 @@ function regionText(region: Region): string {
       return `window(k${kernel} s${stride} d${dilation} pad ${before},${after})`;
     }
     case 'scale': {
-      const { mul, div, lo, hi } = region;
-      return `scale(*${mul} /${div} ${lo}..${hi})`;
+      const { mul, div, lo, hi, border } = region;
+      const within = border ? ` border ${border.near},${border.far}` : '';
+      return `scale(*${mul} /${div} ${lo}..${hi}${within})`;
     }
     default:
       return unreachable(region);

@@ -44,6 +44,11 @@ const linear =
     return [Math.floor(at), Math.ceil(at)].map((i) => Math.min(Math.max(i, 0), size - 1));
   };
 
+/** Before the first and behind the last, those within stand in reverse. */
+const mirrored =
+  (before: number, size: number): Taps =>
+  (o) => [Math.min(Math.abs(o - before), 2 * (size - 1) - (o - before))];
+
 const taps = (
   name: string,
   from: string | readonly string[],
@@ -146,6 +151,36 @@ const CASES: Record<string, Case> = {
       ],
     ],
     macs: 6 * 8 * 3 * 2 * 9 + 10 * 14 * 2 * 3 * 9,
+  },
+  'Pad by reflection and by the edge': {
+    spec: {
+      inputs: { x: [1, 2, 14, 19] },
+      outputs: ['d'],
+      initializers: {
+        ...{ wb: weights(3, 2, 3, 5), wd: weights(2, 3, 3, 3) },
+        ...{ pa: int64(0, 0, 1, 2, 0, 0, 1, 2), pc: int64(0, 0, 2, 1, 0, 0, 0, 1) },
+      },
+      nodes: [
+        node('Pad', 'a', ['x', 'pa'], { mode: 'reflect' }),
+        node('Conv', 'b', ['a', 'wb']),
+        node('Pad', 'c', ['b', 'pc'], { mode: 'edge' }),
+        node('Conv', 'd', ['c', 'wd']),
+      ],
+    },
+    stacks: [
+      [
+        taps('a', 'x', mirrored(2, 19), mirrored(1, 14)),
+        taps('b', 'a', conv(5), conv(3)),
+        taps(
+          'c',
+          'b',
+          (o) => [Math.min(Math.max(o - 1, 0), 18)],
+          (o) => [Math.max(o - 2, 0)],
+        ),
+        taps('d', 'c', conv(3)),
+      ],
+    ],
+    macs: 14 * 19 * 3 * 2 * 15 + 14 * 19 * 2 * 3 * 9,
   },
   'ConvTranspose between convolutions': {
     spec: {

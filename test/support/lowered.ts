@@ -107,7 +107,7 @@ export function regionText(region: Region): string {
     case 'window':
       return `k${region.kernel}s${region.stride}d${region.dilation}p${region.before},${region.after}`;
     case 'scale':
-      return `(${region.mul}o+${region.lo}..${region.hi})/${region.div}`;
+      return `(${region.mul}o+${region.lo}..${region.hi})/${region.div}${region.border ? ` border ${region.border.near},${region.border.far}` : ''}`;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Schema of the facets layers and stacks. */
-import type { Alias, FeatureMap, InputOperand, Layer, LoopSize } from '../layer.js';
+import type { Alias, Border, FeatureMap, InputOperand, Layer, LoopSize } from '../layer.js';
 import type {
   OutputOperand,
   PostOp,
@@ -41,7 +41,14 @@ const region = union(
     before: INTEGER,
     after: INTEGER,
   }),
-  object<RegionOf<'scale'>>({ kind: constant('scale'), mul: NUMBER, div: NUMBER, lo: NUMBER, hi: NUMBER }),
+  object<RegionOf<'scale'>>(
+    {
+      kind: constant('scale'),
+      ...{ mul: NUMBER, div: NUMBER, lo: NUMBER, hi: NUMBER },
+      border: object<Border>({ near: COUNT, far: COUNT }),
+    },
+    'border',
+  ),
   object<RegionOf<'full'>>({ kind: constant('full') }),
 );
 const loopSize = object<LoopSize>({ dim: LOOP_DIM, size: COUNT });

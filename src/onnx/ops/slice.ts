@@ -139,19 +139,21 @@ function paddingOf(call: Call): Padding {
   return { before, after, shape: padded };
 }
 
-/** Mirrored and repeated borders lie within twice the pad of the place they fill. */
+/** Mirrored pads reach as far within the border as beyond it, repeated ones take the outermost index, wrapped ones any. */
 function padRegion(mode: string, before: number, after: number): Region {
-  if (mode === 'wrap') return FULL;
-  if (mode === 'reflect' || mode === 'edge')
-    return {
-      kind: 'scale',
-      mul: 1,
-      div: 1,
-      lo: -Math.abs(before) - 2 * Math.abs(after),
-      hi: Math.abs(before),
-    };
-  if (before < 0 || after < 0) return { kind: 'scale', mul: 1, div: 1, lo: -before, hi: -before };
-  return { kind: 'window', stride: 1, dilation: 1, kernel: 1, before, after };
+  const moved = { kind: 'scale', mul: 1, div: 1, lo: -before, hi: -before } as const;
+  if (before <= 0 && after <= 0) return moved;
+  switch (mode) {
+    case 'wrap':
+      return FULL;
+    case 'edge':
+      return { ...moved, border: { near: 0, far: 0 } };
+    case 'reflect':
+      return { ...moved, border: { near: Math.max(0, before), far: Math.max(0, after) } };
+    default:
+      if (before < 0 || after < 0) return moved;
+      return { kind: 'window', stride: 1, dilation: 1, kernel: 1, before, after };
+  }
 }
 
 function lowerPad(call: LowerCall): Plan {

@@ -164,7 +164,7 @@ describe('moves along rows and columns', () => {
         { mode: 'reflect' },
         { i: int64(0, 0, 1, 0, 0, 0, 3, 0) },
         'B1 G8 OY10 OX10',
-        '%a:8 same (1o+-7..1)/1',
+        '%a:8 same (1o+-1..-1)/1 border 1,3',
       ],
       ['Transpose', { perm: [0, 1, 3, 2] }, {}, 'B1 G8 OY6 OX10', '%a:8 same same'],
       ['Transpose', { perm: [0, 2, 3, 1] }, {}, 'B1 G8 OY6 OX10', '%a:8 same same'],
