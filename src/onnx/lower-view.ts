@@ -160,12 +160,27 @@ export function reshapeView(view: View, shape: readonly number[]): View {
   };
 }
 
-/** `count` neighbours along an axis within the pixel, from `start`. */
-export function sliceView(view: View, axis: number, start: number, count: number): View {
+/** `count` elements of an axis from `start`, `step` apart. */
+export interface Cut {
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** How many elements of a cut have an index below `end`. */
+function countBelow({ start, step, count }: Cut, end: number): number {
+  const lowest = step > 0 ? start : start + step * (count - 1);
+  return Math.max(0, Math.min(count, Math.ceil((end - lowest) / Math.abs(step))));
+}
+
+/** Elements along an axis within the pixel. */
+export function sliceView(view: View, cut: Cut): View {
+  const { axis, step, count } = cut;
   const size = view.shape[axis]!;
+  if (count === size && step > 0) return view;
   const shape = view.shape.map((old, i) => (i === axis ? count : old));
-  if (count === size) return view;
-  const exclusive = false;
+  const exclusive = view.exclusive && count === size;
   if (view.joined !== axis) {
     const parts = view.parts.map((part) => ({
       ...part,
@@ -175,18 +190,13 @@ export function sliceView(view: View, axis: number, start: number, count: number
   }
   let offset = 0;
   const parts = view.parts.flatMap((part) => {
-    const [from, to] = [Math.max(start, offset), Math.min(start + count, offset + part.extent)];
+    const before = countBelow(cut, offset);
     offset += part.extent;
-    if (to <= from) return [];
-    return [
-      {
-        ...part,
-        extent: to - from,
-        elementsPerPixel: Math.ceil((part.elementsPerPixel * (to - from)) / part.extent),
-      },
-    ];
+    const extent = countBelow(cut, offset) - before;
+    if (extent === 0) return [];
+    return [{ ...part, extent, elementsPerPixel: Math.ceil((part.elementsPerPixel * extent) / part.extent) }];
   });
-  return { ...view, shape, parts, exclusive };
+  return { ...view, shape, parts: step > 0 ? parts : parts.toReversed(), exclusive };
 }
 
 /** Part of the elements of every pixel: of a map that holds several tensors side by side. */

@@ -131,7 +131,7 @@ const biasSplitGelu: Operator = {
     const operands = (['X', 'Y'] as const).map((name, i) => ({
       name,
       bits: call.bits(0, 'I'),
-      view: sliceView(view, shape.length - 1, i * half, half),
+      view: sliceView(view, { axis: shape.length - 1, start: i * half, step: 1, count: half }),
       shape,
     }));
     const layer = visitLayer(shape, view.layout, operands, { kind: 'vector', coverage: 'exact' });

@@ -12,7 +12,7 @@ import {
   type Plan,
   type View,
 } from '../lower-plan.js';
-import { defaultLayout, reshapeView } from '../lower-view.js';
+import { defaultLayout, reshapeView, type Cut } from '../lower-view.js';
 import { lowerGeneric } from './generic.js';
 import { moveLayer } from './move.js';
 import { batchAxis, pixelLoops, PIXEL_DIMS } from './nests.js';
@@ -27,7 +27,7 @@ import {
   type Call,
   type Family,
 } from './operator.js';
-import { lowerCuts, type Cut } from './slice.js';
+import { lowerCuts } from './slice.js';
 import { select } from './values.js';
 
 export interface Pick {

@@ -2,7 +2,7 @@
 import type { Region } from '../../ir/layer.js';
 import { intAttr, intsAttr, stringAttr } from '../attrs.js';
 import { FULL, type LowerCall, type Plan, type View } from '../lower-plan.js';
-import { isSpatial, sliceView } from '../lower-view.js';
+import { isSpatial, sliceView, type Cut } from '../lower-view.js';
 import { moveLayer, readAlong } from './move.js';
 import {
   axesOf,
@@ -17,14 +17,6 @@ import {
   type Family,
 } from './operator.js';
 import { select } from './values.js';
-
-/** `count` elements of an axis from `start`, `step` apart. */
-export interface Cut {
-  readonly axis: number;
-  readonly start: number;
-  readonly step: number;
-  readonly count: number;
-}
 
 /** Start and count after clamping (ONNX operator reference, Slice). */
 function cutOf(axis: number, size: number, start: number, end: number, step: number): Cut {
@@ -62,11 +54,7 @@ function cutRegion({ start, step }: Cut): Region {
 export function lowerCuts(call: LowerCall, view: View, cuts: readonly Cut[]): Plan {
   const real = cuts.filter(({ axis, count, step }) => count !== view.shape[axis] || step < 0);
   const inner = real.filter(({ axis }) => !isSpatial(view.layout, axis) || view.shape[axis] === 1);
-  const sliced = inner.reduce(
-    (part, { axis, start, step, count }) =>
-      sliceView(part, axis, step > 0 ? start : start + step * (count - 1), count),
-    view,
-  );
+  const sliced = inner.reduce(sliceView, view);
   const spatial = real.filter((cut) => !inner.includes(cut));
   if (spatial.length === 0) return { kind: 'views', views: [sliced] };
   const regions = new Map(spatial.map((cut) => [cut.axis, cutRegion(cut)]));
@@ -188,7 +176,7 @@ function lowerCentred(call: LowerCall): Plan {
   );
   if (shape.every((size, axis) => size <= full.shape[axis]!)) return lowerCuts(call, full, cuts);
   const inner = cuts.filter(({ axis }) => !isSpatial(full.layout, axis));
-  const view = inner.reduce((part, { axis, start, count }) => sliceView(part, axis, start, count), full);
+  const view = inner.reduce(sliceView, full);
   const changed = shape.flatMap((size, axis) => (size === full.shape[axis] ? [] : [axis]));
   const regions = new Map(changed.map((axis) => [axis, padRegion('constant', before[axis]!, after[axis]!)]));
   return moveLayer(call, { shape, layout: full.layout, reads: [readAlong(view, full.layout, regions)] });

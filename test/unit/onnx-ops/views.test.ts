@@ -20,9 +20,13 @@ const conv = (input: string, output: string, weights = 'w'): NodeSpec => ({
 });
 
 /** Layers `a` and `b` on x, then the nodes. */
-const behind = (nodes: readonly NodeSpec[], initializers: Record<string, TensorSpec> = {}): ModelSpec => ({
+const behind = (
+  nodes: readonly NodeSpec[],
+  initializers: Record<string, TensorSpec> = {},
+  outputs: readonly string[] = ['y'],
+): ModelSpec => ({
   inputs: { x: IMAGE },
-  outputs: ['y'],
+  outputs,
   initializers: { w: W8, w16: { shape: [8, 16, 1, 1] }, w3: { shape: [8, 3, 1, 1] }, ...initializers },
   nodes: [conv('x', 'a'), conv('x', 'b'), ...nodes],
 });
@@ -66,6 +70,45 @@ describe('views along channels cost nothing', () => {
     );
     // channels 6 to 8: two of a, one of b
     expect(sources(layer('y'), 'I')).toEqual(['%a:2 same same', '%b:1 same same']);
+  });
+
+  test.each([
+    ['each second', 0, 100, 2],
+    ['each second, odd', 1, 16, 2],
+    ['each third from the end', -1, -100, -3],
+    ['in reverse', -1, -100, -1],
+    ['beyond the first map', 9, 16, 4],
+  ])('Slice of a concatenation: %s', async (_name, start, end, step) => {
+    const taken = Array.from({ length: 16 }, (_, i) => i)
+      .map((i) => (step > 0 ? i : 15 - i))
+      .filter((i) => {
+        const [first, last] = [(start + 16) % 16, Math.min(end, 16)];
+        return step > 0 ? i >= first && i < last && (i - first) % step === 0 : (first - i) % step === 0;
+      });
+    const { layer } = await lowered(
+      behind(
+        [
+          { op: 'Concat', name: 'cat', in: ['a', 'b'], out: ['c'], attrs: { axis: 1 } },
+          { op: 'Slice', name: 'cut', in: ['c', 'lo', 'hi', 'axis', 'step'], out: ['d'] },
+          { op: 'Slice', name: 'first', in: ['d', 'zero', 'two', 'axis'], out: ['e'] },
+          conv('d', 'y', 'wd'),
+          conv('e', 'z', 'we'),
+        ],
+        {
+          ...{ lo: int64(start), hi: int64(end), axis: int64(1), step: int64(step) },
+          ...{ zero: int64(0), two: int64(2) },
+          ...{ wd: { shape: [8, taken.length, 1, 1] }, we: { shape: [8, 2, 1, 1] } },
+        },
+        ['y', 'z'],
+      ),
+    );
+    // channels 0 to 7 are of a, 8 to 15 of b
+    const readOf = (channels: readonly number[]): readonly string[] =>
+      [...new Set(channels.map((i) => (i < 8 ? 'a' : 'b')))].map(
+        (map) => `%${map}:${channels.filter((i) => i < 8 === (map === 'a')).length} same same`,
+      );
+    expect(sources(layer('y'), 'I')).toEqual(readOf(taken));
+    expect(sources(layer('z'), 'I')).toEqual(readOf(taken.slice(0, 2)));
   });
 
   test('a single channel by Gather', async () => {
