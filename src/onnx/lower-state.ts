@@ -182,9 +182,16 @@ export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'
   );
 }
 
-/** Bits in which an activation is stored by a layer whose output the user has set; undefined: nobody has. */
-export function setBits(state: LoweringState, name: string): number | undefined {
-  const map = state.maps.get(state.views.get(name)?.parts[0]?.map ?? tensorId(name));
+/** Bits of one element of an activation as a layer reads it: of several maps, those of the widest. */
+export function readBits(state: LoweringState, name: string): number {
+  const own = bitsOf(state, name, 'I');
+  const parts = state.views.get(name)?.parts ?? [];
+  return parts.length === 0 ? own : Math.max(...parts.map(({ map }) => setBits(state, map) ?? own));
+}
+
+/** Bits of a map whose producer's output the user has set; undefined: nobody has. */
+function setBits(state: LoweringState, id: TensorId): number | undefined {
+  const map = state.maps.get(id);
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
   const set = producer && state.options.ofLayer(bareName(producer.id)).O;
   return set === undefined ? undefined : map?.bits;

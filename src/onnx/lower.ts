@@ -17,7 +17,7 @@ import {
   bitsOf,
   isReadOnce,
   plainName,
-  setBits,
+  readBits,
   startLowering,
   viewOf,
   type LoweringOptions,
@@ -96,7 +96,7 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     isActivation: (input) => isActivation(inputs[input]),
     bits: (input, path) => {
       const name = known(node.inputs[input], 'input');
-      return own[path] ?? (path === 'I' ? setBits(state, name) : undefined) ?? bitsOf(state, name, path);
+      return own[path] ?? (path === 'I' ? readBits(state, name) : bitsOf(state, name, path));
     },
     outputBits: (output) => own.O ?? bitsOf(state, known(node.outputs[output], 'output'), 'O'),
     psumBits: own.psum ?? state.options.override.psum ?? state.options.precision.psum,

@@ -1,4 +1,5 @@
 /** Elementwise and pointwise operators: layers, post-operations of the layer before, quantization. */
+import type { Layer } from '../../../src/ir/layer.js';
 import { dims, inferred, lowered, nest, shapeOf, sources } from '../../support/lowered.js';
 import { floats, type ModelSpec, type NodeSpec } from '../../support/onnx-model.js';
 
@@ -234,6 +235,38 @@ describe('element types', () => {
       ['dq', ['%a1']],
       ['dq2', ['%a1']],
     ]);
+  });
+
+  const join = (axis: number): NodeSpec => ({
+    op: 'Concat',
+    name: 'join',
+    in: ['a2', 'b2'],
+    out: ['j'],
+    attrs: { axis },
+  });
+  const readBits = (layer: Layer): number | undefined => layer.inputs.find(({ name }) => name === 'I')?.bits;
+
+  test.each([
+    ['a', 16, 16],
+    ['b', 16, 16],
+    ['a', 2, 4],
+    ['b', 2, 4],
+  ])('the user sets the map of %s in a concatenation to %i bit', async (set, O, bits) => {
+    const { layer } = await lowered(
+      {
+        inputs: { x: IMAGE },
+        outputs: ['y'],
+        initializers: { w: { shape: [4, 4, 1, 1] }, wide: { shape: [4, 8, 1, 1] } },
+        nodes: [
+          { op: 'Conv', name: 'a', in: ['x', 'w'], out: ['a2'] },
+          { op: 'Conv', name: 'b', in: ['x', 'w'], out: ['b2'] },
+          join(1),
+          { op: 'Conv', name: 'c', in: ['j', 'wide'], out: ['y'] },
+        ],
+      },
+      { precision: { W: 4, I: 4, O: 4, psum: 16 }, ofLayer: (name) => (name === set ? { O } : {}) },
+    );
+    expect(readBits(layer('c'))).toBe(bits);
   });
 
   test('the user overrides whatever the type', async () => {
