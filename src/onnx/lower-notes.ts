@@ -4,7 +4,7 @@ import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Workload } from '../ir/layer.js';
 import type { DType } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
-import { isFloat, storedType, type LoweringState } from './lower-state.js';
+import { isFloat, storedIn, type LoweringState } from './lower-state.js';
 import { RECURRENCES } from './ops/recurrent.js';
 
 /** How many nodes a warning points at. */
@@ -76,7 +76,7 @@ function precisionNote(state: LoweringState): readonly Diagnostic[] {
   const { precision, override } = state.options;
   const types = new Set<DType>();
   for (const { outputs } of state.live)
-    for (const name of outputs) if (name) types.add(storedType(state, name));
+    for (const name of outputs) if (name) storedIn(state, name).forEach((type) => types.add(type));
   const floats = [...types].filter(isFloat).sort();
   if (floats.length === 0) return [];
   const { W, I, O, psum } = { ...precision, ...override };

@@ -7,6 +7,7 @@ import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
 import type { Alias, FeatureMap, Layer, LoopSize, PostOp, Provenance } from '../ir/layer.js';
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
+import { stringAttr } from './attrs.js';
 import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
 import type { View } from './lower-plan.js';
@@ -48,8 +49,8 @@ export interface LoweringState {
   readonly readers: ReadonlyMap<string, number>;
   /** Tensors that nobody needs in part. */
   readonly whole: WholeTensors;
-  /** Element type in which a tensor is stored, where a dequantization hides it. */
-  readonly storage: ReadonlyMap<string, DType>;
+  /** Element types in which a tensor is stored, where a dequantization hides them; more than one where parts differ. */
+  readonly storage: ReadonlyMap<string, readonly DType[]>;
   readonly views: Map<string, View>;
   readonly layers: Map<LayerId, Layer>;
   /** How many layers were asked for by each name. */
@@ -147,22 +148,36 @@ function liveNodes(graph: Graph, tensor: (name: string) => TensorInfo): readonly
  * Element types hidden behind dequantization: data movement and dequantization keep the stored type, so that int4
  * weights behind a DequantizeLinear are int4.
  */
-function storedTypes(graph: Graph, tensor: (name: string) => TensorInfo): ReadonlyMap<string, DType> {
-  const stored = new Map<string, DType>();
-  for (const { opType, inputs, outputs } of graph.nodes) {
-    const [source] = inputs;
-    const [result] = outputs;
-    if (!source || !result) continue;
-    if (opType === 'DequantizeLinear') stored.set(result, stored.get(source) ?? tensor(source).dtype);
-    const kept = KEEPS_ELEMENTS.has(opType) ? stored.get(source) : undefined;
-    if (kept !== undefined) stored.set(result, kept);
+function storedTypes(
+  graph: Graph,
+  tensor: (name: string) => TensorInfo,
+): ReadonlyMap<string, readonly DType[]> {
+  const stored = new Map<string, readonly DType[]>();
+  const typesOf = (name: string): readonly DType[] => stored.get(name) ?? [tensor(name).dtype];
+  for (const node of graph.nodes) {
+    const isDequantized = node.opType === 'DequantizeLinear';
+    const kept = (isDequantized ? node.inputs.slice(0, 1) : keptInputs(node)).filter((name) => name !== '');
+    if (!isDequantized && !kept.some((name) => stored.has(name))) continue;
+    const types = [...new Set(kept.flatMap(typesOf))];
+    for (const name of node.outputs)
+      if (name !== '' && FLOATS.has(tensor(name).dtype)) stored.set(name, types);
   }
   return stored;
 }
 
+/** Inputs whose elements the outputs are made of, unchanged. An interpolation makes new ones. */
+function keptInputs(node: GraphNode): readonly string[] {
+  if (node.opType === 'Concat') return node.inputs;
+  const isKept =
+    node.opType === 'Resize'
+      ? stringAttr(node, 'mode', 'nearest') === 'nearest'
+      : KEEPS_ELEMENTS.has(node.opType);
+  return isKept ? node.inputs.slice(0, 1) : [];
+}
+
 const KEEPS_ELEMENTS: ReadonlySet<string> = new Set([
   ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice', 'Expand', 'Tile', 'Pad', 'Gather'],
-  ...['DepthToSpace', 'SpaceToDepth', 'MaxPool', 'GlobalMaxPool', 'Relu'],
+  ...['Split', 'CenterCropPad', 'DepthToSpace', 'SpaceToDepth', 'MaxPool', 'GlobalMaxPool', 'Relu'],
 ]);
 
 /** Types that stand for "some number": they take the accelerator's precision. */
@@ -170,23 +185,25 @@ const FLOATS: ReadonlySet<DType> = new Set(['float', 'float16', 'bfloat16', 'dou
 
 export const isFloat = (dtype: DType): boolean => FLOATS.has(dtype);
 
-export const storedType = (state: LoweringState, name: string): DType =>
-  state.storage.get(name) ?? state.tensor(name).dtype;
+export const storedIn = (state: LoweringState, name: string): readonly DType[] =>
+  state.storage.get(name) ?? [state.tensor(name).dtype];
 
+/** Bits of one element; where parts of a tensor differ, of the widest. */
 export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'): number {
   const { override, precision } = state.options;
-  const dtype = storedType(state, name);
-  return (
-    override[path] ??
-    (isFloat(dtype) ? precision[path] : elementBits(dtype, [{ kind: 'onnx', tensor: name }]))
-  );
+  const ofType = (dtype: DType): number =>
+    isFloat(dtype) ? precision[path] : elementBits(dtype, [{ kind: 'onnx', tensor: name }]);
+  return override[path] ?? Math.max(...storedIn(state, name).map(ofType));
 }
 
 /** Bits of one element of an activation as a layer reads it: of several maps, those of the widest. */
 export function readBits(state: LoweringState, name: string): number {
-  const own = bitsOf(state, name, 'I');
-  const parts = state.views.get(name)?.parts ?? [];
-  return parts.length === 0 ? own : Math.max(...parts.map(({ map }) => setBits(state, map) ?? own));
+  const maps = new Set(state.views.get(name)?.parts.map(({ map }) => map));
+  return maps.size === 0
+    ? bitsOf(state, name, 'I')
+    : Math.max(
+        ...[...maps].map((map) => setBits(state, map) ?? bitsOf(state, storedAs(state, name, map), 'I')),
+      );
 }
 
 /** Bits of a map whose producer's output the user has set; undefined: nobody has. */
@@ -195,6 +212,12 @@ function setBits(state: LoweringState, id: TensorId): number | undefined {
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
   const set = producer && state.options.ofLayer(bareName(producer.id)).O;
   return set === undefined ? undefined : map?.bits;
+}
+
+/** The tensor whose type a map behind another is stored in, where a dequantization hides it; else that tensor. */
+function storedAs(state: LoweringState, name: string, map: TensorId): string {
+  const own = bareName(map);
+  return state.storage.has(name) && state.isTensor(own) ? own : name;
 }
 
 /** Where an activation lies; a network input becomes a map when it is first asked for. */

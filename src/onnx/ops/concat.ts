@@ -96,7 +96,8 @@ function lower(call: LowerCall, { inputs: all, axis, shape, starts }: Joint): Pl
       ? { ...read, x: layout.x.includes(axis) ? FULL : read.x, y: layout.y.includes(axis) ? FULL : read.y }
       : read;
   });
-  return moveLayer(call, { shape, layout, reads, weights: constants });
+  const bits = Math.max(...inputs.map((input) => call.bits(input, 'I')));
+  return moveLayer(call, { shape, layout, reads, bits, weights: constants });
 }
 
 const join = (positions: Positions): Operator => ({

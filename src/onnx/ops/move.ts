@@ -21,16 +21,18 @@ export interface Movement {
   readonly shape: readonly number[];
   readonly layout: Layout;
   readonly reads: readonly Read[];
+  /** Bits of one element; absent: of the first activation. */
+  readonly bits?: number;
   /** Constants that are moved too. */
   readonly weights?: readonly WeightPlan[];
 }
 
-export function moveLayer(call: LowerCall, { shape, layout, reads, weights = [] }: Movement): Plan {
+export function moveLayer(call: LowerCall, { shape, layout, reads, weights = [], ...rest }: Movement): Plan {
   const input = call.inputs.findIndex((_, i) => call.isActivation(i));
   const operand: OperandPlan = {
     name: 'I',
     path: 'I',
-    bits: call.bits(input, 'I'),
+    bits: rest.bits ?? call.bits(input, 'I'),
     dims: PIXEL_DIMS,
     windows: [],
     reads,

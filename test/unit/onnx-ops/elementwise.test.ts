@@ -237,6 +237,30 @@ describe('element types', () => {
     ]);
   });
 
+  /** Layers `a` and `b` whose maps are stored as uint8 and as the type `z`, then the nodes on `a2` and `b2`. */
+  const stored = (type: number, nodes: ModelSpec['nodes'], rest: Partial<ModelSpec> = {}): ModelSpec => ({
+    inputs: { x: IMAGE },
+    outputs: ['y'],
+    opset: 21,
+    ...rest,
+    initializers: {
+      ...{ s: { shape: [] }, z8: { shape: [], type: 2 }, z: { shape: [], type }, w: { shape: [4, 4, 1, 1] } },
+      ...{ wide: { shape: [4, 8, 1, 1] } },
+      ...rest.initializers,
+    },
+    nodes: [
+      ...(['a', 'b'] as const).flatMap((name) => {
+        const zero = name === 'a' ? 'z8' : 'z';
+        return [
+          { op: 'Conv', name, in: ['x', 'w'], out: [`${name}0`] },
+          { op: 'QuantizeLinear', name: `q${name}`, in: [`${name}0`, 's', zero], out: [`${name}1`] },
+          { op: 'DequantizeLinear', name: `dq${name}`, in: [`${name}1`, 's', zero], out: [`${name}2`] },
+        ];
+      }),
+      ...nodes,
+    ],
+  });
+  const WIDE = { precision: { W: 32, I: 32, O: 32, psum: 32 } };
   const join = (axis: number): NodeSpec => ({
     op: 'Concat',
     name: 'join',
@@ -245,6 +269,80 @@ describe('element types', () => {
     attrs: { axis },
   });
   const readBits = (layer: Layer): number | undefined => layer.inputs.find(({ name }) => name === 'I')?.bits;
+
+  test.each([
+    ['uint8', 2, 8],
+    ['uint16', 4, 16],
+  ])('a concatenation of uint8 and %s is read and moved as the wider of them', async (_name, type, bits) => {
+    const channels = await lowered(
+      stored(type, [join(1), { op: 'Conv', name: 'c', in: ['j', 'wide'], out: ['y'] }]),
+      WIDE,
+    );
+    expect(readBits(channels.layer('c'))).toBe(bits);
+    expect(channels.layer('c').output.bits).toBe(32);
+    const rows = await lowered(
+      stored(type, [join(2), { op: 'Conv', name: 'c', in: ['j', 'w'], out: ['y'] }]),
+      WIDE,
+    );
+    expect([readBits(rows.layer('join')), rows.layer('join').output.bits]).toEqual([bits, bits]);
+    expect(readBits(rows.layer('c'))).toBe(bits);
+  });
+
+  test('what reads one part of a concatenation reads it as that part is stored', async () => {
+    const { layer, workload } = await lowered(
+      stored(
+        4,
+        [
+          join(1),
+          { op: 'Split', name: 'split', in: ['j'], out: ['l', 'r'], attrs: { axis: 1, num_outputs: 2 } },
+          { op: 'Conv', name: 'c', in: ['l', 'w'], out: ['y'] },
+          { op: 'Conv', name: 'd', in: ['r', 'w'], out: ['y2'] },
+        ],
+        { outputs: ['y', 'y2'] },
+      ),
+      WIDE,
+    );
+    expect([readBits(layer('c')), readBits(layer('d'))]).toEqual([8, 16]);
+    expect(workload.maps.map(({ bits }) => bits)).toEqual([32, 8, 16, 32, 32]);
+  });
+
+  test.each([
+    ['nearest', 8],
+    ['linear', 32],
+    ['cubic', 32],
+  ])(
+    'Resize, %s: a copy of an element is stored as it is, a mean of several as any number',
+    async (mode, bits) => {
+      const resize: NodeSpec = { op: 'Resize', name: 'up', in: ['a2', '', 'k'], out: ['y'], attrs: { mode } };
+      const { layer } = await lowered(stored(2, [resize], { initializers: { k: floats(1, 1, 2, 2) } }), WIDE);
+      expect([readBits(layer('up')), layer('up').output.bits]).toEqual([8, bits]);
+    },
+  );
+
+  test('constants that are joined are weights of the widest of their types', async () => {
+    const { only } = await lowered(
+      {
+        inputs: { x: IMAGE },
+        outputs: ['y'],
+        opset: 21,
+        initializers: {
+          ...{
+            s: { shape: [] },
+            i4: { shape: [2, 4, 1, 1], type: 22 },
+            i8: { shape: [2, 4, 1, 1], type: 3 },
+          },
+        },
+        nodes: [
+          { op: 'DequantizeLinear', name: 'dq4', in: ['i4', 's'], out: ['w4'] },
+          { op: 'DequantizeLinear', name: 'dq8', in: ['i8', 's'], out: ['w8'] },
+          { op: 'Concat', name: 'join', in: ['w4', 'w8'], out: ['w'], attrs: { axis: 0 } },
+          { op: 'Conv', name: 'c', in: ['x', 'w'], out: ['y'] },
+        ],
+      },
+      WIDE,
+    );
+    expect(only.weightBits).toBe(4 * 4 * 8);
+  });
 
   test.each([
     ['a', 16, 16],
