@@ -61,21 +61,31 @@ describe('constants', () => {
     expect(constant && 'values' in constant).toBe(values !== undefined);
   });
 
-  test('INT64_MAX, which exporters write for "to the end", is the end of the exact range', () => {
-    const spec = {
-      shape: [3],
-      type: 7,
-      fields: { int64Data: [Long.MAX_VALUE, Long.MIN_VALUE, Long.fromNumber(4)] },
-    };
-    expect(constantOf(spec)?.values).toEqual([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 4]);
+  test.each([
+    ['9223372036854775807', Number.MAX_SAFE_INTEGER],
+    ['-9223372036854775808', Number.MIN_SAFE_INTEGER],
+    ['-1152921504606846976', Number.MIN_SAFE_INTEGER],
+    ['9007199254740997', Number.MAX_SAFE_INTEGER],
+    ['9007199254740991', 2 ** 53 - 1],
+    ['4', 4],
+  ])('int64 %s, as exporters write for "to the end", stays within the exact range', (written, read) => {
+    const spec = { shape: [1], type: 7, fields: { int64Data: [Long.fromString(written)] } };
+    expect(constantOf(spec)?.values).toEqual([read]);
   });
 
-  test('other inexact integers and payloads of another size are ignored with a warning', () => {
-    const inexact = { shape: [1], type: 7, fields: { int64Data: [Long.fromString('9007199254740993')] } };
-    for (const spec of [inexact, { ...int64(1, 2), shape: [3] }]) {
+  test('inexact uint64 and payloads of another size are ignored with a warning', () => {
+    const inexact = {
+      shape: [1],
+      type: 13,
+      fields: { uint64Data: [Long.fromString('9007199254740993', true)] },
+    };
+    for (const [dtype, spec] of [
+      ['uint64', inexact] as const,
+      ['int64', { ...int64(1, 2), shape: [3] }] as const,
+    ]) {
       const { graph, diagnostics } = decode(model({ ...RELU, initializers: { c: spec } }));
       expect(diagnostics.map(({ code }) => code)).toEqual(['DF1011']);
-      expect(graph.initializers[0]).toEqual({ name: 'c', dtype: 'int64', shape: spec.shape });
+      expect(graph.initializers[0]).toEqual({ name: 'c', dtype, shape: spec.shape });
     }
   });
 
