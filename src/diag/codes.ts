@@ -316,7 +316,7 @@ export const CATALOGUE = {
     'unsupported',
     'error',
     'shape depends on data',
-    'The size of a tensor follows from numbers that exist only while the network runs, so no static schedule exists. Export the model with fixed shapes, or store the shapes of these tensors in the model (value_info): they are then used. Names in such shapes are bound with --dim.',
+    'The size of a tensor follows from numbers that exist only while the network runs, so no static schedule exists, or from constants that are not read: those in files of external data, which are never opened, and those of thousands of elements. Export the model with fixed shapes, or store the shapes of these tensors in the model (value_info): they are then used. Names in such shapes are bound with --dim.',
   ),
   DF2007: entry(
     'unsupported',

@@ -59,17 +59,29 @@ export function need(call: Call, index: number, name: string): TensorInfo {
 
 export const has = (call: Call, index: number): boolean => call.inputs[index] !== undefined;
 
-/** The numbers of an input that decides a shape; an error where only the run of the network tells them. */
+/** The numbers of an input that decides a shape; an error where only the run of the network tells them, or another file. */
 export function numbersOf(call: Call, index: number, name: string): readonly number[] {
   const tensor = need(call, index, name);
-  return (
-    tensor.values ??
-    fail('DF2006', `${name} "${tensor.name}" is known only when the network runs`, place(call), {
-      terms: [`${name} is ${tensor.dtype} [${tensor.shape.join(', ')}]`],
-      help: `make ${name} a constant, or export the model with fixed shapes`,
-    })
-  );
+  return tensor.values ?? (tensor.constant ? notRead(call, tensor, name) : notKnown(call, tensor, name));
 }
+
+const typeText = ({ dtype, shape }: TensorInfo, name: string): string =>
+  `${name} is ${dtype} [${shape.join(', ')}]`;
+
+const notKnown = (call: Call, tensor: TensorInfo, name: string): never =>
+  fail('DF2006', `${name} "${tensor.name}" is known only when the network runs`, place(call), {
+    terms: [typeText(tensor, name)],
+    help: `make ${name} a constant, or export the model with fixed shapes`,
+  });
+
+const notRead = (call: Call, tensor: TensorInfo, name: string): never =>
+  fail('DF2006', `${name} "${tensor.name}" is a constant whose numbers are not read`, place(call), {
+    terms: [
+      typeText(tensor, name),
+      'read are numbers in the model file itself, not those in files of external data, and not lists of thousands',
+    ],
+    help: `store ${name}, and what it is computed from, in the model file, or export the model with fixed shapes`,
+  });
 
 /** As `numbersOf`, undefined if the input is absent. */
 export const optionalNumbers = (call: Call, index: number, name: string): readonly number[] | undefined =>

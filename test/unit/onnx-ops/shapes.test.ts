@@ -1,4 +1,5 @@
 /** Shapes of rearranging operators, from the formulas of the operator reference. */
+import onnxProto from 'onnx-proto';
 import { shapeOf } from '../../support/lowered.js';
 import { int64, type AttrSpec, type ModelSpec } from '../../support/onnx-model.js';
 
@@ -117,5 +118,16 @@ describe('shapes', () => {
       ],
     };
     await expect(shapeOf(spec)).rejects.toThrow('DF2006: shape "s" is known only when the network runs');
+  });
+
+  test('a target in a file of external data is no product of the run', async () => {
+    const { EXTERNAL } = onnxProto.onnx.TensorProto.DataLocation;
+    const spec: ModelSpec = {
+      inputs: { x: [2, 3] },
+      outputs: ['y'],
+      initializers: { s: { shape: [1], type: 7, fields: { dataLocation: EXTERNAL } } },
+      nodes: [{ op: 'Reshape', name: 'node', in: ['x', 's'], out: ['y'] }],
+    };
+    await expect(shapeOf(spec)).rejects.toThrow('DF2006: shape "s" is a constant whose numbers are not read');
   });
 });
