@@ -6,7 +6,8 @@ export type DType = string;
 export type Dim =
   | { readonly kind: 'fixed'; readonly size: number }
   | { readonly kind: 'symbol'; readonly name: string }
-  | { readonly kind: 'unknown' };
+  /** `stated`: what the model says all the same, 0 or less. */
+  | { readonly kind: 'unknown'; readonly stated?: number };
 
 /** A declared tensor: a graph input or output, or a `value_info` entry. */
 export interface ValueInfo {

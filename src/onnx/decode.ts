@@ -243,7 +243,8 @@ function decodeValueInfo(info: Onnx.IValueInfoProto, decoding: Decoding): ValueI
 function decodeDim(dim: Onnx.TensorShapeProto.IDimension, tensor: string, decoding: Decoding): Dim {
   const { value, dimParam, dimValue } = onnx.TensorShapeProto.Dimension.create(dim);
   if (value === 'dimParam' && dimParam) return { kind: 'symbol', name: dimParam };
-  if (value !== 'dimValue' || String(dimValue).startsWith('-')) return { kind: 'unknown' };
-  const size = decoding.size(dimValue, `a dimension of tensor ${tensor}`, { tensor });
-  return size === 0 ? { kind: 'unknown' } : { kind: 'fixed', size };
+  if (value !== 'dimValue') return { kind: 'unknown' };
+  const stated = saturatedInteger(dimValue ?? 0);
+  if (stated !== undefined && stated <= 0) return { kind: 'unknown', stated };
+  return { kind: 'fixed', size: decoding.size(dimValue, `a dimension of tensor ${tensor}`, { tensor }) };
 }

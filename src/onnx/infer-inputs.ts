@@ -47,10 +47,9 @@ function sizeOf(
   const name = names.find((candidate) => Object.hasOwn(dims, candidate));
   const [suggested] = names;
   if (name === undefined) {
-    const what = dim.kind === 'symbol' ? `symbolic ("${dim.name}")` : 'unknown';
     return diagnostic(
       'DF2001',
-      `axis ${axis} of input "${input.name}" is ${what}`,
+      `axis ${axis} of input "${input.name}" is ${openText(dim)}`,
       [{ kind: 'onnx', tensor: input.name }],
       {
         terms: [`"${input.name}" is ${shapeText(input.shape ?? [])}`],
@@ -73,6 +72,13 @@ function sizeOf(
       help: `give ${name} a size of at least 1`,
     },
   );
+}
+
+function openText(dim: Exclude<Dim, { kind: 'fixed' }>): string {
+  if (dim.kind === 'symbol') return `symbolic ("${dim.name}")`;
+  return dim.stated === undefined
+    ? 'unknown'
+    : `${dim.stated} in the model, which stands for an unknown size`;
 }
 
 function shapeless({ name, dtype }: ValueInfo): Diagnostic {

@@ -18,7 +18,7 @@ import type * as Tensor from '../tensor.js';
 const dim = union(
   object<Extract<Tensor.Dim, { kind: 'fixed' }>>({ kind: constant('fixed'), size: COUNT }),
   object<Extract<Tensor.Dim, { kind: 'symbol' }>>({ kind: constant('symbol'), name: STRING }),
-  object<Extract<Tensor.Dim, { kind: 'unknown' }>>({ kind: constant('unknown') }),
+  object<Extract<Tensor.Dim, { kind: 'unknown' }>>({ kind: constant('unknown'), stated: INTEGER }, 'stated'),
 );
 const valueInfo = object<Tensor.ValueInfo>({ name: STRING, dtype: STRING, shape: list(dim) }, 'shape');
 const constantTensor = object<Tensor.Constant>(

@@ -52,7 +52,7 @@ describe('a small model', () => {
             { kind: 'symbol', name: 'batch' },
             { kind: 'fixed', size: 3 },
             { kind: 'unknown' },
-            { kind: 'unknown' },
+            { kind: 'unknown', stated: 0 },
           ],
         },
       ],

@@ -140,6 +140,13 @@ describe('open dimensions', () => {
       },
       { message: 'axis 2 of input "x" is symbolic ("w")' },
     ]);
+    expect(await failing(open([0, 3, -1]))).toMatchObject([
+      {
+        message: 'axis 0 of input "x" is 0 in the model, which stands for an unknown size',
+        terms: ['"x" is [?, 3, ?]'],
+      },
+      { message: 'axis 2 of input "x" is -1 in the model, which stands for an unknown size' },
+    ]);
   });
 
   test('are bound by name, or by tensor and axis', async () => {
