@@ -33,7 +33,7 @@ import { outsidePorts } from './outside-ports.js';
 import type { Stretch } from './stretches.js';
 import { TilesBounds, type Places } from './tile-bounds.js';
 import { tileWorkOf } from './tile-work.js';
-import { neededLines, runsInFirstTile } from './work.js';
+import { neededLines, runInFirstTile } from './work.js';
 
 /** The unrollings a layer may have: the bound is the least over all of them. */
 export type UnrollingsOf = (layer: Layer) => readonly (readonly Unrolling[])[];
@@ -79,7 +79,7 @@ export function boundsOf(
   const index = workloadIndex(workload);
   const real = profile.fractions === 'real';
   const forms = new Map<string, LayerForm>();
-  const brought = new Map(workload.layers.map((layer) => [layer.id, runsInFirstTile(workload, layer)]));
+  const brought = runInFirstTile(workload);
   const factsOf = (layer: Layer): LayerFacts => {
     const map = index.map(layer.output.map);
     const problem = wholeProblem(layer, map, hierarchy, profile);
@@ -104,7 +104,7 @@ export function boundsOf(
       columns: known(columns.ofMap.get(map.id), 'columns'),
       rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
-      brought: brought.get(layer.id) === true,
+      brought: brought.has(layer.id),
     };
     return { ...rest, least: leastOf(rest) };
   };

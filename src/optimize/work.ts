@@ -2,9 +2,9 @@
 import { inputInterval } from '../analysis/region.js';
 import { mapSize } from '../analysis/axis-links.js';
 import { workloadIndex } from '../analysis/workload-index.js';
-import type { TensorId } from '../base/ids.js';
+import type { LayerId, TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
-import type { Axis, Layer, Region, Source, Workload } from '../ir/layer.js';
+import type { Axis, FeatureMap, Layer, Region, Source, Workload } from '../ir/layer.js';
 
 /** Columns or rows that the outputs of the network need, each counted once. */
 export interface NeededLines {
@@ -60,18 +60,24 @@ function markNeeds(own: Uint8Array, region: Region, source: Uint8Array): void {
   }
 }
 
-/** Whether the first pixel of any output needs the first pixel of a layer: it then runs in the first tile. */
-export function runsInFirstTile(workload: Workload, layer: Layer): boolean {
+/** Layers whose first pixel the first pixel of every output needs, wherever a stack ends: they run in its first tile. */
+export function runInFirstTile(workload: Workload): ReadonlySet<LayerId> {
   const index = workloadIndex(workload);
-  const map = index.map(layer.output.map);
-  const uses = index
-    .readers(map.id)
-    .flatMap((reader) => reader.inputs.flatMap(({ sources }) => sources))
-    .filter((source) => source.map === map.id);
-  return uses.every((source) =>
-    (['x', 'y'] as const).every((axis) => {
-      const { start, end } = inputInterval(source[axis], { start: 0, end: 1 }, mapSize(map, axis));
-      return start === 0 && end > 0;
-    }),
-  );
+  const first = new Set<LayerId>();
+  for (const { id, output } of workload.layers.toReversed()) {
+    const map = index.map(output.map);
+    const isNeeded = ({ id: reader, inputs }: Layer): boolean =>
+      first.has(reader) &&
+      inputs.every(({ sources }) =>
+        sources.every((source) => source.map !== map.id || needsFirstPixel(source, map)),
+      );
+    if (index.readers(map.id).every(isNeeded)) first.add(id);
+  }
+  return first;
 }
+
+const needsFirstPixel = (source: Source, map: FeatureMap): boolean =>
+  (['x', 'y'] as const).every((axis) => {
+    const { start, end } = inputInterval(source[axis], { start: 0, end: 1 }, mapSize(map, axis));
+    return start === 0 && end > 0;
+  });
