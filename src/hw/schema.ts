@@ -126,8 +126,9 @@ const MEMORY = closed(
     latencyCycles: {
       type: 'integer',
       minimum: 0,
+      maximum: 1_000_000,
       default: 1,
-      description: 'latency of an access, cycles; default 1',
+      description: 'latency of an access, cycles, from 0 to 1000000; default 1',
     },
     accepts: ACCEPTS,
   },

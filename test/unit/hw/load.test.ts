@@ -250,6 +250,10 @@ describe('schema', () => {
       replace('D1: 4,', '1: 4,'),
       'DF8101 tiny.yaml:4:18 /array/dims/1 | unknown key "1" | array dimensions with their sizes, such as { D1: 32, D2: 2 }',
     ],
+    [
+      replace('latencyCycles: 2', 'latencyCycles: 1e18'),
+      'DF8101 tiny.yaml:22:20 /memories/1/latencyCycles | 1000000000000000000 must be <= 1000000 | latency of an access, cycles, from 0 to 1000000; default 1',
+    ],
     [replace('W: 8,', 'W: 7.5,'), 'DF8101 tiny.yaml:5:17 /precision/W | 7.5 is not of type integer'],
   ])('case %#', (text, expected) => {
     expect(failures(text).map(brief)[0]).toContain(expected);
