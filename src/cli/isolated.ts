@@ -21,7 +21,7 @@ export interface Task {
 }
 
 type Message =
-  | { readonly kind: 'out' | 'err'; readonly text: string }
+  | { readonly kind: 'err'; readonly text: string }
   | { readonly kind: 'doing'; readonly activity: Activity | undefined }
   | {
       readonly kind: 'progress';
@@ -59,9 +59,8 @@ export function isolated(entry: URL, task: Task, terminal: Terminal, limit: Dura
     };
     worker.on('message', (message: Message) => {
       switch (message.kind) {
-        case 'out':
         case 'err':
-          terminal[message.kind](message.text);
+          terminal.err(message.text);
           break;
         case 'doing':
           begin(message.activity);
@@ -98,7 +97,6 @@ export async function answer(run: (terminal: Terminal) => Promise<Outcome>): Pro
   const post = (message: Message): void => port.postMessage(message);
   const { coloured } = workerData as { readonly coloured: boolean };
   const terminal: Terminal = {
-    out: (text) => post({ kind: 'out', text }),
     err: (text) => post({ kind: 'err', text }),
     palette: PLAIN,
     coloured,

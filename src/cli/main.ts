@@ -8,7 +8,7 @@ import { answer, givenTask, isolated, type Task } from './isolated.js';
 import { durationOf } from './options.js';
 import { parseCommandLine } from './program.js';
 import { settled } from './settled.js';
-import { createTerminal, type Terminal } from './terminal.js';
+import { createTerminal, type ProcessTerminal, type Terminal } from './terminal.js';
 
 const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   compile: async () => (await import('./commands/compile.js')).compileCommand,
@@ -24,16 +24,19 @@ const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   replay: async () => (await import('./commands/replay.js')).replayCommand,
 };
 
-async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+async function main(argv: readonly string[], terminal: ProcessTerminal): Promise<number> {
   const { text, diagnostics, exit } = await outcomeOf(argv, terminal);
   // Even where the command line is not understood, a program that asked for JSON gets JSON.
   const json = argv.some(
     (word, i) => word === '--diagnostics=json' || (word === '--diagnostics' && argv[i + 1] === 'json'),
   );
-  if (diagnostics.length > 0)
-    terminal.err(json ? jsonLines(diagnostics) : renderDiagnostics(diagnostics, terminal.palette));
-  if (text !== undefined) terminal.out(text);
-  return exit ?? exitCode(diagnostics);
+  const say = (some: readonly Diagnostic[]): void => {
+    if (some.length > 0) terminal.err(json ? jsonLines(some) : renderDiagnostics(some, terminal.palette));
+  };
+  say(diagnostics);
+  const unwritten = text === undefined ? [] : await terminal.out(text);
+  say(unwritten);
+  return unwritten.length > 0 ? exitCode([...diagnostics, ...unwritten]) : (exit ?? exitCode(diagnostics));
 }
 
 const jsonLines = (diagnostics: readonly Diagnostic[]): string =>

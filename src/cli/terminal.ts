@@ -1,11 +1,12 @@
 /** Standard streams: the report goes to stdout and nothing else does; everything said about it goes to stderr. */
 import picocolors from 'picocolors';
+import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Palette } from '../diag/render.js';
+import { objection } from '../node/objection.js';
 import { createProgress, type Progress } from '../node/progress.js';
 import type { Activity } from './activity.js';
 
 export interface Terminal {
-  readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Colours of stderr. */
   readonly palette: Palette;
@@ -19,18 +20,27 @@ export interface Terminal {
   readonly doing: (activity: Activity | undefined) => void;
 }
 
-export function createTerminal({ stdout, stderr, env }: NodeJS.Process, doing: Terminal['doing']): Terminal {
-  // A reader that has seen enough (`| head`) closes the pipe: the end of the output, not an error.
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+/** That of the process: commands return what is for stdout, and main writes it. */
+export interface ProcessTerminal extends Terminal {
+  /** What kept the text from being written, once that is known; nothing, if all went well. */
+  readonly out: (text: string) => Promise<readonly Diagnostic[]>;
+}
+
+export function createTerminal(
+  { stdout, stderr, env }: NodeJS.Process,
+  doing: Terminal['doing'],
+): ProcessTerminal {
+  // Whoever writes to stdout is told there and then; what stderr refuses nobody can be told.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   // A pipe has no `isTTY` at all, and `undefined` would let the library decide, which takes any CI for a terminal.
   const coloured = (stream: Partial<NodeJS.WriteStream>): boolean =>
     stream.isTTY === true && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '';
   const colors = picocolors.createColors(coloured(stderr));
   return {
-    out: (text) => void stdout.write(text),
+    out: (text) =>
+      new Promise((resolve) => {
+        stdout.write(text, (error) => resolve(error ? unwritten(error) : []));
+      }),
     err: (text) => void stderr.write(text),
     palette: {
       error: (text) => colors.bold(colors.red(text)),
@@ -44,4 +54,15 @@ export function createTerminal({ stdout, stderr, env }: NodeJS.Process, doing: T
     progress: () => createProgress(stderr),
     doing,
   };
+}
+
+function unwritten(error: NodeJS.ErrnoException): readonly Diagnostic[] {
+  // A reader that has seen enough (`| head`) closes the pipe: the end of the output, not an error.
+  if (error.code === 'EPIPE') return [];
+  const why = objection(error, 'it is gone');
+  return [
+    diagnostic('DF8009', `the standard output cannot be written: ${why}`, [], {
+      help: 'name another place with > or, where the command has it, with --output',
+    }),
+  ];
 }

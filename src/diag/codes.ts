@@ -772,7 +772,7 @@ export const CATALOGUE = {
     'usage',
     'error',
     'output cannot be written',
-    'The file or folder named for output cannot be created: a folder on the way is missing, a file stands where a folder is needed or the other way round, or permission is denied. This is checked before anything is computed.',
+    'The file or folder named for output cannot be created: a folder on the way is missing, a file stands where a folder is needed or the other way round, or permission is denied. This is checked before anything is computed; that a device is full, or the standard output refuses what is written, only shows in the end.',
   ),
   DF8010: entry(
     'usage',

@@ -4,7 +4,8 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { fail, type Location } from '../diag/diagnostic.js';
-import { checkWritable, objection, replaceFile } from './files.js';
+import { checkWritable, replaceFile } from './files.js';
+import { objection } from './objection.js';
 
 export interface LineFile {
   /** Throws a DiagnosticError if the line cannot be written. */

@@ -1,6 +1,6 @@
 /** `defines compile`, built and spawned: the report, where it goes, dumps and how a run resumes from them. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cli, CLI, temporaryFolder, type Ran } from '../support/cli.js';
 import type { ScheduleReport } from '../../src/report/report.js';
 
@@ -255,6 +255,29 @@ test('a reader that has seen enough ends the output in peace', () => {
   const { stdout } = spawnSync('bash', ['-c', shell], { encoding: 'utf8' });
   expect(stdout).toBe('{\n  "schem 0\n');
   expect(read('err')).not.toContain('EPIPE');
+});
+
+const FULL = existsSync('/dev/full') ? test : test.skip;
+FULL.each([
+  ['compile', 'fsrcnn', '-a', 'meta-proto-df'],
+  ['compile', 'fsrcnn', '-a', 'meta-proto-df', '--format', 'json', '--pass-timeout', '60s'],
+  ['check', 'meta-proto-df'],
+  ['inspect', 'fsrcnn'],
+  ['--help'],
+])('a full device is a diagnostic: %s %s', (...args) => {
+  const words = args.map((word) => `"${word}"`).join(' ');
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-c', `"${process.execPath}" "${CLI}" ${words} > /dev/full`],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect(stderr).toContain(
+    'error[DF8009]: the standard output cannot be written: no space is left on the device\n',
+  );
+  expect(stderr).not.toMatch(/^ +at .*:\d+/m);
+  expect(status).toBe(2);
 });
 
 test.each(['', 'true'])('no colour where nobody sees it, CI=%s', (CI) => {

@@ -34,7 +34,6 @@ export function cli(
 }
 
 const QUIET: Terminal = {
-  out: () => undefined,
   err: () => undefined,
   palette: PLAIN,
   coloured: false,
