@@ -8,6 +8,27 @@ export type Activity =
   | { readonly what: 'plugin'; readonly name: string }
   | { readonly what: 'pass'; readonly name: string; readonly plugin: PluginOrigin | undefined };
 
+/** Notes of what goes on. */
+export interface Notes {
+  readonly doing: (activity: Activity | undefined) => void;
+  readonly current: () => Activity | undefined;
+  /** The last thing that a plugin did: what it began may break out later. */
+  readonly guest: () => Activity | undefined;
+}
+
+export function takingNotes(): Notes {
+  let current: Activity | undefined;
+  let guest: Activity | undefined;
+  return {
+    doing: (activity) => {
+      current = activity;
+      if (activity?.what === 'plugin' || activity?.plugin !== undefined) guest = activity;
+    },
+    current: () => current,
+    guest: () => guest,
+  };
+}
+
 export const watching = (doing: (activity: Activity | undefined) => void): Instrument => ({
   before: ({ pass, plugin }) => doing({ what: 'pass', name: pass.name, plugin }),
   after: () => doing(undefined),
@@ -39,10 +60,10 @@ export const neverEnds = (activity: Activity): Diagnostic => ({
   ...blamedFor(activity),
 });
 
-/** An exception that nobody was waiting for: of the plugin at work, if there is one. */
-export function brokeOut(error: unknown, activity: Activity | undefined): Diagnostic | undefined {
-  if (activity?.what === 'plugin')
-    return faultOf(error, `plugin ${activity.name}`, { name: activity.name, file: activity.name });
-  if (activity?.plugin === undefined) return undefined;
-  return { ...faultOf(error, `pass ${activity.name}`, activity.plugin), pass: activity.name };
+/** An exception that nobody was waiting for: of the plugin that was at work last, if there was one. */
+export function brokeOut(error: unknown, guest: Activity | undefined): Diagnostic | undefined {
+  if (guest?.what === 'plugin')
+    return faultOf(error, `plugin ${guest.name}`, { name: guest.name, file: guest.name });
+  if (guest?.plugin === undefined) return undefined;
+  return { ...faultOf(error, `pass ${guest.name}`, guest.plugin), pass: guest.name };
 }

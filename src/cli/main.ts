@@ -1,7 +1,7 @@
 /** The command line: finds the command, loads only what it needs, and turns every ending into an exit code. */
 import { DiagnosticError, diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import { diagnosticJson, renderDiagnostics } from '../diag/render.js';
-import type { Activity } from './activity.js';
+import { brokeOut, takingNotes } from './activity.js';
 import type { Outcome, Run } from './command.js';
 import { exitCode } from './exit-code.js';
 import { answer, givenTask, isolated, type Task } from './isolated.js';
@@ -24,7 +24,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   replay: async () => (await import('./commands/replay.js')).replayCommand,
 };
 
-async function main(argv: readonly string[], terminal: ProcessTerminal): Promise<number> {
+async function main(argv: readonly string[], terminal: ProcessTerminal): Promise<void> {
   const { text, diagnostics, exit } = await outcomeOf(argv, terminal);
   // Even where the command line is not understood, a program that asked for JSON gets JSON.
   const json = argv.some(
@@ -34,9 +34,14 @@ async function main(argv: readonly string[], terminal: ProcessTerminal): Promise
     if (some.length > 0) terminal.err(json ? jsonLines(some) : renderDiagnostics(some, terminal.palette));
   };
   say(diagnostics);
-  const unwritten = text === undefined ? [] : await terminal.out(text);
-  say(unwritten);
-  return unwritten.length > 0 ? exitCode([...diagnostics, ...unwritten]) : (exit ?? exitCode(diagnostics));
+  const complain = (more: readonly Diagnostic[]): void => {
+    say(more);
+    if (more.length > 0) process.exitCode = exitCode([...diagnostics, ...more]);
+  };
+  // A timer of a plugin may still go off while the report is written, and after.
+  process.on('uncaughtException', (error) => complain(afterwards(error)));
+  process.exitCode = exit ?? exitCode(diagnostics);
+  if (text !== undefined) complain(await terminal.out(text));
 }
 
 const jsonLines = (diagnostics: readonly Diagnostic[]): string =>
@@ -63,13 +68,22 @@ async function outcomeOf(argv: readonly string[], terminal: Terminal): Promise<O
   }
 }
 
-let activity: Activity | undefined;
+const notes = takingNotes();
 
 async function runTask({ command, args, options }: Task, terminal: Terminal): Promise<Outcome> {
   const run = await LOADERS[command]?.();
   if (run === undefined) return bug(`no command ${command}`);
-  const doing: Terminal['doing'] = (next) => terminal.doing((activity = next));
-  return settled(Promise.resolve(run(args, options, { ...terminal, doing })), () => activity);
+  const doing: Terminal['doing'] = (activity) => {
+    notes.doing(activity);
+    terminal.doing(activity);
+  };
+  return settled(Promise.resolve(run(args, options, { ...terminal, doing })), notes);
+}
+
+/** What breaks out when the command is done. */
+function afterwards(error: unknown): readonly Diagnostic[] {
+  const d = brokeOut(error, notes.guest());
+  return d === undefined ? bug(error).diagnostics : [d];
 }
 
 /** Anything else that was thrown is a bug of ours; who hunts it sets DEFINES_DEBUG=1 and sees where it came from. */
@@ -83,7 +97,5 @@ function bug(error: unknown): Outcome {
 const task = givenTask();
 if (task === undefined) {
   const terminal = createTerminal(process, () => undefined);
-  void main(process.argv.slice(2), terminal).then((code) => {
-    process.exitCode = code;
-  });
+  void main(process.argv.slice(2), terminal);
 } else void answer((terminal) => runTask(task, terminal));

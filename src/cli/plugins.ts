@@ -1,5 +1,4 @@
 /** `--plugin`: loaded in the order given, before anything else is looked at. */
-import { format } from 'node:util';
 import { REGISTRY, registryWith, type Kit, type Plugin } from '../compile.js';
 import { loadPlugin } from '../node/load-plugin.js';
 import type { Registry } from '../pass/registry.js';
@@ -12,7 +11,10 @@ export interface LoadedPlugins {
 }
 
 export async function loadPlugins(names: readonly string[] = [], terminal: Terminal): Promise<LoadedPlugins> {
-  if (names.length > 0) keepStdoutClean(terminal);
+  if (names.length > 0) {
+    keepStdoutClean(terminal);
+    keepRunning();
+  }
   const plugins: Plugin[] = [];
   let registry = REGISTRY;
   for (const name of names) {
@@ -24,8 +26,19 @@ export async function loadPlugins(names: readonly string[] = [], terminal: Termi
   return { plugins, registry };
 }
 
-/** What a plugin logs is for people: stdout carries the report and nothing else. */
+/** What a plugin writes to stdout is for people too: stdout carries the report and nothing else. */
 function keepStdoutClean(terminal: Terminal): void {
-  for (const method of ['log', 'info', 'debug', 'dir'] as const)
-    globalThis.console[method] = (...values: readonly unknown[]) => terminal.err(`${format(...values)}\n`);
+  const decoder = new TextDecoder();
+  const write = (chunk: string | Uint8Array): boolean => {
+    terminal.err(typeof chunk === 'string' ? chunk : decoder.decode(chunk));
+    return true;
+  };
+  Object.assign(process.stdout, { write });
+}
+
+/** An exit would end the program without a word: here it throws, and is told like whatever else a plugin throws. */
+function keepRunning(): void {
+  process.exit = (code) => {
+    throw new Error(`process.exit(${code ?? ''}) is not for plugins`);
+  };
 }

@@ -30,6 +30,8 @@ export function createTerminal(
   { stdout, stderr, env }: NodeJS.Process,
   doing: Terminal['doing'],
 ): ProcessTerminal {
+  // As it is now: for plugins it is diverted.
+  const write = stdout.write.bind(stdout);
   // Whoever writes to stdout is told there and then; what stderr refuses nobody can be told.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   // A pipe has no `isTTY` at all, and `undefined` would let the library decide, which takes any CI for a terminal.
@@ -39,7 +41,7 @@ export function createTerminal(
   return {
     out: (text) =>
       new Promise((resolve) => {
-        stdout.write(text, (error) => resolve(error ? unwritten(error) : []));
+        write(text, (error) => resolve(error ? unwritten(error) : []));
       }),
     err: (text) => void stderr.write(text),
     palette: {

@@ -242,8 +242,22 @@ const RUNNING: readonly Case[] = [
     mentions: ['acme/cut-all', 'of plugin acme', 'longer than 1s'],
   },
   {
+    what: 'a promise that a pass leaves rejected',
+    args: run(plugin({ run: `Promise.reject(new Error('nobody heard')); ${FINE}` })),
+    exit: 1,
+    codes: ['DF8308'],
+    mentions: ['acme/cut-all', 'of plugin acme', 'nobody heard', '.mjs:8:'],
+  },
+  ...[[], ['--pass-timeout', '10s']].map((limit) => ({
+    what: `a pass that ends the program ${limit.join(' ')}`,
+    args: run(plugin({ run: 'process.exit(0);' }), ...limit),
+    exit: 1 as const,
+    codes: ['DF8308'],
+    mentions: ['acme/cut-all', 'of plugin acme', 'process.exit(0) is not for plugins', '.mjs:8:'],
+  })),
+  {
     what: 'a pass that ends its thread',
-    args: run(plugin({ run: 'process.exit(0);' }), '--pass-timeout', '10s'),
+    args: run(plugin({ run: 'process.reallyExit(0);' }), '--pass-timeout', '10s'),
     exit: 1,
     codes: ['DF8308'],
     mentions: ['acme/cut-all', 'of plugin acme', 'it ended the process with code 0'],
@@ -357,13 +371,24 @@ test.each([...LOADING, ...RUNNING])('$what', ({ args, exit, codes, mentions }) =
   expect(stderr.split('\n').length).toBeLessThan(24);
 });
 
+test('what goes off when the report is out is told as well', () => {
+  const late = plugin({ run: `setTimeout(() => { throw new Error('too late'); }, 50); ${FINE}` });
+  const { code, stdout, stderr } = cli(run(late));
+  expect(stderr).toMatch(/^error\[DF8308\]: pass acme\/cut-all threw: too late$/m);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(code).toBe(1);
+  expect(stdout).toBe(cli(run(plugin({ run: FINE }))).stdout);
+});
+
 describe('a good one', () => {
-  const file = plugin({ run: `console.log('layers:', ir.layers.layers.length); ${FINE}` });
+  const file = plugin({
+    run: `console.log('layers:', ir.layers.layers.length); process.stdout.write('raw\\n'); ${FINE}`,
+  });
 
   test('logs to stderr, and the rest is as without it', () => {
     const { code, stdout, stderr } = cli(run(file));
     expect(code).toBe(0);
-    expect(stderr).toContain('layers: 8\n');
+    expect(stderr).toContain('layers: 8\nraw\n');
     expect(stdout).toMatch(/^stacks {2}by cuts$/m);
   });
 
