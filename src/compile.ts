@@ -11,11 +11,12 @@ import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from '.
 import type { Accelerator, Precision } from './hw/accelerator.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
 import type { LayerPrecision } from './ir/layer-precision.js';
+import type { PassRecord } from './ir/provenance.js';
 import type { GivenMappings } from './mapping/given.js';
 import { freezing } from './pass/instrument/freeze.js';
 import { guarding } from './pass/instrument/guard.js';
 import { verifyFacet, verifying, type Verifiers } from './pass/instrument/verify.js';
-import { runPasses, type Instrument, type PassStatistic } from './pass/manager.js';
+import { recordOf, runPasses, type Instrument, type PassStatistic } from './pass/manager.js';
 import { checkOrder } from './pass/order.js';
 import type { ModelSource, PassContext } from './pass/pass.js';
 import { findPass, findPipeline, resolvePipeline, type Registry, type Step } from './pass/registry.js';
@@ -24,6 +25,7 @@ import { registryWith, type Plugin } from './plugin.js';
 import type { ReportInput } from './report/input.js';
 import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
+import { takenOver, wholePipeline } from './resumed.js';
 import { checkGiven, givenForNothing } from './schedule/check-given.js';
 import { createEvaluator } from './schedule/evaluator.js';
 import { runMappers } from './schedule/run-mappers.js';
@@ -87,13 +89,17 @@ export interface Compilation {
 }
 
 export async function compile(request: CompileRequest): Promise<Compilation> {
-  const start = request.from ?? { name: modelName(request.source?.file ?? '') };
+  const start = request.from ?? newModule(request);
   let pipeline = '';
   try {
     const registry = await registryWith(request.plugins ?? []);
     const spec = specOf(registry, request.pipeline);
     pipeline = printPipeline(spec);
-    return await run(request, start, plannedSteps(registry, spec, start, request), pipeline);
+    const steps = plannedSteps(registry, spec, start, request);
+    const passes = steps.map(({ pass }) => pass);
+    const taken = takenOver(start, passes, request.hw);
+    pipeline = wholePipeline(taken, pipeline);
+    return await run(request, taken, steps, pipeline);
   } catch (error) {
     const blamed = isEditable(request) ? dumpToBlame(error) : undefined;
     if (!(error instanceof DiagnosticError) && blamed === undefined) throw error;
@@ -163,7 +169,7 @@ async function run(
     lpfLimit,
     pipeline,
     mappings: mappings?.file ?? null,
-    ...pluginsOf(steps),
+    ...pluginsOf([...(start.made?.passes ?? []), ...steps.map(recordOf)]),
   });
   const counted = <K extends string>(
     pass: string,
@@ -208,6 +214,11 @@ function checkingGiven(mappings: GivenMappings, hw: Accelerator, profile: Profil
   };
 }
 
+const newModule = ({ source, hw }: CompileRequest): PartialIR => ({
+  name: modelName(source?.file ?? ''),
+  made: { accelerator: hw, passes: [] },
+});
+
 /** `models/networks/fsrcnn.onnx` -> `fsrcnn`. */
 const modelName = (file: string): string =>
   (file.split(/[/\\]/).at(-1) ?? '').replace(/\.(onnx|yaml|yml|json)$/, '');
@@ -231,7 +242,15 @@ function plannedSteps(
     ...(source === undefined ? checkNoImporter(steps) : []),
   ];
   if (problems.length > 0) throw new DiagnosticError(problems);
-  if (stopAfter === undefined) return steps;
+  return stopAfter === undefined ? steps : stepsUpTo(registry, spec, steps, stopAfter);
+}
+
+function stepsUpTo(
+  registry: Registry,
+  spec: PipelineSpec,
+  steps: readonly Step[],
+  stopAfter: string,
+): readonly Step[] {
   const at = {
     kind: 'spec',
     text: `--stop-after ${stopAfter}`,
@@ -268,10 +287,9 @@ function checkStart(start: PartialIR, verifiers: Verifiers): void {
 }
 
 /** Each plugin once, in the order of its first pass. */
-function pluginsOf(steps: readonly Step[]): Pick<ReportInput, 'plugins'> {
-  const origins = new Set(steps.flatMap(({ plugin }) => (plugin === undefined ? [] : [plugin])));
-  if (origins.size === 0) return {};
-  return { plugins: [...origins].map(({ name, file }) => ({ name, file: file ?? null })) };
+function pluginsOf(passes: readonly PassRecord[]): Pick<ReportInput, 'plugins'> {
+  const plugins = new Map(passes.flatMap(({ plugin }) => (plugin ? [[plugin.name, plugin]] : [])));
+  return plugins.size === 0 ? {} : { plugins: [...plugins.values()] };
 }
 
 function reportOf(

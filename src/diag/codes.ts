@@ -798,6 +798,12 @@ export const CATALOGUE = {
     'IR dump contradicts itself',
     'The dump has the right form, but a verifier found broken invariants: an id that names nothing, layers out of order, sizes that do not add up. Dumps edited by hand are the usual reason.',
   ),
+  DF8014: entry(
+    'usage',
+    'error',
+    'IR dump for another accelerator',
+    'The dump holds facets that follow from the accelerator, no pass of this run makes them again, and the accelerator given is another one than they were made for: its numbers, whatever its name. These are memory levels and costs, results of a search, unrollings listed for the array, and layers of a model where the precisions differ. The terms name what differs. Start from a dump that was written before, or make these facets again.',
+  ),
   // hardware descriptions: 8100-8199
   DF8100: entry(
     'invalid',

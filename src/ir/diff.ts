@@ -76,7 +76,8 @@ function diffEntries(before: object, after: object): readonly EntryDiff[] {
 const changeOf = (before: unknown, after: unknown): Change =>
   before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
 
-function diffFields(path: readonly string[], before: unknown, after: unknown): readonly FieldDiff[] {
+/** What differs between two values, from `path` down. */
+export function diffFields(path: readonly string[], before: unknown, after: unknown): readonly FieldDiff[] {
   const leaf = (): readonly FieldDiff[] => [
     {
       path,

@@ -5,6 +5,7 @@
 import type { AllocationPlan } from './alloc.js';
 import type { CostSheet } from './cost.js';
 import type { Workload } from './layer.js';
+import type { Provenance } from './provenance.js';
 import type { StackPlan } from './stack.js';
 import type { Graph, Shapes } from './tensor.js';
 import type { TilePlan } from './tile.js';
@@ -29,8 +30,8 @@ export interface Facets {
 export const FACETS = ['graph', 'shapes', 'layers', 'stacks', 'tiles', 'allocs', 'costs'] as const;
 export type Facet = (typeof FACETS)[number];
 export type IR<F extends Facet> = { readonly name: string } & Readonly<Pick<Facets, F>>;
-/** A module between passes: whatever facets it has. */
-export type PartialIR = { readonly name: string } & Readonly<Partial<Facets>>;
+/** A module between passes: whatever facets it has, and how they were made, where that is known. */
+export type PartialIR = { readonly name: string; readonly made?: Provenance } & Readonly<Partial<Facets>>;
 
 /** Facets that become stale when M is made again: all that come later. */
 export type After<M extends Facet, L extends readonly Facet[] = typeof FACETS> = L extends readonly [

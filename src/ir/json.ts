@@ -1,5 +1,5 @@
 /**
- * The IR as JSON: `{ irVersion, name, facets }`. Writing is the identity on plain data; reading validates against
+ * The IR as JSON: `{ irVersion, name, facets, made }`. Writing is the identity on plain data; reading validates against
  * the schema, always, and refuses versions it does not know.
  */
 import { DiagnosticError, fail } from '../diag/diagnostic.js';
@@ -18,6 +18,7 @@ export const dumpOf = (ir: PartialIR): IrDump => ({
   facets: Object.fromEntries(
     FACETS.filter((facet) => ir[facet] !== undefined).map((facet) => [facet, ir[facet]]),
   ),
+  ...(ir.made === undefined ? {} : { made: ir.made }),
 });
 
 /** Facets in their order, fields in the order of the passes that made them, two spaces deep. */
@@ -38,7 +39,8 @@ export function checkDump(dump: unknown, text: string, file: string, pointer = '
     // The slow reader knows lines and columns; it is worth its time only where there is something to show.
     throw new DiagnosticError(schemaDiagnostics('DF8011', readDocument(text, file, 'DF8011'), violations));
   }
-  return { name: dump.name, ...decodeNumbers(dump.facets) };
+  const { name, made, facets } = dump;
+  return { name, ...(made === undefined ? {} : { made }), ...decodeNumbers(facets) };
 }
 
 function parse(text: string, file: string): unknown {

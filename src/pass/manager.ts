@@ -11,6 +11,7 @@ import { diagnostic, DiagnosticError, fail, type Diagnostic, type Location } fro
 import type { StackDecision, StackEvaluation } from '../ir/evaluation.js';
 import { FACETS, type Facet, type PartialIR } from '../ir/facets.js';
 import type { Workload } from '../ir/layer.js';
+import type { PassRecord } from '../ir/provenance.js';
 import { staleAfter } from './order.js';
 import { blamed, faultOf, type PluginOrigin } from './origin.js';
 import type { AnyPass, PassContext } from './pass.js';
@@ -90,15 +91,16 @@ export async function runPasses(
 
 /** The IR after one pass and the hooks that may reject it; undefined if an error was reported. */
 async function runPass(
-  { pass, options, plugin }: Step,
+  step: Step,
   ir: PartialIR,
   log: PassLog,
   instruments: readonly Instrument[],
 ): Promise<PartialIR | undefined> {
+  const { pass, options, plugin } = step;
   try {
     const made = await pass.run(declared(ir, pass), options, log.context());
     if (log.hasFailed()) return undefined;
-    const next = advance(ir, pass.makes, made);
+    const next = advance(ir, step, made);
     for (const instrument of instruments.toReversed()) {
       instrument.after?.({ ...log.event, ir: next, previous: ir }, log.report);
       if (log.hasFailed()) return undefined;
@@ -145,13 +147,22 @@ const undeclared = (pass: AnyPass, facet: Facet, ir: PartialIR): never =>
       (ir[facet] === undefined ? '; it is not there, or stale, at this place of the pipeline' : ''),
   });
 
-function advance(ir: PartialIR, facet: Facet, made: unknown): PartialIR {
-  const stale = new Set<string>(staleAfter(facet));
+function advance({ made, ...ir }: PartialIR, step: Step, facet: unknown): PartialIR {
+  const { makes } = step.pass;
+  const stale = new Set<string>(staleAfter(makes));
+  const record = made && { ...made, passes: [...made.passes, recordOf(step)] };
   return Object.fromEntries([
     ...Object.entries(ir).filter(([key]) => !stale.has(key)),
-    [facet, made],
+    [makes, facet],
+    ...(record === undefined ? [] : [['made', record]]),
   ]) as PartialIR;
 }
+
+export const recordOf = ({ pass, plugin, text }: Step): PassRecord => ({
+  pass: text,
+  makes: pass.makes,
+  ...(plugin === undefined ? {} : { plugin: { name: plugin.name, file: plugin.file ?? null } }),
+});
 
 /** What one pass reports while it runs: diagnostics get its name and the model's file, counts add up. */
 class PassLog {

@@ -11,7 +11,7 @@ import { choice } from '../diag/schema-errors.js';
 import { checkSchema, compileSchema, type Validate } from '../diag/validator.js';
 import type { PluginOrigin } from './origin.js';
 import type { AnyPass, OptionSchema } from './pass.js';
-import type { OptionSpec, PassSpec, PipelineSpec } from './spec.js';
+import { printPipeline, type OptionSpec, type PassSpec, type PipelineSpec } from './spec.js';
 
 export interface NamedPipeline {
   readonly name: string;
@@ -33,6 +33,8 @@ export interface Step {
   readonly options: Readonly<Record<string, unknown>>;
   readonly at: Location;
   readonly plugin?: PluginOrigin | undefined;
+  /** As in a pipeline string. */
+  readonly text: string;
 }
 
 export function createRegistry(passes: readonly AnyPass[], pipelines: readonly NamedPipeline[]): Registry {
@@ -69,7 +71,8 @@ export function resolvePipeline(registry: Registry, spec: PipelineSpec): readonl
     try {
       const pass = findPass(registry, entry.name, [entry.at]);
       const plugin = registry.origins.get(pass);
-      return [{ pass, options: resolveOptions(pass, entry), at: entry.at, plugin }];
+      const text = printPipeline([entry]);
+      return [{ pass, options: resolveOptions(pass, entry), at: entry.at, plugin, text }];
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
       problems.push(...error.diagnostics);

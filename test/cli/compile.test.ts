@@ -111,7 +111,7 @@ describe('dumps', () => {
   });
 
   test('a run resumes from any of them, with the same numbers', () => {
-    const { totals } = report(json().stdout);
+    const { totals, pipeline } = report(json().stdout);
     const resume = ['-a', 'meta-proto-df', '--format', 'json'];
     for (const dump of [
       '01-import-onnx',
@@ -124,8 +124,19 @@ describe('dumps', () => {
       const tile = dump < '05' ? ['-t', '60x72'] : [];
       const resumed = cli(['compile', '--from-ir', at(`${dump}.json`), ...tile, ...resume]);
       expect(resumed.code).toBe(0);
-      expect(report(resumed.stdout).totals).toEqual(totals);
+      expect(report(resumed.stdout)).toMatchObject({ totals, pipeline });
     }
+  });
+
+  test('what was made for one accelerator is not reported as of another', () => {
+    const resumed = (dump: string): Ran =>
+      cli(['compile', '--from-ir', at(`${dump}.json`), '-a', 'tpu-like']);
+    const { code, stdout, stderr } = resumed('09-annotate-cost');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(
+      'error[DF8014]: the allocs of the dump were made for an accelerator that differs',
+    );
+    expect(resumed('07-tile-stacks').code).toBe(0);
   });
 
   test('an option that a pass behind would have taken sends the run back to it', () => {
@@ -141,7 +152,7 @@ describe('dumps', () => {
       'json',
     ]);
     expect(report(resumed.stdout).pipeline).toMatch(
-      /^choose-tiles\{tile=full mode=fully-cached\},tile-stacks/,
+      /choose-tiles\{tile=60x72 mode=fully-cached\},choose-tiles\{tile=full mode=fully-cached\},tile-stacks,allocate-memory,annotate-cost$/,
     );
     expect(report(resumed.stdout).totals.macs).toBe(8_362_594_208);
   });

@@ -38,8 +38,8 @@ async function uninterrupted(
   return { dumps, result };
 }
 
-/** Without what says how it came about: the pipeline, and remarks of passes that did not run again. */
-const reportOf = ({ report }: Compilation): object => ({ ...report, pipeline: '', diagnostics: [] });
+/** Without remarks of passes that did not run again. */
+const reportOf = ({ report }: Compilation): object => ({ ...report, diagnostics: [] });
 
 const CASES = [
   ...networks.map((file) => [file, PROFILES.default] as const),
@@ -87,6 +87,63 @@ test('searches of schedule and unrolling resume as well, and from their results'
   }
 });
 
+describe('another accelerator', () => {
+  const settings = { hw: SMALL_HW, lpfLimit: 3 };
+  const dear = {
+    ...SMALL_HW,
+    memories: SMALL_HW.memories.map((memory) => ({
+      ...memory,
+      read: { ...memory.read, energyPj: 10 * memory.read.energyPj },
+    })),
+  };
+  const wide = { ...SMALL_HW, precision: { ...SMALL_HW.precision, W: 2 * SMALL_HW.precision.W } };
+  const renamed = { ...SMALL_HW, name: 'renamed', source: 'elsewhere' };
+  const searched = PASSES.map((pass) => (pass.startsWith('choose') ? 'optimize-schedule{tiles=8x8}' : pass));
+  const listed = PASSES.flatMap((pass) => (pass === 'lower-layers' ? [pass, 'list-unrollings'] : [pass]));
+  const codesOf = async (
+    passes: readonly string[],
+    done: number,
+    hw: CompileRequest['hw'],
+    { made, ...rest }: { readonly made?: boolean; readonly pipeline?: string } = {},
+  ): Promise<readonly (string | undefined)[]> => {
+    const early = await scheduled(PROFILES.default, {
+      ...settings,
+      pipeline: passes.slice(0, done).join(','),
+    });
+    const { made: _, ...unmarked } = early.ir;
+    const from = readIr(writeIr(made === false ? unmarked : early.ir), 'dump.json');
+    const pipeline = passes.slice(done).join(',') || [];
+    const late = await compile({ ...settings, hw, from, pipeline, ...rest });
+    return late.diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+  };
+
+  test.each([
+    ['decisions', PASSES, 6],
+    ['tiles', PASSES, 7],
+  ])('takes over %s', async (_, passes, done) => {
+    expect(await codesOf(passes, done, dear)).toEqual([]);
+  });
+
+  test.each([
+    ['listed unrollings', listed, 5, dear],
+    ['results of a search', searched, 6, dear],
+    ['levels', PASSES, 8, dear],
+    ['costs', PASSES, 9, dear],
+    ['layers of another precision', PASSES, 4, wide],
+  ])('is refused %s', async (_, passes, done, hw) => {
+    expect(await codesOf(passes, done, hw)).toEqual(['DF8014']);
+  });
+
+  test('is told from another name, and from what is made again', async () => {
+    expect(await codesOf(PASSES, 9, renamed)).toEqual([]);
+    expect(await codesOf(PASSES, 9, dear, { pipeline: PASSES.slice(6).join(',') })).toEqual([]);
+  });
+
+  test('a dump that does not say what it was made for is taken as it is', async () => {
+    expect(await codesOf(PASSES, 9, dear, { made: false })).toEqual([]);
+  });
+});
+
 test('a layer table resumes as well, and so does a run that ends early', async () => {
   const table = [
     'workload: tiny',
@@ -104,7 +161,7 @@ test('a layer table resumes as well, and so does a run that ends early', async (
   const rest = 'partition-stacks,choose-tiles{tile=3x3},tile-stacks,allocate-memory,annotate-cost';
   const whole = await compile({ hw, source, pipeline: `import-layers,${rest}` });
   const early = await compile({ hw, source, pipeline: `import-layers,${rest}`, stopAfter: 'choose-tiles' });
-  expect(Object.keys(early.ir)).toEqual(['name', 'layers', 'stacks']);
+  expect(Object.keys(early.ir)).toEqual(['name', 'layers', 'stacks', 'made']);
   const from = readIr(writeIr(early.ir), 'dump.json');
   const late = await compile({ hw, from, pipeline: 'tile-stacks,allocate-memory,annotate-cost' });
   expect(writeIr(late.ir)).toBe(writeIr(whole.ir));

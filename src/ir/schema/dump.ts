@@ -1,7 +1,8 @@
 /** The JSON dump as a JSON schema; `schemas/ir-v1.schema.json` is this object, and a test keeps the two equal. */
 import { FACETS, type Facet, type Facets } from '../facets.js';
+import type { PassRecord, PluginRecord, Provenance } from '../provenance.js';
 import { ALLOCATION_PLAN, ALLOCS_DEFS } from './allocs.js';
-import { constant, object, ref, STRING, type Schema } from './builders.js';
+import { constant, list, object, oneOf, orNull, ref, STRING, type Schema } from './builders.js';
 import { COST_SHEET, COSTS_DEFS } from './costs.js';
 import { LAYERS_DEFS, STACK_PLAN, WORKLOAD } from './layers.js';
 import { MODEL_DEFS, SHAPES } from './model.js';
@@ -9,11 +10,12 @@ import { TILE_PLAN, TILES_DEFS } from './tiles.js';
 
 export const IR_VERSION = 1;
 
-/** The file: version, name, and the facets made so far. */
+/** The file: version, name, the facets made so far, and how they were made (older files do not say). */
 export interface IrDump {
   readonly irVersion: typeof IR_VERSION;
   readonly name: string;
   readonly facets: Partial<Facets>;
+  readonly made?: Provenance;
 }
 
 const FACET_SCHEMAS: Readonly<Record<Facet, Schema>> = {
@@ -26,15 +28,33 @@ const FACET_SCHEMAS: Readonly<Record<Facet, Schema>> = {
   costs: COST_SHEET,
 };
 
+const PROVENANCE = object<Provenance>({
+  accelerator: { type: 'object', description: 'the accelerator that the passes were given' },
+  passes: list(
+    object<PassRecord>(
+      {
+        pass: STRING,
+        makes: oneOf(...FACETS),
+        plugin: object<PluginRecord>({ name: STRING, file: orNull(STRING) }),
+      },
+      'plugin',
+    ),
+  ),
+});
+
 export const IR_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'ir-v1.schema.json',
   title: 'Dump of the intermediate representation',
-  ...object<IrDump>({
-    irVersion: constant(IR_VERSION),
-    name: STRING,
-    facets: object<Partial<Facets>>(FACET_SCHEMAS, ...FACETS),
-  }),
+  ...object<IrDump>(
+    {
+      irVersion: constant(IR_VERSION),
+      name: STRING,
+      facets: object<Partial<Facets>>(FACET_SCHEMAS, ...FACETS),
+      made: PROVENANCE,
+    },
+    'made',
+  ),
   $defs: { ...MODEL_DEFS, ...LAYERS_DEFS, ...TILES_DEFS, ...ALLOCS_DEFS, ...COSTS_DEFS },
 };
 

@@ -40,7 +40,7 @@ const run = (
   start: PartialIR = { name: 'net' },
 ) =>
   runPasses(
-    passes.map((pass) => ({ pass, options: {}, at })),
+    passes.map((pass) => ({ pass, options: {}, at, text: pass.name })),
     start,
     context,
     instruments,
@@ -53,6 +53,15 @@ const [read, lower, cut, choose, tile, allocate] = FAKES as [
   AnyPass,
   AnyPass,
 ];
+
+test('a module that knows how it was made is told of every pass', async () => {
+  const made = { accelerator: {}, passes: [] };
+  const { ir } = await run([read, lower], [], { name: 'net', made });
+  expect(ir.made?.passes).toEqual([
+    { pass: read.name, makes: 'graph' },
+    { pass: lower.name, makes: 'layers' },
+  ]);
+});
 
 test('facets accrete, and what is made again drops what it leaves stale', async () => {
   const { ir, finished } = await run([read, lower, cut, tile, allocate, choose]);
