@@ -34,9 +34,9 @@ const NOWHERE: ExploreOutput = {
   finish: () => undefined,
 };
 
-/** Asked before work begins. */
-export function checkOutput(file: string | undefined, resume: boolean): void {
-  if (file !== undefined) checkWritable(file, valuePlace('--output', file));
+/** Asked before work begins. `read`: the files that the exploration is made from. */
+export function checkOutput(file: string | undefined, resume: boolean, read: readonly string[]): void {
+  if (file !== undefined) checkWritable(file, valuePlace('--output', file), read);
   else if (resume)
     fail('DF8001', '--resume needs a file to continue', [], { help: 'name it with -o <file>' });
 }

@@ -18,17 +18,21 @@ import type { Terminal } from './terminal.js';
 
 type Format = 'text' | 'json';
 
-/** Everything that can be refused before work begins is: formats, places for output, names of passes. */
+/**
+ * Everything that can be refused before work begins is: formats, places for output, names of passes. `read`: the
+ * files that the run is made from.
+ */
 export function prepareRun(
   options: CompileOptions,
+  read: readonly string[],
   registry: Registry,
   terminal: Terminal,
 ): (request: CompileRequest, inputs: Inputs, found?: readonly Diagnostic[]) => Promise<Ran> {
   const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
   choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
-  const output = options.output === undefined ? undefined : outputTo('--output', options.output);
+  const output = options.output === undefined ? undefined : outputTo('--output', options.output, read);
   const reproducer =
-    options.reproducer === undefined ? undefined : outputTo('--reproducer', options.reproducer);
+    options.reproducer === undefined ? undefined : outputTo('--reproducer', options.reproducer, read);
   const instruments = printInstruments(options, registry, terminal);
   return async (request, inputs, found = []) => {
     const times: PassTime[] = [];
@@ -72,9 +76,9 @@ export interface Output {
   readonly write: (text: string) => void;
 }
 
-function outputTo(flag: string, file: string): Output {
+function outputTo(flag: string, file: string, read: readonly string[]): Output {
   const at = valuePlace(flag, file);
-  checkWritable(file, at);
+  checkWritable(file, at, read);
   return { file, at, write: (text) => writeTextFile(file, text, at) };
 }
 

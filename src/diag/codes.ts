@@ -772,7 +772,7 @@ export const CATALOGUE = {
     'usage',
     'error',
     'output cannot be written',
-    'The file or folder named for output cannot be created: a folder on the way is missing, a file stands where a folder is needed or the other way round, or permission is denied. This is checked before anything is computed; that a device is full, or the standard output refuses what is written, only shows in the end.',
+    'The file or folder named for output cannot be created: a folder on the way is missing, a file stands where a folder is needed or the other way round, permission is denied, or the run reads that very file. This is checked before anything is computed; that a device is full, or the standard output refuses what is written, only shows in the end.',
   ),
   DF8010: entry(
     'usage',
@@ -980,6 +980,12 @@ export const CATALOGUE = {
     'error',
     'no point of the grid is feasible',
     'Every schedule of the grid needs more memory somewhere than there is. The lines say which memory and how many bits; smaller tiles, more cuts or an accelerator with more room change the answer.',
+  ),
+  DF8207: entry(
+    'invalid',
+    'error',
+    'file holds no results',
+    'No line of the file is a result of an exploration, so it is probably another file than was meant. Nothing is joined and nothing is written. Leave it out, or name the file that explore wrote; a file without any line is no error.',
   ),
   // passes and plugins: 8300-8349
   DF8300: entry(

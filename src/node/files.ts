@@ -50,8 +50,16 @@ function attemptRead<T>(read: () => T, shown: string, advice?: string): T {
   }
 }
 
-/** Throws a DiagnosticError unless a file can be written there; asked before the work begins. */
-export function checkWritable(file: string, at: Location): void {
+/**
+ * Throws a DiagnosticError unless a file can be written there; asked before the work begins. `read`: files that the
+ * run reads (names of what is built in do not matter), which it must not write over.
+ */
+export function checkWritable(file: string, at: Location, read: readonly string[] = []): void {
+  const source = read.find((other) => isSameFile(file, other));
+  if (source !== undefined)
+    fail('DF8009', `"${file}" cannot be written: "${source}" is read from it`, [at], {
+      help: 'name another file for the output',
+    });
   attempt(at, () => {
     const folder = statSync(dirname(file));
     if (!folder.isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
@@ -59,6 +67,16 @@ export function checkWritable(file: string, at: Location): void {
     if (found?.isDirectory() === true) throw Object.assign(new Error(), { code: 'EISDIR' });
     accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
   });
+}
+
+/** Under whatever names. What cannot be looked at is told by whoever reads or writes it. */
+function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })];
+    return a.isFile() && a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false;
+  }
 }
 
 export function writeTextFile(file: string, text: string, at: Location): void {

@@ -1,5 +1,5 @@
 /** Bad input: a one-screen diagnostic with code, place and help, the right exit code, nothing on stdout, no stack trace. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cli, temporaryFolder } from '../support/cli.js';
 import { model, type ModelSpec } from '../support/onnx-model.js';
 
@@ -25,6 +25,8 @@ const bytes = model({
   nodes: [{ op: 'Conv', in: ['x', 'w'], out: ['y'] }],
 });
 mkdirSync(at('folder'));
+symlinkSync(GOOD, at('linked.onnx'));
+const OWN = write('own.yaml', readFileSync('models/accelerators/tpu-like.yaml'));
 
 const HW = ['-a', 'meta-proto-df'];
 const compile = (...args: string[]): string[] => ['compile', ...args];
@@ -401,6 +403,19 @@ const CASES: readonly Case[] = [
     code: 'DF8002',
     mentions: ['found the end'],
   },
+  ...[
+    ['compile', GOOD, ...HW, '-o', GOOD],
+    ['compile', GOOD, ...HW, '-o', at('linked.onnx')],
+    ['compile', GOOD, ...HW, '--reproducer', GOOD],
+    ['compile', GOOD, '-a', OWN, '-o', OWN],
+    ['explore', GOOD, ...HW, '--tiles', 'full', '-o', GOOD],
+  ].map((args) => ({
+    what: `an output that is read: ${args[0] ?? ''} ${args.at(-2) ?? ''}`,
+    args,
+    exit: 2 as const,
+    code: 'DF8009',
+    mentions: ['is read from it', 'name another file'],
+  })),
   {
     what: 'an unknown pipeline',
     args: compile(GOOD, ...HW, '--pipeline', 'singel-layer'),

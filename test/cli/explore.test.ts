@@ -80,6 +80,14 @@ test('the same bytes from shards that are merged, in any order', () => {
   expect(linesOf(read('part1.jsonl'))).toHaveLength(6);
 });
 
+test('merge refuses a file that is something else, and writes nothing', () => {
+  writeFileSync(at('other.json'), '{ "schema": "defines-accelerator/1" }\n');
+  const { code, stdout, stderr } = cli(['merge', at('part1.jsonl'), at('other.json'), '-o', at('no.jsonl')]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^error\[DF8207\]: no line of the file is a result\n.*other\.json/);
+  expect(existsSync(at('no.jsonl'))).toBe(false);
+});
+
 describe('--resume', () => {
   test('works out what is missing, reports lines that are none, and leaves the same bytes', () => {
     const lines = whole.trimEnd().split('\n');

@@ -31,7 +31,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   if (from !== undefined) checkResumed(options, from);
   const { plugins, registry } = await loadPlugins(options.plugin, terminal);
   const pipeline = pipelineOf(options, registry, model, from);
-  const run = prepareRun(options, registry, terminal);
+  const run = prepareRun(options, filesOf(model, options), registry, terminal);
   const description = readAccelerator(options.accelerator ?? '');
   const hw = describedAccelerator(description);
   const memoryLimits = memoryLimitsOf(options.maxMemory, hw.accelerator);
@@ -66,6 +66,13 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
 
 const textOf = (file: string | undefined): TextFile | null =>
   file === undefined ? null : { file, text: readTextFile(file) };
+
+/** What is read, as far as it is files. */
+const filesOf = (
+  model: string | undefined,
+  { accelerator, fromIr, mapping, precisionFile, plugin = [] }: CompileOptions,
+): readonly string[] =>
+  [model, accelerator, fromIr, mapping, precisionFile, ...plugin].filter((file) => file !== undefined);
 
 /** One model, one accelerator. */
 function checkInputs(model: string | undefined, { fromIr, accelerator }: CompileOptions): void {

@@ -27,7 +27,9 @@ export const exploreCommand: Run<ExploreOptions> = async (
   const shard = shardOf(options.shard);
   const threads = threadsOf(options.threads);
   const { output: file, resume = false, cache: folder } = options;
-  checkOutput(file, resume);
+  const { accelerator = [], precisionFile = model } = options;
+  const accelerators = accelerator.flatMap((names) => names.split(','));
+  checkOutput(file, resume, [model, precisionFile, ...accelerators]);
   const exploration = await explorationOf(model, options, settings, grid);
   const jobs = inShard(exploration.jobs, shard);
   const output = openOutput(

@@ -1,4 +1,5 @@
 /** `defines merge`: files of results as one, each point once, in order, with the summary of all. */
+import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
 import { lineText } from '../../explore/line.js';
 import { mergeLines } from '../../explore/merge.js';
 import { readLines } from '../../explore/read-lines.js';
@@ -21,6 +22,8 @@ export const mergeCommand: Run<MergeOptions> = (files, options, terminal) => {
   const at = valuePlace('--output', options.output ?? '');
   if (options.output !== undefined) checkWritable(options.output, at);
   const sources = files.map((file) => ({ file, ...readLines(readTextFile(file), file) }));
+  const strangers = sources.filter(({ lines, diagnostics }) => lines.length === 0 && diagnostics.length > 0);
+  if (strangers.length > 0) throw new DiagnosticError(strangers.map(({ file }) => noResults(file)));
   const lines = mergeLines(sources);
   if (options.output !== undefined) rewriteLines(options.output, lines.map(lineText), at);
   const summary = summaryOf(lines, []);
@@ -30,3 +33,9 @@ export const mergeCommand: Run<MergeOptions> = (files, options, terminal) => {
     diagnostics: sources.flatMap(({ diagnostics }) => diagnostics),
   };
 };
+
+/** A file cut short keeps some line; this one is probably something else, and not what was meant. */
+const noResults = (file: string): Diagnostic =>
+  diagnostic('DF8207', 'no line of the file is a result', [{ kind: 'file', file }], {
+    help: 'give files that explore -o wrote, or leave this one out',
+  });
