@@ -20,7 +20,8 @@ export function editDistance(a: string, b: string): number {
 
 /**
  * The candidate a mistyped word most likely means, letter case aside; undefined if none is near. Near: at most
- * one edit per three letters of the longer word, or one is the beginning of the other (three letters or more).
+ * one edit per three letters of the longer word, or one is the beginning of the other (three letters or more). Words
+ * of one letter are never near: they would all be.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
@@ -30,7 +31,9 @@ export function closest(word: string, candidates: readonly string[]): string | u
     const beginning =
       Math.min(typed.length, target.length) >= 3 && (target.startsWith(typed) || typed.startsWith(target));
     const distance = editDistance(typed, target);
-    const near = beginning || distance <= Math.max(1, Math.floor(Math.max(typed.length, target.length) / 3));
+    const longest = Math.max(typed.length, target.length);
+    const near =
+      beginning || (distance <= Math.max(1, Math.floor(longest / 3)) && (longest > 1 || distance === 0));
     if (near && (best === undefined || distance < best.distance)) best = { name, distance };
   }
   return best?.name;

@@ -26,10 +26,19 @@ export const sizeText = (sizeBits: number): string =>
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { bit: 1, B: 8, KB: 8 * 1024, MB: 8 * 1024 * 1024 };
 
+/** No size is larger: beyond, whole numbers of bits are not exact. */
+export const MOST_BITS = Number.MAX_SAFE_INTEGER;
+
 /** Bits in a size text such as `64 KB` (1 KB = 1024 B), `2 B`, `10000000000 bit`; undefined if it is none. */
 export function parseSizeBits(text: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*(bit|B|KB|MB)\s*$/.exec(text);
-  if (!match) return undefined;
-  const bits = Number(match[1]) * (SIZE_UNITS[match[2] ?? ''] ?? NaN);
+  const bits = sizeOf(text);
   return Number.isSafeInteger(bits) && bits > 0 ? bits : undefined;
+}
+
+/** The text says a size, and it is larger than `MOST_BITS`. */
+export const isTooLarge = (text: string): boolean => sizeOf(text) > MOST_BITS;
+
+function sizeOf(text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(bit|B|KB|MB)\s*$/.exec(text);
+  return Number(match?.[1]) * (SIZE_UNITS[match?.[2] ?? ''] ?? NaN);
 }

@@ -62,7 +62,13 @@ function describe({ keyword, params, message, parentSchema, data }: SchemaViolat
       return { message: `key "${String(params['missingProperty'])}" is missing`, help: part.description };
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
-      return { message: `${show(data)} is not allowed here`, help: choice(String(data), allowed, 'values') };
+      // The nearest word may be a wrong guess (I.toHigh is no misspelt O.toHigh), so all of them are shown.
+      const near = closest(String(data), allowed);
+      const guess = near === undefined ? '' : `did you mean "${near}"? `;
+      return {
+        message: `${show(data)} is not allowed here`,
+        help: `${guess}values: ${allowed.join(', ')}`,
+      };
     }
     case 'const':
       return { message: `${show(data)} is not allowed here`, help: `write ${show(params['allowedValue'])}` };

@@ -3,7 +3,7 @@
  * each operand has memories that end in one shared top, every memory has a port for every transfer its operands
  * make, and sizes, names and array dimensions are what they claim to be.
  */
-import { parseSizeBits } from '../base/units.js';
+import { isTooLarge, MOST_BITS, parseSizeBits, sizeText } from '../base/units.js';
 import { diagnostic, type Details, type Diagnostic } from '../diag/diagnostic.js';
 import type { Path, TextDocument } from '../diag/document.js';
 import { choice } from '../diag/schema-errors.js';
@@ -73,9 +73,12 @@ function checkNames(file: AcceleratorFile, report: Report): void {
   });
 }
 
+const sizeFault = (size: string): string =>
+  isTooLarge(size) ? `more than ${sizeText(MOST_BITS)}` : 'no positive whole number of bits';
+
 function checkSizes(memory: MemoryEntry, index: number, report: Report): void {
   if (parseSizeBits(memory.size) === undefined)
-    report('DF8104', ['memories', index, 'size'], `"${memory.size}" is no positive whole number of bits`, {
+    report('DF8104', ['memories', index, 'size'], `"${memory.size}" is ${sizeFault(memory.size)}`, {
       help: 'write a size such as "64 KB", "2 B" or "100 bit"',
     });
   for (const side of ['read', 'write'] as const) {

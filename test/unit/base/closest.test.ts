@@ -18,7 +18,9 @@ test.each([
   ['meta', ['tpu-like', 'meta-proto'], 'meta-proto'], // a beginning
   ['siez', ['serves', 'size', 'source'], 'size'],
   ['quantum', ['tpu-like', 'meta-proto'], undefined],
-  ['x', ['a', 'y'], 'a'], // equally near: the first
+  ['oz', ['oy', 'ox'], 'oy'], // equally near: the first
+  ['x', ['a', 'y'], undefined],
+  ['b', ['A', 'B'], 'B'],
 ])('closest(%j, %j) is %j', (word, candidates, expected) => {
   expect(closest(word, candidates)).toBe(expected);
 });

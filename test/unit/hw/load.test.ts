@@ -216,7 +216,7 @@ describe('schema', () => {
     ],
     [
       replace('operands: [O]', 'operands: [P]'),
-      'DF8101 tiny.yaml:10:16 /memories/0/operands/0 | "P" is not allowed here | did you mean "W"?',
+      'DF8101 tiny.yaml:10:16 /memories/0/operands/0 | "P" is not allowed here | values: W, I, O',
     ],
     [
       replace('serves: [D2]', 'serves: any'),
@@ -228,7 +228,7 @@ describe('schema', () => {
     ],
     [
       replace('r1: [I.toLow,', 'r1: [I.toHigh,'),
-      'DF8101 tiny.yaml:21:19 /memories/1/ports/r1/0 | "I.toHigh" is not allowed here',
+      'DF8101 tiny.yaml:21:19 /memories/1/ports/r1/0 | "I.toHigh" is not allowed here | did you mean "O.toHigh"? values: W.toLow, W.fromHigh, I.toLow, I.fromHigh, O.toLow',
     ],
     [
       replace('[K, G]', '[K, OZ]'),
@@ -296,6 +296,11 @@ describe('meaning', () => {
       'a fraction of a bit',
       replace('size: 16 bit', 'size: 16.5 bit'),
       'DF8104 tiny.yaml:9:11 /memories/0/size | "16.5 bit" is no positive whole number of bits',
+    ],
+    [
+      'a size beyond whole numbers',
+      replace('size: 16 bit', 'size: 9999999999 MB'),
+      'DF8104 tiny.yaml:9:11 /memories/0/size | "9999999999 MB" is more than 9_007_199_254_740_991 bit | write a size such as "64 KB"',
     ],
     [
       'no size',

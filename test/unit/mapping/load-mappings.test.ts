@@ -107,13 +107,13 @@ test.each([
   [
     `${HEAD}  - { layer: a, loops: [{ dim: FZ, size: 1.5 }] }`,
     [
-      'DF6051 3:32 /mappings/0/loops/0/dim | "FZ" is not allowed here | did you mean "FY"?',
+      'DF6051 3:32 /mappings/0/loops/0/dim | "FZ" is not allowed here | did you mean "FY"? values: B, G, K, C, OY, OX, FY, FX',
       'DF6051 3:42 /mappings/0/loops/0/size | 1.5 is not of type integer | iterations, at least 1; absent: all that the other loops of the dimension leave',
     ],
   ],
   [
     `${HEAD}  - { layer: a, loops: [{ dim: C, level: { V: rf } }] }`,
-    ['DF6051 3:44 /mappings/0/loops/0/level/V | unknown key "V" | did you mean "O"?'],
+    ['DF6051 3:44 /mappings/0/loops/0/level/V | unknown key "V" | keys: O, W, I, X, Y'],
   ],
 ])('%j', (text, expected) => {
   expect(complaints(text)).toEqual(expected);
