@@ -9,7 +9,7 @@ import type { LatticeTables } from '../../src/cost/lattice-tables.js';
 import type { SearchTables } from '../../src/cost/tables.js';
 import { closableStates } from '../../src/mapping/free/closable.js';
 import { CostToGo } from '../../src/mapping/free/cost-to-go.js';
-import { outputClosings, sidedLattice, type OutputClosings } from '../../src/mapping/free/output-closings.js';
+import { outputClosings, type OutputClosings } from '../../src/mapping/free/output-closings.js';
 import { splitStates } from '../../src/mapping/free/split-states.js';
 import { TOLERANCE } from '../../src/mapping/objective.js';
 import { forEachMapping, settingOf, type Scored } from '../support/brute-force.js';
@@ -33,12 +33,11 @@ function statesOf({ placement }: SearchTables, { lattice, boundaries }: LatticeT
 
 /** By the place of the output's lowest boundary; `within`: whether another at the very same place lies within it. */
 function leastCycles(
-  { closedAt, openAt }: OutputClosings,
+  { steps, closedAt, openAt }: OutputClosings,
   tables: LatticeTables,
   { states }: Mapping,
   within: boolean,
 ): { readonly there: number; readonly anywhere: number } {
-  const { steps } = sidedLattice(tables);
   const { iterations, boundaries } = tables;
   const inside = (j: number): number => iterations[states[j]!]!;
   const sided = boundaries.reduce((sum, { operand }, j) => {
@@ -66,7 +65,7 @@ test(`no mapping is faster than its output's lowest boundary lets it be, ${RUNS}
         for (const { states } of of) states.forEach((state, j) => expect(closable?.[j]![state] ?? 1).toBe(1));
         const bound = search.latencyBound(tables, closable);
         const plain = bound.leastCyclesOfAll();
-        const closings = outputClosings(bound, tables, sidedLattice(tables));
+        const closings = outputClosings(bound, tables);
         const fastest = Math.min(...of.map(({ cycles }) => cycles));
         expect(plain).toBeLessThanOrEqual(fastest);
         if (!closings) continue;

@@ -15,12 +15,13 @@ import type { SearchTables } from '../../cost/tables.js';
 import { BEATS, type Beats, type Objective } from '../objective.js';
 import type { CostToGo } from './cost-to-go.js';
 import type { Occupancy, Used } from './occupancy.js';
-import type { OutputClosings, SidedLattice } from './output-closings.js';
+import type { OutputClosings } from './output-closings.js';
 import { Visits } from './visits.js';
 
-/** Nodes after which a latency bound pays for itself, and after which one that sees operands together does. */
+/** Nodes after which a latency bound pays for itself. */
 const UNBOUNDED_NODES = 64;
-const APART_NODES = 256;
+/** And bounds that see boundaries together: among mappings of equal energy the others mostly are enough. */
+const APART_NODES: Readonly<Record<Objective, number>> = { energy: 1000, latency: 256, edp: 256 };
 
 /** What all searches of one layer tile share. */
 export interface SplitSpace {
@@ -28,9 +29,14 @@ export interface SplitSpace {
   readonly costToGo: CostToGo;
   readonly occupancy: Occupancy;
   readonly latencyBound: () => LatencyBound;
-  /** Tells the bound about other boundaries the first time. */
-  readonly outputClosings: () => OutputClosings | undefined;
-  readonly sided: SidedLattice;
+  /** What knows more, and takes longer to make. */
+  readonly together: () => BoundsTogether;
+}
+
+/** Bounds for mappings of interest alone, and for boundaries together. */
+export interface BoundsTogether {
+  readonly bound: LatencyBound;
+  readonly closings: OutputClosings | undefined;
 }
 
 export interface SplitGoal {
@@ -61,12 +67,10 @@ export class BestSplit {
   /** By number of boundaries closed: bits used by then. */
   private readonly used: readonly Used[];
   /** Per boundary of the tables, once closed: own state, data, iterations inside; for the latency bound. */
-  private readonly closedAt: ({ sided: number; own: number; data: 0 | 1; period: number } | undefined)[];
+  private readonly closedAt: ({ state: number; own: number; data: 0 | 1; period: number } | undefined)[];
   /** Per boundary, what the latency bound was told last: as in `closedAt`, or the own state of one that is open. */
   private readonly told: (object | number | undefined)[];
   private seesTogether = false;
-  /** What boundaries of inputs within the output's lowest one add to a state of the sided lattice. */
-  private side = 0;
 
   constructor(
     private readonly space: SplitSpace,
@@ -157,14 +161,12 @@ export class BestSplit {
       this.runs[operand] = splits.closings[after]!.some((next) => next.operand === operand) ? 1 : 0;
       this.search.placement.below[operand]![level + 1] = depth;
       this.closedAt[boundary] = {
-        sided: state + this.side,
+        state,
         own: tables.operands[operand]!.own[state]!,
         data,
         period: tables.iterations[state]!,
       };
-      this.side += this.space.sided.steps[operand]!;
       this.visit(state, after, spentPj + costPj, closings + 1, depth, operand, closed | (1 << operand));
-      this.side -= this.space.sided.steps[operand]!;
       this.closedAt[boundary] = undefined;
       this.runs[operand] = run;
       this.visits.reopen(mark);
@@ -255,10 +257,11 @@ export class BestSplit {
   }
 
   private leastCycles(state: number, enoughCycles: number): number {
-    const together = this.leastTogether(state);
-    if (together >= enoughCycles) return together;
-    const bound = this.space.latencyBound();
     const { boundaries, operands } = this.costToGo.tables;
+    const together = this.boundsTogether();
+    const least = together?.closings ? this.leastTogether(together.closings, state) : 0;
+    if (least >= enoughCycles) return least;
+    const bound = together?.bound ?? this.space.latencyBound();
     for (let j = 0; j < boundaries.length; j++) {
       const at = this.closedAt[j];
       const own = operands[boundaries[j]!.operand]!.own[state]!;
@@ -267,18 +270,29 @@ export class BestSplit {
       if (at) bound.close(j, at.own, at.data, at.period);
       else bound.open(j, own);
     }
-    return Math.max(together, bound.leastCycles(enoughCycles));
+    return Math.max(least, bound.leastCycles(enoughCycles));
   }
 
-  /** Cycles at least, for the lowest boundary of the output and all others together. */
-  private leastTogether(state: number): number {
-    if (this.nodes < APART_NODES) return 0;
+  /** Once they pay for themselves. What the bound was told before, this one may not know, or it was told otherwise. */
+  private boundsTogether(): BoundsTogether | undefined {
+    if (this.nodes < APART_NODES[this.goal.objective]) return undefined;
+    const together = this.space.together();
     if (!this.seesTogether) this.told.fill(undefined);
     this.seesTogether = true;
-    const closings = this.space.outputClosings();
-    if (closings === undefined) return 0;
-    const closed = this.closedAt[0];
-    return closed ? closings.closedAt[closed.sided]! : closings.openAt[state + this.side]!;
+    return together;
+  }
+
+  /** Cycles at least, by where the output's lowest boundary lies or still may, and what lies within it. */
+  private leastTogether({ closedAt, openAt, steps }: OutputClosings, state: number): number {
+    const { boundaries } = this.costToGo.tables;
+    const lowest = this.closedAt[0];
+    let at = lowest?.state ?? state;
+    for (let j = 1; j < boundaries.length; j++) {
+      const closed = this.closedAt[j];
+      if (closed && (lowest === undefined || closed.period < lowest.period))
+        at += steps[boundaries[j]!.operand]!;
+    }
+    return lowest ? closedAt[at]! : openAt[at]!;
   }
 }
 

@@ -8,34 +8,19 @@
  * Hot core: one bound, told about boundary by boundary.
  */
 import type { LatencyBound } from '../../cost/latency-bound.js';
-import { leastFrom, type Lattice } from '../../cost/lattice.js';
+import { leastFrom } from '../../cost/lattice.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 
 /** Bounds worked out at most: where there are more, they are not worth it. */
 const MOST_BOUNDS = 4096;
 
 /**
- * States of the tile, and how many boundaries of each input lie within the output's lowest one: two digits more. A state
- * without such boundaries has the same number in both lattices.
+ * Cycles at least, by state of the tile and by how many boundaries of each input lie within the output's lowest one: two
+ * digits more of the state. Without such boundaries it is the state itself.
  */
-export interface SidedLattice extends Omit<Lattice, 'letters'> {
+export interface OutputClosings {
   /** By operand, what one more such boundary adds; of the output nothing. */
   readonly steps: readonly number[];
-}
-
-export function sidedLattice({ lattice, boundaries }: LatticeTables): SidedLattice {
-  const counts = [1, 2].map((input) => boundaries.filter(({ operand }) => operand === input).length);
-  const steps = [lattice.states, lattice.states * (counts[0]! + 1)];
-  return {
-    times: Int32Array.of(...lattice.times, ...counts),
-    strides: Int32Array.of(...lattice.strides, ...steps),
-    states: steps[1]! * (counts[1]! + 1),
-    steps: [0, ...steps],
-  };
-}
-
-/** Cycles at least, by state of the sided lattice. */
-export interface OutputClosings {
   /** The boundary lies at this state; Infinity: it may not. */
   readonly closedAt: Float64Array;
   /** It lies there or further out, and at least as many others within it. */
@@ -43,19 +28,24 @@ export interface OutputClosings {
 }
 
 /** Undefined: the output has one level only, or too many places. */
-export function outputClosings(
-  bound: LatencyBound,
-  tables: LatticeTables,
-  sided: SidedLattice,
-): OutputClosings | undefined {
+export function outputClosings(bound: LatencyBound, tables: LatticeTables): OutputClosings | undefined {
   const { lattice, boundaries } = tables;
   if (boundaries[0]?.operand !== 0) return undefined;
-  const states: number[] = [];
-  for (let state = 0; state < lattice.states; state++) if (bound.mayLie(0, state)) states.push(state);
-  if (states.length * (sided.states / lattice.states) > MOST_BOUNDS) return undefined;
+  const counts = [1, 2].map((input) => boundaries.filter(({ operand }) => operand === input).length);
+  const ways = (counts[0]! + 1) * (counts[1]! + 1);
+  const places: number[] = [];
+  for (let state = 0; state < lattice.states; state++) if (bound.mayLie(0, state)) places.push(state);
+  if (places.length * ways > MOST_BOUNDS) return undefined;
+  const strides = [lattice.states, lattice.states * (counts[0]! + 1)];
+  const steps = [0, ...strides];
+  const sided = {
+    times: Int32Array.of(...lattice.times, ...counts),
+    strides: Int32Array.of(...lattice.strides, ...strides),
+    states: lattice.states * ways,
+  };
   const closedAt = new Float64Array(sided.states).fill(Infinity);
-  for (const state of states) boundAt(state, bound, tables, sided.steps, closedAt);
-  return { closedAt, openAt: leastFrom(sided, closedAt) };
+  for (const state of places) boundAt(state, bound, tables, steps, closedAt);
+  return { steps, closedAt, openAt: leastFrom(sided, closedAt) };
 }
 
 /** With the output's lowest boundary at a state of the tile, for all ways to lay those of the inputs within or around. */

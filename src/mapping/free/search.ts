@@ -15,7 +15,7 @@ import { closableStates } from './closable.js';
 import { CostToGo } from './cost-to-go.js';
 import { Occupancy } from './occupancy.js';
 import { restrictionTo } from './restriction.js';
-import { outputClosings, sidedLattice } from './output-closings.js';
+import { outputClosings } from './output-closings.js';
 import { splitStates } from './split-states.js';
 
 /** Leaves the best mapping in the placement, scored. */
@@ -34,17 +34,19 @@ export function searchFreely(
   const least = cheapest(costToGo, occupancy, budget.bestFirst);
   const boundPj = least.boundPj + tables.constantPj;
   if (boundPj === Infinity) return nothingFits(least.nodes);
-  const sided = sidedLattice(tables);
+  const latencyBound = once(() => search.latencyBound(tables));
   const spaceOf = (make: () => LatencyBound): SplitSpace => {
-    const latencyBound = once(make);
-    const closings = once(() => outputClosings(latencyBound(), tables, sided));
-    return { search, costToGo, occupancy, latencyBound, outputClosings: closings, sided };
+    const together = once(() => {
+      const bound = make();
+      return { bound, closings: outputClosings(bound, tables) };
+    });
+    return { search, costToGo, occupancy, latencyBound, together };
   };
   const energyCapPj = least.energyPj === least.boundPj ? boundPj * (1 + TOLERANCE) : Infinity;
   const ties: SplitGoal = { objective: 'energy', energyCapPj, budget: budget.ties };
   const tied = spaceOf(() => search.latencyBound(tables, closableStates(costToGo, energyCapPj)));
   const phases = [narrowing(tied, ties, boundPj, undefined)];
-  const whole = spaceOf(() => search.latencyBound(tables));
+  const whole = spaceOf(latencyBound);
   if (objective !== 'energy' && phases[0]!.best) {
     const all: SplitGoal = { objective, energyCapPj: Infinity, budget: budget.depthFirst };
     phases.push(narrowing(whole, all, boundPj, phases[0]!.best));
@@ -130,8 +132,9 @@ const isNearlyLeast = (space: SplitSpace, { objective }: SplitGoal, { bestCycles
   objective === 'latency' && bestCycles <= leastCyclesOf(space) * (1 + NEARLY_LEAST);
 
 /** No mapping takes less. */
-function leastCyclesOf({ latencyBound, outputClosings }: SplitSpace): number {
-  return Math.max(latencyBound().leastCyclesOfAll(), outputClosings()?.openAt[0] ?? 0);
+function leastCyclesOf({ together }: SplitSpace): number {
+  const { bound, closings } = together();
+  return Math.max(bound.leastCyclesOfAll(), closings?.openAt[0] ?? 0);
 }
 
 /** What a mapping has to beat to be of interest; one that takes what the bound allows, or less than a cycle more, does. */
