@@ -163,7 +163,9 @@ export class LatencyBound {
     // Room is counted by temporal loops alone (cost-model.md 6.4): sums that only the array leaves unfinished take less.
     const bits = Math.min(elementBits(model, false), elementBits(model, true));
     const { sizeBits } = model.memories[level]!;
-    return Uint8Array.from(elements, (held) => (held * bits <= sizeBits ? 1 : 0));
+    const places = new Uint8Array(elements.length);
+    for (let own = 0; own < places.length; own++) if (elements[own]! * bits <= sizeBits) places[own] = 1;
+    return places;
   }
 
   /**
@@ -221,12 +223,14 @@ export class LatencyBound {
     const isHidden = this.hidden[i] === true;
     const lastHop = isHidden ? this.lastHop : undefined;
     const all = this.streams.map(({ passes }) => {
-      const values = finished.map((real, own) => {
+      const values = new Float64Array(inside.length).fill(Infinity);
+      for (let own = 0; own < values.length; own++) {
+        if (places[own] === 0) continue;
         // A content comes as often as the loops outside change it, at least: loops that do not are best inside.
         const counted = passes[i]! * (most / inside[own]! - 1) + (isHidden ? 0 : 1);
-        return real * counted + (this.alone[i] ? inside[own]! : 0) + (lastHop?.[own] ?? 0);
-      });
-      const least = leastFrom(contents.own, onlyAt(values, places));
+        values[own] = finished[own]! * counted + (this.alone[i] ? inside[own]! : 0) + (lastHop?.[own] ?? 0);
+      }
+      const least = leastFrom(contents.own, values);
       // The last hop counts one transfer of what is inside already.
       return lastHop ? least.map((sum, own) => (sum < Infinity ? sum - lastHop[own]! : sum)) : least;
     });

@@ -21,7 +21,7 @@ import { Visits } from './visits.js';
 /** Nodes after which a latency bound pays for itself. */
 const UNBOUNDED_NODES = 64;
 /** And bounds that see boundaries together: among mappings of equal energy the others mostly are enough. */
-const APART_NODES: Readonly<Record<Objective, number>> = { energy: 1000, latency: 256, edp: 256 };
+const APART_NODES: Readonly<Record<Objective, number>> = { energy: 5000, latency: 256, edp: 256 };
 
 /** What all searches of one layer tile share. */
 export interface SplitSpace {
@@ -71,6 +71,7 @@ export class BestSplit {
   /** Per boundary, what the latency bound was told last: as in `closedAt`, or the own state of one that is open. */
   private readonly told: (object | number | undefined)[];
   private seesTogether = false;
+  private readonly apartNodes: number;
 
   constructor(
     private readonly space: SplitSpace,
@@ -81,6 +82,7 @@ export class BestSplit {
     this.search = search;
     this.costToGo = costToGo;
     this.beats = BEATS[goal.objective];
+    this.apartNodes = APART_NODES[goal.objective];
     this.best = { order: placement.order.slice(), below: placement.below.map((below) => below.slice()) };
     this.runs = search.operands.map(() => 1);
     const { startBits } = costToGo.splits;
@@ -275,7 +277,7 @@ export class BestSplit {
 
   /** Once they pay for themselves. What the bound was told before, this one may not know, or it was told otherwise. */
   private boundsTogether(): BoundsTogether | undefined {
-    if (this.nodes < APART_NODES[this.goal.objective]) return undefined;
+    if (this.nodes < this.apartNodes) return undefined;
     const together = this.space.together();
     if (!this.seesTogether) this.told.fill(undefined);
     this.seesTogether = true;
