@@ -34,19 +34,12 @@ export function searchFreely(
   const least = cheapest(costToGo, occupancy, budget.bestFirst);
   const boundPj = least.boundPj + tables.constantPj;
   if (boundPj === Infinity) return nothingFits(least.nodes);
-  const latencyBound = once(() => search.latencyBound(tables));
-  const spaceOf = (make: () => LatencyBound): SplitSpace => {
-    const together = once(() => {
-      const bound = make();
-      return { bound, closings: outputClosings(bound, tables) };
-    });
-    return { search, costToGo, occupancy, latencyBound, together };
-  };
+  const spaceOf = spacesOver({ search, costToGo, occupancy });
   const energyCapPj = least.energyPj === least.boundPj ? boundPj * (1 + TOLERANCE) : Infinity;
   const ties: SplitGoal = { objective: 'energy', energyCapPj, budget: budget.ties };
   const tied = spaceOf(() => search.latencyBound(tables, closableStates(costToGo, energyCapPj)));
   const phases = [narrowing(tied, ties, boundPj, undefined)];
-  const whole = spaceOf(latencyBound);
+  const whole = spaceOf();
   if (objective !== 'energy' && phases[0]!.best) {
     const all: SplitGoal = { objective, energyCapPj: Infinity, budget: budget.depthFirst };
     phases.push(narrowing(whole, all, boundPj, phases[0]!.best));
@@ -61,6 +54,22 @@ export function searchFreely(
   const cycles = cut && objective !== 'energy' ? leastCyclesOf(whole) : found.cycles;
   const gap = cut || objective === 'energy' ? gapOver(objective, found, { energyPj: boundPj, cycles }) : 0;
   return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes, scored };
+}
+
+/** What searches of one layer tile share; `make`: the bound of long ones, if it is another than that of short ones. */
+function spacesOver(
+  shared: Pick<SplitSpace, 'search' | 'costToGo' | 'occupancy'>,
+): (make?: () => LatencyBound) => SplitSpace {
+  const { search, costToGo } = shared;
+  const { tables } = costToGo;
+  const latencyBound = once(() => search.latencyBound(tables));
+  return (make = latencyBound) => {
+    const together = once(() => {
+      const bound = make();
+      return { bound, closings: outputClosings(bound, tables) };
+    });
+    return { ...shared, latencyBound, together };
+  };
 }
 
 /**
