@@ -63,8 +63,9 @@ function byLabels(
   const labels = new OrderLabels(search, relaxation, first.energyPj - constantPj);
   const best = labels.run(budget / NODES_PER_LABEL);
   const boundPj = best.boundPj + constantPj;
-  // What the memories above such a one then hold depends on more than a label keeps.
-  if (labels.overfilled) return everyOrder(search, lattice, relaxation, budget, boundPj);
+  // What the memories above such a one then hold depends on more than a label keeps, and its bound is without them.
+  if (labels.overfilled)
+    return everyOrder(search, lattice, relaxation, budget, constantPj + relaxation.costToGoPj[0]!);
   if (boundPj === Infinity) return nothingFits(best.labels, allocator.shortage);
   const isBest = first.energyPj <= boundPj * (1 + TOLERANCE);
   if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, labels, best);
