@@ -1,5 +1,5 @@
 /**
- * Runs a file of the bundle as most users do, and keeps what the engine has compiled on the way: the command line,
+ * Runs a file of the bundle once as most users do, and keeps what the engine has compiled on the way: the command line,
  * or a library that it loads later. The first argument is the file.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,19 +27,9 @@ const USES: Readonly<Record<string, (exports: object) => void>> = {
   },
 };
 
-/** Several networks in one: what only some have, such as residuals, pools and searches of some length, is compiled too. */
-const RUNS = [
-  'compile fsrcnn -a meta-proto-df -t 60x72 -m fully-cached',
-  'compile resnet18 -a meta-proto-df --stacks single-layer',
-];
-
+process.argv = [node, file, ...'compile fsrcnn -a meta-proto-df -t 60x72 -m fully-cached'.split(' ')];
 process.on('exit', () => {
   writeFileSync(cacheFileOf(file), script.codeCache());
 });
-const use = USES[basename(file)];
-if (use === undefined)
-  for (const run of RUNS) {
-    process.argv = [node, file, ...run.split(' ')];
-    script.run();
-  }
-else use(script.run());
+const exports = script.run();
+USES[basename(file)]?.(exports);

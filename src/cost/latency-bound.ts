@@ -11,7 +11,7 @@ import { ContentTable } from './content-table.js';
 import type { LatencyModel } from './latency.js';
 import type { BoundaryTable, LatticeTables, OperandLattice } from './lattice-tables.js';
 import { emptyLinkCycles, isUsed, transferCycles, type Link, type LinkCycles } from './links.js';
-import { latticeOver, leastFrom, leastUpTo, productOverLoops } from './lattice.js';
+import { latticeOver, leastFrom, leastUpTo, onlyAt, placesFor, productOverLoops } from './lattice.js';
 import { elementBits, type LayerTileModel } from './model.js';
 import { PortBound, type Streams } from './port-bound.js';
 
@@ -163,9 +163,7 @@ export class LatencyBound {
     // Room is counted by temporal loops alone (cost-model.md 6.4): sums that only the array leaves unfinished take less.
     const bits = Math.min(elementBits(model, false), elementBits(model, true));
     const { sizeBits } = model.memories[level]!;
-    const places = new Uint8Array(elements.length);
-    for (let own = 0; own < places.length; own++) if (elements[own]! * bits <= sizeBits) places[own] = 1;
-    return places;
+    return placesFor(elements, bits, sizeBits);
   }
 
   /**
@@ -291,10 +289,6 @@ function aloneOnPort(
   };
   return links.map((_, i) => ports.some((port) => port.includes(i) && port.filter(mayBeUsed).length === 1));
 }
-
-/** Values at these places; Infinity elsewhere. */
-const onlyAt = (values: Float64Array, places: Uint8Array): Float64Array =>
-  values.map((value, own) => (places[own] === 1 ? value : Infinity));
 
 /** By own state: 1 where a boundary may lie in some state of the tile. */
 function ownPlaces({ own, size }: OperandLattice, closable: Uint8Array): Uint8Array {

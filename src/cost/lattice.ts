@@ -116,3 +116,15 @@ export function leastUpTo({ times, strides, states }: Lattice, values: Float64Ar
   }
   return least;
 }
+
+/** By state, 1 where so many elements of this width fit. */
+export function placesFor(elements: Float64Array, widthBits: number, roomBits: number): Uint8Array {
+  const places = new Uint8Array(elements.length);
+  for (let state = 0; state < places.length; state++)
+    places[state] = elements[state]! * widthBits <= roomBits ? 1 : 0;
+  return places;
+}
+
+/** Values at these places; Infinity elsewhere. */
+export const onlyAt = (values: Float64Array, places: Uint8Array): Float64Array =>
+  values.map((value, state) => (places[state] === 1 ? value : Infinity));

@@ -93,7 +93,7 @@ function operandModel(
     relevant: marked(letters, operand.relevant),
     reducesAbove: reducesAbove(operand, loops),
     footprint,
-    single: footprint.elements(new Float64Array(footprint.dims.length).fill(1)),
+    single: average.contents.elements(),
     average,
     busiest: loops.every(areWhole) ? average : unrolled(loops.map(wholeUnrolls)),
   };

@@ -5,6 +5,7 @@
 import { known } from '../base/assert.js';
 import { firstPosition } from '../base/first-position.js';
 import type { Objective } from '../ir/search.js';
+import { TOLERANCE } from '../mapping/objective.js';
 import { knownFront, learnWanted, undominated, type Wanted } from './front.js';
 import { edpOf, ENERGY, LATENCY, leastProduct, type Solve } from './hull.js';
 import { weigh, type Weights } from './lazy-edge.js';
@@ -87,10 +88,8 @@ function mayBeat(
     latencyCycles: objective === 'latency' ? best.total.latencyCycles : limits.latencyCycles,
   };
   // A limit may be met exactly, but for the last bit of sums in another order.
-  return weights.every((w, k) => costBy(k) <= weigh(box, w) * (1 + ROUNDING));
+  return weights.every((w, k) => costBy(k) <= weigh(box, w) * (1 + TOLERANCE));
 }
-
-const ROUNDING = 1e-12;
 
 export interface WholeFront {
   readonly ways: readonly Way[];

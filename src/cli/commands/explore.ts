@@ -10,7 +10,7 @@ import { summaryOf } from '../../explore/summary.js';
 import { openEnvironment } from '../../node/explore-environment.js';
 import type { Progress } from '../../node/progress.js';
 import type { Outcome, Run } from '../command.js';
-import { modesOf, shardOf, threadsOf, tilesOf, type ExploreOptions } from '../explore-options.js';
+import { modesOf, shardOf, threadsOf, tilesOf, wordsOf, type ExploreOptions } from '../explore-options.js';
 import { checkOutput, openOutput, type ExploreOutput } from '../explore-output.js';
 import { explorationOf, type Exploration } from '../explore-studies.js';
 import { summaryText } from '../explore-text.js';
@@ -27,9 +27,9 @@ export const exploreCommand: Run<ExploreOptions> = async (
   const shard = shardOf(options.shard);
   const threads = threadsOf(options.threads);
   const { output: file, resume = false, cache: folder } = options;
-  const { accelerator = [], precisionFile = model } = options;
-  const accelerators = accelerator.flatMap((names) => names.split(','));
-  checkOutput(file, resume, [model, precisionFile, ...accelerators]);
+  const accelerators = wordsOf('--accelerator', options.accelerator, ',');
+  const read = [model, options.precisionFile, ...accelerators].filter((name) => name !== undefined);
+  checkOutput(file, resume, read);
   const exploration = await explorationOf(model, options, settings, grid);
   const jobs = inShard(exploration.jobs, shard);
   const output = openOutput(

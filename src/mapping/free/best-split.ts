@@ -37,6 +37,8 @@ export interface SplitSpace {
 export interface BoundsTogether {
   readonly bound: LatencyBound;
   readonly closings: OutputClosings | undefined;
+  /** No mapping of interest takes less. */
+  readonly leastCycles: number;
 }
 
 export interface SplitGoal {
@@ -70,7 +72,7 @@ export class BestSplit {
   private readonly closedAt: ({ state: number; own: number; data: 0 | 1; period: number } | undefined)[];
   /** Per boundary, what the latency bound was told last: as in `closedAt`, or the own state of one that is open. */
   private readonly told: (object | number | undefined)[];
-  private seesTogether = false;
+  private together: BoundsTogether | undefined;
   private readonly apartNodes: number;
 
   constructor(
@@ -278,10 +280,11 @@ export class BestSplit {
   /** Once they pay for themselves. What the bound was told before, this one may not know, or it was told otherwise. */
   private boundsTogether(): BoundsTogether | undefined {
     if (this.nodes < this.apartNodes) return undefined;
-    const together = this.space.together();
-    if (!this.seesTogether) this.told.fill(undefined);
-    this.seesTogether = true;
-    return together;
+    if (this.together === undefined) {
+      this.together = this.space.together();
+      this.told.fill(undefined);
+    }
+    return this.together;
   }
 
   /** Cycles at least, by where the output's lowest boundary lies or still may, and what lies within it. */

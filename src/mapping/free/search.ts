@@ -51,7 +51,7 @@ export function searchFreely(
   if (best === undefined) return { found: false, gap: 0, nodes, scored };
   const found = { energyPj: best.bestPj, cycles: best.bestCycles };
   // Latency has no say in the gap of energy, and its bound takes as long as a small search.
-  const cycles = cut && objective !== 'energy' ? leastCyclesOf(whole) : found.cycles;
+  const cycles = cut && objective !== 'energy' ? whole.together().leastCycles : found.cycles;
   const gap = cut || objective === 'energy' ? gapOver(objective, found, { energyPj: boundPj, cycles }) : 0;
   return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes, scored };
 }
@@ -66,7 +66,9 @@ function spacesOver(
   return (make = latencyBound) => {
     const together = once(() => {
       const bound = make();
-      return { bound, closings: outputClosings(bound, tables) };
+      const closings = outputClosings(bound, tables);
+      const leastCycles = Math.max(bound.leastCyclesOfAll(), closings?.openAt[0] ?? 0);
+      return { bound, closings, leastCycles };
     });
     return { ...shared, latencyBound, together };
   };
@@ -115,7 +117,7 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
     const narrowed =
       within < Infinity &&
       !isClose &&
-      split.aimAt(...aimOf(goal, boundPj, leastCyclesOf(space) * (1 + within)));
+      split.aimAt(...aimOf(goal, boundPj, space.together().leastCycles * (1 + within)));
     if (!narrowed && budget === fruitless) {
       cut = true;
       continue;
@@ -138,13 +140,7 @@ function narrowing(space: SplitSpace, goal: SplitGoal, boundPj: number, start: B
 const NEARLY_LEAST = 0.001;
 
 const isNearlyLeast = (space: SplitSpace, { objective }: SplitGoal, { bestCycles }: BestSplit): boolean =>
-  objective === 'latency' && bestCycles <= leastCyclesOf(space) * (1 + NEARLY_LEAST);
-
-/** No mapping takes less. */
-function leastCyclesOf({ together }: SplitSpace): number {
-  const { bound, closings } = together();
-  return Math.max(bound.leastCyclesOfAll(), closings?.openAt[0] ?? 0);
-}
+  objective === 'latency' && bestCycles <= space.together().leastCycles * (1 + NEARLY_LEAST);
 
 /** What a mapping has to beat to be of interest; one that takes what the bound allows, or less than a cycle more, does. */
 function aimOf({ objective }: SplitGoal, boundPj: number, cycles: number): readonly [number, number] {

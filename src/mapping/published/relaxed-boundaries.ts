@@ -5,6 +5,7 @@
  *
  * Hot core: typed arrays over the operands' lattices.
  */
+import { onlyAt, placesFor } from '../../cost/lattice.js';
 import type { BoundaryTable, LatticeTables } from '../../cost/lattice-tables.js';
 import type { MemoryTable } from '../../cost/layout.js';
 import type { SearchTables } from '../../cost/tables.js';
@@ -28,7 +29,7 @@ function relaxBoundary(search: SearchTables, tables: LatticeTables, table: Bound
   const { operand, level, elements, finishedPj, unfinishedPj } = table;
   const memory = memoryBelow(search, table);
   const room = roomFor(search, tables, memory, operand);
-  const finishedFits = fitting(elements, leastWidthBits(search, tables, operand, level), room);
+  const finishedFits = placesFor(elements, leastWidthBits(search, tables, operand, level), room);
   const alone = memory.holders.filter(({ isTop }) => !isTop).length === 1;
   const strict = memory.holders.length === 1 || !mayOverfill(search, tables, memory);
   if (alone && strict && memory.holders.every((holder) => hasKnownWidth(search, tables, holder)))
@@ -38,7 +39,7 @@ function relaxBoundary(search: SearchTables, tables: LatticeTables, table: Bound
   const unfinished =
     unfinishedPj === finishedPj
       ? finished
-      : leastInside(unfinishedPj, fitting(elements, partialBits, room), tables, operand);
+      : leastInside(unfinishedPj, placesFor(elements, partialBits, room), tables, operand);
   return { table, exact: false, fits: finishedFits, finishedPj: finished, unfinishedPj: unfinished };
 }
 
@@ -74,12 +75,6 @@ function roomFor(
   );
 }
 
-function fitting(elements: Float64Array, widthBits: number, roomBits: number): Uint8Array {
-  const fits = new Uint8Array(elements.length);
-  for (let own = 0; own < fits.length; own++) fits[own] = elements[own]! * widthBits <= roomBits ? 1 : 0;
-  return fits;
-}
-
 /**
  * Prefix minimum: the least cost per crossing of all contents inside one that fit, each times the crossings it has for
  * one of this content. Costs rise inwards but for the rounding up of words; Infinity: nothing inside fits.
@@ -90,7 +85,7 @@ function leastInside(
   { lattice, operands }: LatticeTables,
   operand: number,
 ): Float64Array {
-  const least = costPj.map((cost, own) => (fits[own] === 1 ? cost : Infinity));
+  const least = onlyAt(costPj, fits);
   const { steps, size } = operands[operand]!;
   steps.forEach((step, letter) => {
     if (step === 0) return;
