@@ -34,10 +34,11 @@ export interface FreshRead {
 /** Every map that layer l streams, once, with the most that an operand reads; what is left a later layer may need. */
 export function freshReads(sizes: TileSizes, l: number): readonly FreshRead[] {
   const { sources } = known(sizes.layers[l], 'layer sizes');
-  const read = (source: SourceSize): FreshRead => {
-    const { pixelBits } = known(sizes.maps[source.map], 'map sizes');
-    return { map: source.map, bits: pixelBits * Math.max(0, area(freshPart(source))) };
-  };
+  // Of a pixel, some channels only.
+  const read = (source: SourceSize): FreshRead => ({
+    map: source.map,
+    bits: source.pixelBits * Math.max(0, area(freshPart(source))),
+  });
   if (sources.length <= 1) return sources.map(read);
   const most = new Map<number, FreshRead>();
   for (const source of sources) {

@@ -1,7 +1,8 @@
 /**
  * Double buffering (cost-model.md 6.7): a level holds its data twice if there is room, and then new data may arrive
  * during the whole period. Half the memory must be free, or as much as the operand itself takes up; operands that
- * share a memory are served in equation order, bottom up.
+ * share a memory are served in equation order, bottom up. Other data in the memory comes off afterwards: all it can do
+ * is take second copies away.
  */
 import { elementBits, type LayerTileModel } from './model.js';
 import { isPartial, outermostRun, type Placement } from './placement.js';
@@ -10,22 +11,42 @@ import { isPartial, outermostRun, type Placement } from './placement.js';
 export type DoubleBuffered = readonly Uint8Array[];
 
 export function doubleBuffering(model: LayerTileModel, placement: Placement): DoubleBuffered {
-  const { hw, operands } = model;
-  const shares = operands.map((_, op) => utilisations(model, op, placement));
-  const used = new Float64Array(hw.memories.length);
-  for (let op = 0; op < operands.length; op++) {
-    const { levels } = operands[op]!;
-    for (let m = 0; m < levels.length; m++) used[levels[m]!]! += shares[op]![m]!;
+  const steps = model.operands.map((_, op) => stepBits(model, op, placement));
+  const doubled = doubledAlone(model, steps);
+  const { takenBits } = model.problem;
+  if (takenBits === undefined) return doubled;
+  const free = freeBits(model, steps).map((bits, index) => bits - takenBits[index]!);
+  for (const { op, level, index, bits } of secondCopies(model, placement, steps, doubled)) {
+    if (bits <= free[index]!) free[index]! -= bits;
+    else doubled[op]![level + 1] = 0;
   }
+  return doubled;
+}
+
+/** By memory, what its operands leave free with all the second copies that they have and need. */
+export function freeBesideCopies(model: LayerTileModel, placement: Placement): number[] {
+  const steps = model.operands.map((_, op) => stepBits(model, op, placement));
+  const free = freeBits(model, steps);
+  for (const { index, bits } of secondCopies(model, placement, steps, doubleBuffering(model, placement)))
+    free[index]! -= bits;
+  return free;
+}
+
+function doubledAlone({ hw, operands }: LayerTileModel, steps: readonly Float64Array[]): Uint8Array[] {
+  const used = new Float64Array(hw.memories.length);
+  const share = (op: number, m: number): number => steps[op]![m]! / operands[op]!.memories[m]!.sizeBits;
+  operands.forEach(({ levels }, op) => {
+    for (let m = 0; m < levels.length; m++) used[levels[m]!]! += share(op, m);
+  });
   return operands.map(({ levels }, op) => {
     // The array, below boundary 0, has no buffer.
     const doubled = new Uint8Array(levels.length + 1);
     for (let m = 0; m < levels.length; m++) {
-      const share = shares[op]![m]!;
+      const own = share(op, m);
       const total = used[levels[m]!]!;
       if (total > 0.5) {
-        if (share > 1 - total) continue;
-        used[levels[m]!] = total + share;
+        if (own > 1 - total) continue;
+        used[levels[m]!] = total + own;
       }
       doubled[m + 1] = 1;
     }
@@ -33,17 +54,47 @@ export function doubleBuffering(model: LayerTileModel, placement: Placement): Do
   });
 }
 
-/** Per level, the fraction of the memory that one step of the outermost relevant loops occupies. */
-function utilisations({ operands }: LayerTileModel, op: number, placement: Placement): Float64Array {
+function freeBits({ hw, operands }: LayerTileModel, steps: readonly Float64Array[]): number[] {
+  const free = hw.memories.map(({ sizeBits }) => sizeBits);
+  operands.forEach(({ levels }, op) => levels.forEach((index, m) => (free[index]! -= steps[op]![m]!)));
+  return free;
+}
+
+/** A level that is double-buffered and waits for data without. */
+interface SecondCopy {
+  readonly op: number;
+  readonly level: number;
+  /** Memory of the accelerator. */
+  readonly index: number;
+  readonly bits: number;
+}
+
+/** None at the top, which is not refilled, and none where the outermost loops use no data again. */
+function secondCopies(
+  { operands }: LayerTileModel,
+  placement: Placement,
+  steps: readonly Float64Array[],
+  doubled: DoubleBuffered,
+): readonly SecondCopy[] {
+  return operands.flatMap(({ levels, irrelevant }, op) =>
+    levels.flatMap((index, level) => {
+      const isRefilled = level < levels.length - 1 && doubled[op]![level + 1] === 1;
+      const waits = isRefilled && outermostRun(irrelevant, placement, placement.below[op]!, level + 1) > 1;
+      return waits ? [{ op, level, index, bits: steps[op]![level]! }] : [];
+    }),
+  );
+}
+
+/** Per level, the bits of one step of the outermost relevant loops. */
+function stepBits({ operands }: LayerTileModel, op: number, placement: Placement): Float64Array {
   const operand = operands[op]!;
-  const { memories, relevant } = operand;
+  const { relevant, levels } = operand;
   const below = placement.below[op]!;
   const content = placement.content[op]!;
-  const shares = new Float64Array(memories.length);
-  for (let m = 0; m < memories.length; m++) {
+  const steps = new Float64Array(levels.length);
+  for (let m = 0; m < steps.length; m++) {
     const bits = content[m + 1]! * elementBits(operand, isPartial(operand, placement, below, m + 1));
-    const step = Math.floor(bits / outermostRun(relevant, placement, below, m + 1));
-    shares[m] = step / memories[m]!.sizeBits;
+    steps[m] = Math.floor(bits / outermostRun(relevant, placement, below, m + 1));
   }
-  return shares;
+  return steps;
 }

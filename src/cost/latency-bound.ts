@@ -162,8 +162,8 @@ export class LatencyBound {
     const model = this.model.operands[operand]!;
     // Room is counted by temporal loops alone (cost-model.md 6.4): sums that only the array leaves unfinished take less.
     const bits = Math.min(elementBits(model, false), elementBits(model, true));
-    const { sizeBits } = model.memories[level]!;
-    return placesFor(elements, bits, sizeBits);
+    const taken = this.model.problem.takenBits?.[model.levels[level]!] ?? 0;
+    return placesFor(elements, bits, model.memories[level]!.sizeBits - taken);
   }
 
   /**

@@ -13,7 +13,8 @@ import { linksByPort } from './stalls.js';
 export interface MemoryTable {
   /** Index in the accelerator. */
   readonly index: number;
-  readonly sizeBits: number;
+  /** Of an instance, what other data leaves. */
+  readonly roomBits: number;
   readonly holders: readonly { readonly operand: number; readonly level: number; readonly isTop: boolean }[];
 }
 
@@ -64,6 +65,6 @@ function memoryTables({ hw, operands }: LayerTileModel): readonly MemoryTable[] 
       const level = levels.indexOf(index);
       return level < 0 ? [] : [{ operand: op, level, isTop: level === levels.length - 1 }];
     });
-    return holders.length > 0 ? [{ index, sizeBits: memory.sizeBits, holders }] : [];
+    return holders.length > 0 ? [{ index, roomBits: memory.sizeBits, holders }] : [];
   });
 }

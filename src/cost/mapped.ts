@@ -6,6 +6,7 @@ import { DETAIL, type EnergyModel } from './energy.js';
 import type { LayerTileModel } from './model.js';
 import { valueOf } from './nest.js';
 import type { Placement } from './placement.js';
+import { spareBits } from './spare-room.js';
 
 export function describe(
   model: LayerTileModel,
@@ -21,6 +22,7 @@ export function describe(
     macEnergyPj: energy.operationsPj,
     energyPj,
     latency,
+    spareBits: spareBits(model, placement),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Profile } from '../base/profile.js';
 import type { LayerLatency } from '../ir/cost.js';
-import type { MappedLayerTile } from '../ir/layer-tile.js';
+import type { LayerTileProblem, MappedLayerTile } from '../ir/layer-tile.js';
 import type { Contents } from './contents.js';
 import { EnergyModel } from './energy.js';
 import { countedCycles, LatencyModel } from './latency.js';
@@ -62,7 +62,7 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
       irrelevant,
       relevant,
     })),
-    memories: layout.memories,
+    memories: layout.memories.map((memory) => beside(memory, model.problem)),
     overfull: model.profile.overfullMemory,
     lattice: (word) => latticeTables(model, energy, word),
     placement,
@@ -77,6 +77,10 @@ export function searchTables(model: LayerTileModel, length: number): SearchTable
     result: () => describe(model, placement, energy.score(placement), energy, latency.score(placement)),
   };
 }
+
+/** The layout is shared by tiles beside whatever other data. */
+const beside = (memory: MemoryTable, { takenBits }: LayerTileProblem): MemoryTable =>
+  takenBits === undefined ? memory : { ...memory, roomBits: memory.roomBits - takenBits[memory.index]! };
 
 /** Brings a split given by `below` to its final form. */
 export function settle({ operands }: LayerTileModel, { order, below, content }: Placement): void {

@@ -583,7 +583,7 @@ export const CATALOGUE = {
     'bug',
     'error',
     'resident data exceeds a memory',
-    'What a layer reads and writes in the levels chosen for it fits there beside the weights and caches that stay. What its mapping places in memories below is not compared with them (a limit of the model, docs/cost-model.md). The published model does not reserve that room (Q5, Q29): a note in profiles that follow it. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
+    'What a layer reads and writes in the levels chosen for it fits there beside the weights and caches that stay. The published model does not reserve that room (Q5, Q29): a note in profiles that follow it. If the pass is a plugin, mend the plugin; if it is built in, report it with the command and the model.',
   ),
   DF5094: entry(
     'bug',

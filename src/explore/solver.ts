@@ -3,6 +3,7 @@
  * store that outlives the run, or from a search here and now; which of them never changes an answer.
  */
 import { DiagnosticError } from '../diag/diagnostic.js';
+import type { Accelerator } from '../hw/accelerator.js';
 import type { LayerTileMapper, LayerTileProblem, SearchResult } from '../ir/layer-tile.js';
 import { poseOn } from '../mapping/mirror.js';
 import { problemKey } from '../mapping/problem-key.js';
@@ -112,16 +113,17 @@ function visitProblems(
   visit: (problem: LayerTileProblem) => void,
 ): void {
   const { hw, profile } = setting;
+  const fits = fitsOn(hw);
   const optimist: LayerTileMapper = (problem) => {
     visit(problem);
-    return FITS;
+    return fits;
   };
   for (const stack of stacksOf({ workload, setting, ...study }, point))
     allocateStack(workload, tileStack(workload, stack, profile), hw, profile, optimist);
 }
 
-/** Says that a problem fits and nothing else. */
-const FITS: SearchResult = {
+/** Says that a problem fits, whatever else there is, and nothing else. */
+const fitsOn = ({ memories }: Accelerator): SearchResult => ({
   kind: 'mapped',
   mapped: {
     spatial: [],
@@ -130,7 +132,9 @@ const FITS: SearchResult = {
     macEnergyPj: 0,
     energyPj: 0,
     latency: { compute: 0, stall: 0, onload: 0, offload: 0 },
+    spareBits: memories.map(() => Infinity),
   },
+  mostSpareBits: memories.map(() => Infinity),
   gap: 0,
   work: { states: 0, nodes: 0, scored: 0 },
-};
+});

@@ -31,6 +31,11 @@ export interface CopyStep {
   readonly copies: readonly DataCopy[];
 }
 
+export interface BitsIn {
+  readonly memory: MemoryId;
+  readonly bits: number;
+}
+
 export interface LayerAllocation {
   readonly layer: LayerId;
   /** Top memory level per path; null where the layer has no such operand. */
@@ -39,6 +44,8 @@ export interface LayerAllocation {
   readonly bits: Readonly<Record<MemoryOperand, number>>;
   /** The part of these bits that lies there anyway, in a map handed over below the top; absent: none. */
   readonly handedOver?: { readonly I: number; readonly O: number };
+  /** What else is in memories below the top while the layer runs, and leaves its mapping less room; absent: nothing. */
+  readonly beside?: readonly BitsIn[];
   /** Levels added above the lowest that holds the data because no loop order fitted (cost-model.md 4.4). */
   readonly raised: { readonly I: number; readonly O: number };
   /** The second input of an elementwise layer passes by the lowest level, which cannot hold both. */
@@ -88,7 +95,7 @@ export interface HandOverAllocation {
   /** Maps of other stacks that are there while this one runs. */
   readonly maps: readonly { readonly map: TensorId; readonly memory: MemoryId }[];
   /** What all of them, and the stack's output if it is left below the top, take up as a whole. */
-  readonly taken: readonly { readonly memory: MemoryId; readonly bits: number }[];
+  readonly taken: readonly BitsIn[];
 }
 
 export interface StackAllocation {

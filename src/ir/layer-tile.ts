@@ -49,6 +49,8 @@ export interface LayerTileProblem {
   readonly passes: number;
   /** Energy of one loop iteration on the array, pJ: the MAC energy, or 0 for pure data movement. */
   readonly operationEnergyPj: number;
+  /** By memory of the accelerator, bits of an instance that other data takes up meanwhile; absent: none. */
+  readonly takenBits?: readonly number[];
 }
 
 export interface MappedLayerTile {
@@ -61,6 +63,8 @@ export interface MappedLayerTile {
   readonly macEnergyPj: number;
   readonly energyPj: number;
   readonly latency: LayerLatency;
+  /** By memory of the accelerator, bits that other data may take up as well, with all the same cost. */
+  readonly spareBits: readonly number[];
 }
 
 /** Why no loop order fits: the tightest memory found, with its demand. */
@@ -92,6 +96,8 @@ export type SearchResult =
   | {
       readonly kind: 'mapped';
       readonly mapped: MappedLayerTile;
+      /** The same that some mapping leaves at most, with the unrolling of the accelerator's own rule. */
+      readonly mostSpareBits: readonly number[];
       readonly origin?: MappingOrigin;
       /** How far, relatively, the objective may be above the optimum; 0: it is the optimum. */
       readonly gap: number;

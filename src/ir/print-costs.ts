@@ -54,11 +54,13 @@ function printTypeAllocation(type: TypeAllocation): readonly string[] {
       `write ${write ?? '-'}`,
     ]),
     ...type.inputLevels.map(({ map, memory }) => ['input', nameText(map), '', memory]),
-    ...type.layers.map(({ layer, top, handedOver, raised, bypass }): Row => {
+    ...type.layers.map(({ layer, top, handedOver, beside, raised, bypass }): Row => {
       const levels = PATHS.map((operand) => `${operand} ${top[operand] ?? '-'}`).join('  ');
       const up = raised.I === 0 && raised.O === 0 ? '' : `raised I+${raised.I} O+${raised.O}`;
       const inPlace = handedOver === undefined ? '' : inPlaceText(handedOver);
-      return ['top', nameText(layer), '', levels, ...[up, bypass ? 'bypass' : '', inPlace].filter(Boolean)];
+      const others = (beside ?? []).map(({ memory, bits }) => `beside ${sizeText(bits)} ${memory}`);
+      const notes = [up, bypass ? 'bypass' : '', inPlace, ...others].filter(Boolean);
+      return ['top', nameText(layer), '', levels, ...notes];
     }),
     ...type.copySteps.flatMap(({ before, copies }) =>
       copies.map(({ why, map, bits, from, to }): Row => [

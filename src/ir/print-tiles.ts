@@ -1,5 +1,4 @@
 /** The dump of the tiles facet: per stack a table of tile types, and what is kept along each axis. */
-import { known } from '../base/assert.js';
 import { finder } from '../base/finder.js';
 import { grouped } from '../base/units.js';
 import type { Layer, Workload } from './layer.js';
@@ -34,7 +33,7 @@ const percentage = ({ macs, recomputedMacs }: TiledStack): string =>
 
 /** `type count @conv1 I (new) @conv1 O ...`; "(new)" where a stack input is fetched. Sizes are X x Y. */
 function headings(stack: TiledStack, workload: Workload | undefined): Row {
-  const columns = geometry(stack, 0, 0).x.layers.flatMap(({ layer, inputs }) => {
+  const columns = (stack.columns[0]?.actual.layers ?? []).flatMap(({ layer, inputs }) => {
     const operands = workload && layerById(workload.layers, layer)?.inputs;
     const reads = inputs.flatMap((sources, i) =>
       sources.map(({ map }, s) => {
@@ -48,28 +47,26 @@ function headings(stack: TiledStack, workload: Workload | undefined): Row {
 }
 
 function typeRow(stack: TiledStack, type: TileType): Row {
-  const { x, y } = geometry(stack, type.column, type.row);
+  const x = stack.columns[type.column]?.actual;
+  const y = stack.rows[type.row]?.actual;
+  // What breaks an invariant is printed as well: that is when people look.
+  if (x === undefined || y === undefined) return [type.name, grouped(type.count), '# of no column or row'];
   const fresh = (map: string): string => {
     const of = (axis: AxisGeometry): number => extentOfMap(axis.maps, map)?.fresh ?? 0;
     return ` (${of(x)}x${of(y)})`;
   };
   const cells = x.layers.flatMap((column, l) => {
-    const row = known(y.layers[l], `rows of ${column.layer}`);
+    const row = y.layers[l];
     const reads = column.inputs.flatMap((sources, i) =>
       sources.map(({ map, needed }, s) => {
-        const rows = known(row.inputs[i]?.[s], `rows of ${map}`).needed;
+        const rows = row?.inputs[i]?.[s]?.needed ?? '?';
         return `${needed}x${rows}${stack.inputs.includes(map) ? fresh(map) : ''}`;
       }),
     );
-    return [...reads, `${column.out}x${row.out}`];
+    return [...reads, `${column.out}x${row?.out ?? '?'}`];
   });
   return [type.name, grouped(type.count), ...cells, ...(type.origin ? ['# brings the weights'] : [])];
 }
-
-const geometry = (stack: TiledStack, column: number, row: number): { x: AxisGeometry; y: AxisGeometry } => ({
-  x: known(stack.columns[column], 'column class').actual,
-  y: known(stack.rows[row], 'row class').actual,
-});
 
 /** One class of columns or rows, with the data kept for the next tile and by the tile before. */
 function axisRow(axis: 'column' | 'row', { name, count, tile, actual, cacheView }: AxisClass): Row {

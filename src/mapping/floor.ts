@@ -15,7 +15,7 @@ import { alphabetOf, loopFactors } from './loop-factors.js';
 import { unmappable, type MapperSettings } from './mapper.js';
 import { poseOn, type Pose } from './mirror.js';
 import { TOLERANCE } from './objective.js';
-import { leastShortage } from './room.js';
+import { mostSpareBits, leastShortage } from './room.js';
 
 export interface FloorSettings extends Pick<MapperSettings, 'lpfLimit'> {
   readonly of: Bounded;
@@ -49,7 +49,7 @@ export const floorOfGiven =
     const least = byEnergy(problem);
     if (least.kind !== 'mapped' || least.origin !== 'completed') return least;
     const { energyPj, latency } = least.mapped;
-    return { ...least, ...floor(energyPj / (1 + least.gap), latency.compute) };
+    return { ...least, ...floor(energyPj / (1 + least.gap), latency.compute, least.mostSpareBits) };
   };
 
 function floorOver(
@@ -61,7 +61,8 @@ function floorOver(
     const other = floorOf({ ...own, unrolling });
     if (least.kind !== 'mapped' || other.kind !== 'mapped') continue;
     const [one, two] = [least.mapped, other.mapped];
-    least = floor(Math.min(one.energyPj, two.energyPj), Math.min(one.latency.compute, two.latency.compute));
+    const energyPj = Math.min(one.energyPj, two.energyPj);
+    least = floor(energyPj, Math.min(one.latency.compute, two.latency.compute), least.mostSpareBits);
   }
   return least;
 }
@@ -84,13 +85,16 @@ function floorOfUnrolling(
     of === 'latency' ? 0 : new CostToGo(tables, splitStates(search, tables), undefined).at(0, 0);
   // Sums of the same terms in another order.
   const energyPj = (tables.constantPj + spentPj) * (1 - TOLERANCE);
-  return floor(energyPj, of === 'energy' ? 0 : search.latencyBound(tables).leastCyclesOfAll());
+  const cycles = of === 'energy' ? 0 : search.latencyBound(tables).leastCyclesOfAll();
+  return floor(energyPj, cycles, mostSpareBits(search, tables, hw.memories));
 }
 
 const NO_WORK = { states: 0, nodes: 0, scored: 0 };
 
-function floor(energyPj: number, cycles: number): MapResult {
+/** It holds beside whatever there is that leaves any mapping. */
+function floor(energyPj: number, cycles: number, mostSpareBits: readonly number[]): MapResult {
   const latency = { compute: cycles, stall: 0, onload: 0, offload: 0 };
-  const mapped = { spatial: [], temporal: [], accesses: [], macEnergyPj: 0, energyPj, latency };
-  return { kind: 'mapped', mapped, gap: 0, work: NO_WORK };
+  const spareBits = mostSpareBits.map(() => Infinity);
+  const mapped = { spatial: [], temporal: [], accesses: [], macEnergyPj: 0, energyPj, latency, spareBits };
+  return { kind: 'mapped', mapped, mostSpareBits, gap: 0, work: NO_WORK };
 }

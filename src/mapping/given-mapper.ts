@@ -50,13 +50,14 @@ export const givenMapper =
 
 function unfit(
   hw: Accelerator,
-  { operands }: LayerTileProblem,
+  { operands, takenBits }: LayerTileProblem,
   mapping: GivenMapping,
   shortage: Unmappable,
 ): MapResult {
   const memory = known(hw.memories[shortage.memory], 'memory').name;
   const { demandBits, boundBits, operand } = shortage;
   const others = operands.filter(({ name, levels }) => name !== operand && levels.includes(shortage.memory));
+  const room = takenBits?.[shortage.memory] ? 'has room left for' : 'holds';
   const beside = others.map(({ name }) => name).join(' and ');
   return {
     kind: 'refused',
@@ -64,7 +65,7 @@ function unfit(
     diagnostics: [
       diagnostic(
         'DF6058',
-        `the mapping given for ${mapping.layer} does not fit: ${memory} holds ${sizeText(boundBits)}, ` +
+        `the mapping given for ${mapping.layer} does not fit: ${memory} ${room} ${sizeText(boundBits)}, ` +
           `${sizeText(demandBits)} are needed (${sizeText(demandBits - boundBits)} short)`,
         [mapping.loopsAt],
         {

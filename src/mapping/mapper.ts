@@ -13,7 +13,7 @@ import { alphabetOf, loopFactors, without } from './loop-factors.js';
 import type { Objective } from './objective.js';
 import { LoopAllocator } from './published/allocate.js';
 import { searchAsPublished } from './published/search.js';
-import { leastShortage, type Shortage } from './room.js';
+import { mostSpareBits, leastShortage, type Shortage } from './room.js';
 import type { FixedLoops, SplitBounds } from './split-bounds.js';
 
 export interface MapperSettings {
@@ -73,7 +73,8 @@ export function bestMapping(
   const { found, gap, nodes, scored } = outcome;
   if (!found) return unmappable(problem, outcome.shortage ?? closestShortage(search, word, fixed));
   const work = { states: tables.lattice.states, nodes, scored };
-  return { kind: 'mapped', mapped: search.result(), gap, work };
+  const spareBits = mostSpareBits(search, tables, hw.memories);
+  return { kind: 'mapped', mapped: search.result(), mostSpareBits: spareBits, gap, work };
 }
 
 export function unmappable({ operands }: LayerTileProblem, shortage: Shortage): SearchResult {

@@ -48,6 +48,7 @@ function bestOf(
     );
     if (better) best = other;
   }
+  const { mostSpareBits } = own;
   const { spatial, energyPj, latency } = own.mapped;
-  return { ...best, own: { spatial, energyPj, latency } };
+  return { ...best, mostSpareBits, own: { spatial, energyPj, latency } };
 }

@@ -13,6 +13,7 @@ export function problemKey({
   operands,
   passes,
   operationEnergyPj,
+  takenBits,
 }: LayerTileProblem): string {
   const repeated: LoopDim[] = [];
   let key = '';
@@ -24,7 +25,8 @@ export function problemKey({
   key += ';';
   for (const { array, dim, size } of unrolling) if (repeated.includes(dim)) key += ` ${array}=${dim}${size}`;
   for (const operand of operands) key += `; ${operandKey(operand, repeated)}`;
-  return `${key}; x${passes} ${operationEnergyPj}pJ`;
+  key += `; x${passes} ${operationEnergyPj}pJ`;
+  return takenBits === undefined ? key : `${key}; -${takenBits.join()}`;
 }
 
 function operandKey(

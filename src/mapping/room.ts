@@ -3,6 +3,7 @@ import { known } from '../base/assert.js';
 import type { BoundaryTable, LatticeTables } from '../cost/lattice-tables.js';
 import type { MemoryTable } from '../cost/layout.js';
 import type { SearchTables } from '../cost/tables.js';
+import type { Memory } from '../hw/memory.js';
 
 /** A demand that does not fit, and the operand that takes most of it. */
 export interface Shortage {
@@ -55,7 +56,7 @@ export const mayOverfill = (
 export const someOverfill = (search: SearchTables, tables: LatticeTables): boolean =>
   search.memories.some((memory) => {
     const most = memory.holders.map((holder) => mostArrivingBits(search, tables, holder));
-    return mayOverfill(search, tables, memory) && most.reduce((sum, bits) => sum + bits, 0) > memory.sizeBits;
+    return mayOverfill(search, tables, memory) && most.reduce((sum, bits) => sum + bits, 0) > memory.roomBits;
   });
 
 /** Bits that a holder needs at most if it takes no loop itself, where no memory below is overfull. */
@@ -74,24 +75,36 @@ function mostArrivingBits(
   const below = search.memories.find(({ holders }) =>
     holders.some((other) => other.operand === operand && other.level === level - 1),
   );
-  const { sizeBits } = known(below, 'memory below');
+  const { roomBits } = known(below, 'memory below');
   const { elements } = tableAt(level);
   return tableAt(level - 1).elements.reduce(
-    (most, held, own) => (held * bits <= sizeBits ? Math.max(most, elements[own]! * width) : most),
+    (most, held, own) => (held * bits <= roomBits ? Math.max(most, elements[own]! * width) : most),
     0,
   );
+}
+
+/** By memory of the accelerator, what its operands leave if they hold the least. */
+export function mostSpareBits(
+  search: SearchTables,
+  tables: LatticeTables,
+  memories: readonly Pick<Memory, 'sizeBits'>[],
+): readonly number[] {
+  const spare = memories.map(({ sizeBits }) => sizeBits);
+  for (const { index, holders } of search.memories)
+    for (const holder of holders) spare[index]! -= leastBits(search, tables, holder);
+  return spare;
 }
 
 /** The first memory that cannot hold the least that its operands need, and where that is noticed. */
 export function leastShortage(search: SearchTables, tables: LatticeTables): Shortage | undefined {
   for (const memory of search.memories) {
-    const { holders, sizeBits, index } = memory;
+    const { holders, roomBits, index } = memory;
     const bits = holders.map((holder) => leastBits(search, tables, holder));
     const largest = bits.indexOf(Math.max(...bits));
     const together = bits.reduce((sum, own) => sum + own, 0);
     const demandBits = mayOverfill(search, tables, memory) ? bits[largest]! : together;
-    if (demandBits > sizeBits)
-      return { memory: index, operand: holders[largest]!.operand, demandBits, boundBits: sizeBits };
+    if (demandBits > roomBits)
+      return { memory: index, operand: holders[largest]!.operand, demandBits, boundBits: roomBits };
   }
   return undefined;
 }

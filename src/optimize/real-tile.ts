@@ -7,7 +7,7 @@ import { perValue } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import { fanOutNumbers } from '../cost/fan-out.js';
 import { roundingOf } from '../cost/rounding.js';
-import type { Accelerator } from '../hw/accelerator.js';
+import { instancesOf, type Accelerator } from '../hw/accelerator.js';
 import type { Axis, LoopDim } from '../ir/layer.js';
 import {
   elementsOf,
@@ -132,7 +132,8 @@ function bothOf(one: LayerWork, other: LayerWork): LayerWork {
 
 /**
  * Whether the second input of an elementwise layer may pass by the lowest level: not where both inputs and the output
- * have room for what the array works on at once, or for all of an output that may stay there (reference model, 4.4).
+ * have room for what the array works on at once, or for all of an output that may stay there (reference model, 4.4). How
+ * much room caches leave is not known, and they may lie in whatever exists once.
  */
 function hasNoRoom(
   hw: Accelerator,
@@ -144,6 +145,7 @@ function hasNoRoom(
   const { operands } = bound;
   const memory = operands.find(({ name }) => name === 'Y')?.memories[0];
   if (memory === undefined) return false;
+  if (profile.residents === 'reserved' && instancesOf(hw, memory) === 1) return true;
   const { loops, countOf } = tileNest(hw, profile, bound, out);
   const rounding = roundingOf(profile);
   const needs = operands.map((operand, o) => {

@@ -60,39 +60,77 @@ export function allocateStack(
   const graph = stackGraph(workload, tiled.layers);
   // Maps lie there as a whole, whatever part of the heads is at work.
   const taken = takenBits(network, graph, handOver, hierarchyOf(hw));
-  const hierarchy = beside(hierarchyOf(hw), taken);
-  const crowded = overfullMemory(taken, passingBits(graph), hierarchy);
-  if (crowded !== undefined) {
-    const type = known(tiled.types[0], 'tile type').name;
-    const layer = known(graph.layers[graph.sink], 'sink');
-    const reason = infeasibility(hierarchy, tiled.stack, type, layer, crowded);
-    return { kind: 'infeasible', reason, diagnostics: [] };
-  }
-  const caches = planCaches(graph, tiled, graph.weightBits, hierarchy, profile);
-  const context = { workload, handOver, graph, tiled, hierarchy, profile, mapper, caches };
-  const types: TypeAllocation[] = [];
-  for (const type of tiled.types) {
-    const result = allocateType(context, type);
-    if ('reason' in result) {
-      const layer = known(graph.layers[result.layer], 'layer');
-      const reason = infeasibility(hierarchy, tiled.stack, type.name, layer, result.reason);
-      const { diagnostics } = result;
-      const levers = diagnostics.flatMap(({ help }) => help ?? []);
-      return { kind: 'infeasible', reason: levers.length > 0 ? { ...reason, levers } : reason, diagnostics };
+  const stack = { workload, handOver, graph, tiled, profile, mapper };
+  const crowded = overfullMemory(taken, passingBits(graph), hierarchyOf(hw));
+  if (crowded !== undefined)
+    return infeasibleAt(stack, hw, { reason: crowded, diagnostics: [], layer: graph.sink, t: 0 });
+  const spared = new Map<number, number>();
+  let first: Unplaced | undefined;
+  for (;;) {
+    const hierarchy = beside(hierarchyOf(hw), taken, spared);
+    const placed = placeStack(stack, hierarchy);
+    if (!('reason' in placed)) {
+      const { caches, types } = placed;
+      const weightLevel = hierarchy.memory(caches.weights).id;
+      const { weightBits } = graph;
+      const handedOver = handedOverTo(handOver, taken, hierarchy);
+      const allocation = { stack: tiled.stack, weightBits, weightLevel, ...handedOver, types };
+      return { kind: 'allocated', allocation };
     }
+    first ??= placed;
+    const more = missingBits(hierarchy, profile, placed);
+    if (more === 0) return infeasibleAt(stack, hw, first);
+    const { memory } = placed.reason;
+    const before = spared.get(memory) ?? 0;
+    // A bit more may move nothing; twice as much soon does.
+    spared.set(memory, before + Math.max(before, more));
+  }
+}
+
+/** A layer of a tile type for which no levels were found. */
+interface Unplaced extends Unfit {
+  /** Position of the tile type. */
+  readonly t: number;
+}
+
+type Stack = Omit<StackContext, 'hierarchy' | 'caches'>;
+
+function placeStack(
+  stack: Stack,
+  hierarchy: Hierarchy,
+): { readonly caches: CachePlan; readonly types: readonly TypeAllocation[] } | Unplaced {
+  const { graph, tiled, profile } = stack;
+  const caches = planCaches(graph, tiled, graph.weightBits, hierarchy, profile);
+  const types: TypeAllocation[] = [];
+  for (const [t, type] of tiled.types.entries()) {
+    const result = allocateType({ ...stack, hierarchy, caches }, type);
+    if ('reason' in result) return { ...result, t };
     types.push(result);
   }
-  const weightLevel = hierarchy.memory(caches.weights).id;
-  return {
-    kind: 'allocated',
-    allocation: {
-      stack: tiled.stack,
-      weightBits: graph.weightBits,
-      weightLevel,
-      ...handedOverTo(handOver, taken, hierarchy),
-      types,
-    },
-  };
+  return { caches, types };
+}
+
+/**
+ * What data that passes a memory lacks there, if caches, weights and waiting maps have it: they have to make room, by
+ * going higher. 0: they do not have it.
+ */
+function missingBits(hierarchy: Hierarchy, { residents }: Profile, { reason, diagnostics }: Unfit): number {
+  const { memory: index, demandBits, boundBits } = reason;
+  if (residents === 'ignored' || diagnostics.length > 0) return 0;
+  const mostBits = hierarchy.memory(index).sizeBits - hierarchy.takenBits(index);
+  return boundBits < mostBits && demandBits <= mostBits ? demandBits - boundBits : 0;
+}
+
+function infeasibleAt(
+  { graph, tiled }: Stack,
+  hw: Accelerator,
+  { reason, layer: l, t, diagnostics }: Unplaced,
+): InfeasibleAllocation {
+  const layer = known(graph.layers[l], 'layer');
+  const type = known(tiled.types[t], 'tile type').name;
+  const levers = diagnostics.flatMap(({ help }) => help ?? []);
+  const told = infeasibility(hierarchyOf(hw), tiled.stack, type, layer, reason);
+  return { kind: 'infeasible', reason: levers.length > 0 ? { ...told, levers } : told, diagnostics };
 }
 
 /** What maps of other stacks and the map to be handed over take up, beside which the stack has to do. */

@@ -16,6 +16,7 @@ import type { LayerTileMapper, LayerTileProblem, MapResult, Refusal } from '../i
 import type { TiledStack, TileType } from '../ir/tile.js';
 import { hierarchyOf, type Hierarchy } from './hierarchy.js';
 import { layerTileProblem } from './layer-problem.js';
+import { mapBeside } from './map-beside.js';
 import { totalsOfTypes } from './totals.js';
 
 /** Throws a DiagnosticError for a given mapping that the levels allocated rule out. */
@@ -33,8 +34,8 @@ export function costStack(
     const column = known(tiled.columns[type.column], 'column');
     const row = known(tiled.rows[type.row], 'row');
     const sizes = tileSizes(graph, column.actual, row.actual);
-    const map: TypeMapper = (problem, layer) =>
-      mapper(problem, { stack: tiled.stack, layer, type: type.name });
+    const map: TypeMapper = (problem, layer, taken) =>
+      mapBeside(mapper, problem, taken, { stack: tiled.stack, layer, type: type.name });
     return costType(graph, sizes, type, known(allocation.types[t], 'allocation'), hierarchy, profile, map);
   });
   return { stack: tiled.stack, types, totals: totalsOfTypes(types, hw, profile) };
@@ -44,7 +45,11 @@ export function costStack(
 const NO_COPIES: readonly CopyCost[] = [];
 
 /** The mapper within one tile type. */
-type TypeMapper = (problem: LayerTileProblem, layer: LayerId) => MapResult;
+type TypeMapper = (
+  problem: LayerTileProblem,
+  layer: LayerId,
+  takenBits: readonly number[] | undefined,
+) => MapResult;
 
 function costType(
   graph: StackGraph,
@@ -89,7 +94,7 @@ function costLayer(
   const tops = { W: index(allocation.top.W), I: index(allocation.top.I), O: index(allocation.top.O) };
   const open = { top: tops, bypass: allocation.bypass };
   const problem = layerTileProblem(layer, tile, open, hierarchy, profile);
-  const result = map(problem, layer.id);
+  const result = map(problem, layer.id, takenBits(hierarchy, allocation));
   if (result.kind === 'refused') return givenTooLate(result, layer.id);
   if (result.kind === 'unmappable') throw new InternalError(`${layer.id} was allocated but cannot be mapped`);
   const { mapped } = result;
@@ -110,6 +115,9 @@ function costLayer(
     ...(result.own ? { own: result.own } : {}),
   };
 }
+
+const takenBits = ({ hw }: Hierarchy, { beside }: LayerAllocation): readonly number[] | undefined =>
+  beside && hw.memories.map(({ id }) => beside.find(({ memory }) => memory === id)?.bits ?? 0);
 
 /** Levels are allocated for the mappings given then: those of a dump may not be open to one that is given now. */
 function givenTooLate({ diagnostics }: Refusal, id: LayerId): never {

@@ -10,7 +10,9 @@ export interface Hierarchy {
   /** The memory every path ends in. */
   readonly top: number;
   readonly memory: (index: number) => Memory;
-  /** Bits of one instance that are free for a stack: all but what maps of other stacks and its own output take up. */
+  /** Bits of one instance that maps of other stacks and its own output take up. */
+  readonly takenBits: (index: number) => number;
+  /** Bits of one instance in which data of the stack may be placed: of the rest, all but what is left for passing data. */
   readonly roomBits: (index: number) => number;
   /** One physical instance serves the whole array. */
   readonly single: (index: number) => boolean;
@@ -27,6 +29,7 @@ export function hierarchyOf(hw: Accelerator): Hierarchy {
     levels: { W: levelsOf(hw, 'W'), I: levelsOf(hw, 'I'), O: levelsOf(hw, 'O') },
     top: hw.memories.length - 1,
     memory: (index) => known(hw.memories[index], 'memory'),
+    takenBits: () => 0,
     roomBits: (index) => known(hw.memories[index], 'memory').sizeBits,
     single: (index) => known(single[index], 'memory'),
   };
@@ -34,11 +37,19 @@ export function hierarchyOf(hw: Accelerator): Hierarchy {
   return hierarchy;
 }
 
-/** The same hierarchy with less room: `taken` bits per memory index. */
-export const beside = (hierarchy: Hierarchy, taken: ReadonlyMap<number, number>): Hierarchy =>
-  taken.size === 0
+/** Bits per memory index. */
+export type BitsOf = ReadonlyMap<number, number>;
+
+/** The same hierarchy with less room: `taken` by whole maps, and `spared` for data that passes. */
+export const beside = (hierarchy: Hierarchy, taken: BitsOf, spared: BitsOf): Hierarchy =>
+  taken.size + spared.size === 0
     ? hierarchy
-    : { ...hierarchy, roomBits: (index) => hierarchy.memory(index).sizeBits - (taken.get(index) ?? 0) };
+    : {
+        ...hierarchy,
+        takenBits: (index) => taken.get(index) ?? 0,
+        roomBits: (index) =>
+          hierarchy.memory(index).sizeBits - (taken.get(index) ?? 0) - (spared.get(index) ?? 0),
+      };
 
 export const holds = (memory: Memory, operand: MemoryOperand): boolean => memory.operands.includes(operand);
 

@@ -61,6 +61,7 @@ export function infeasibility(
   const { bits, one, many, key } = heldIn(hierarchy, index, layer, reason);
   const fewer = Math.floor((bits * boundBits) / demandBits);
   const elements = demandBits / bits;
+  const takenBits = Math.max(0, memory.sizeBits - boundBits);
   const instances = instancesOf(hierarchy.hw, memory);
   const each = instances === 1 ? memory.name : `each of the ${grouped(instances)} ${memory.name}`;
   return {
@@ -74,9 +75,12 @@ export function infeasibility(
       Number.isInteger(elements)
         ? `${each} has to hold at least ${grouped(elements)} ${elements === 1 ? one : many} of ${layer.id}, ${bits} bit each`
         : `the least that any split found leaves in ${memory.name}; ${layer.id}.${operand} has ${bits} bit per element`,
+      ...(takenBits > 0
+        ? [`${sizeText(takenBits)} of ${memory.name} are taken up by caches, weights and maps that wait`]
+        : []),
     ],
     levers: [
-      `at least ${sizeText(demandBits)} of ${memory.name} instead of ${sizeText(boundBits)}`,
+      `at least ${sizeText(demandBits + takenBits)} of ${memory.name} instead of ${sizeText(memory.sizeBits)}`,
       ...(index === hierarchy.top ? ['a smaller tile, or cuts that make the stack smaller'] : []),
       ...(fewer > 0 ? [`at most ${fewer} bit per ${one} (--precision ${key}=${fewer})`] : []),
     ],

@@ -8,8 +8,8 @@ import { perValue, sharing } from '../base/bounded-map.js';
 import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
-import type { LayerAllocation } from '../ir/alloc.js';
-import type { Workload } from '../ir/layer.js';
+import type { BitsIn, LayerAllocation } from '../ir/alloc.js';
+import type { Layer, Workload } from '../ir/layer.js';
 import type { LayerTileMapper, LayerTileName, Refusal, Unmappable } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
 import type { CachePlan } from './cache-levels.js';
@@ -17,7 +17,8 @@ import type { HandOver } from './hand-over.js';
 import type { Hierarchy } from './hierarchy.js';
 import { inTile } from './infeasible.js';
 import { layerTileProblem, type OpenLevels } from './layer-problem.js';
-import { inputBitsIn, inputLevels, outputLevels, topOf, type TopsContext } from './tops.js';
+import { mapBeside } from './map-beside.js';
+import { bitsInPlace, inputLevels, outputLevels, takenBeside, topOf, type TopsContext } from './tops.js';
 
 /** What does not depend on the tile type. */
 export interface StackContext {
@@ -75,6 +76,7 @@ function raiseUntilFits(
   const weight = layer.inputs.find((input) => input.path === 'W');
   const brings = type.origin && weight?.sources.length === 0;
   const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
+  const weights = { level: caches.weights, bits: weight ? mappedWeightBits(context.workload, layer) : 0 };
   const inputs = inputLevels(tops, l);
   const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
   let failure: Unmappable | undefined;
@@ -85,15 +87,10 @@ function raiseUntilFits(
     const output = topOf(outputLevels(tops, l, beside), raised.O);
     const open: OpenLevels = { top: { W, I: input.top, O: output.top }, bypass };
     const problem = layerTileProblem(layer, sizes, open, hierarchy, profile);
-    const result = mapper(problem, name);
+    const taken = takenBeside(tops, l, { I: input.top, O: output.top }, weights);
+    const result = mapBeside(mapper, problem, taken, name);
     if (result.kind === 'mapped') {
-      const id = (index: number | null): MemoryId | null =>
-        index === null ? null : hierarchy.memory(index).id;
-      const top = sharedTop({ W: id(W), I: id(input.top), O: id(output.top) });
-      const weightBits = layer.weightBits + stationaryBits(context.workload, layer);
-      const bits = sharedBits({ W: weightBits, I: sizes.inputBits, O: sizes.outputBits });
-      const inPlace = handedOverBits(tops, l, input.top, bits);
-      const allocation = { layer: layer.id, top, bits, ...inPlace, raised, bypass };
+      const allocation = allocationOf(context, tops, l, { open, raised, taken });
       return { inputs: input.top, output: output.top, allocation };
     }
     if (result.kind === 'refused') return refused(l, result, name);
@@ -102,6 +99,46 @@ function raiseUntilFits(
   }
   return { layer: l, reason: known(failure, 'reason'), diagnostics: [] };
 }
+
+/** Weights of a layer, but the parameters of what runs on its output: those stay beside its mapping. */
+const mappedWeightBits = (workload: Workload, layer: Layer): number =>
+  layer.postOps.reduce(
+    (bits, { parameterBits }) => bits - parameterBits,
+    layer.weightBits + stationaryBits(workload, layer),
+  );
+
+/** Levels that a mapping has been found for. */
+interface Found {
+  readonly open: OpenLevels;
+  readonly raised: LayerAllocation['raised'];
+  /** By memory, what other data takes up. */
+  readonly taken: readonly number[] | undefined;
+}
+
+function allocationOf(
+  { workload, graph, hierarchy }: StackContext,
+  tops: TopsContext,
+  l: number,
+  { open: { top, bypass }, raised, taken }: Found,
+): LayerAllocation {
+  const layer = known(graph.layers[l], 'layer');
+  const { inputBits, outputBits } = known(tops.sizes.layers[l], 'layer');
+  const id = (index: number | null): MemoryId | null => (index === null ? null : hierarchy.memory(index).id);
+  const inPlace = bitsInPlace(tops, l, known(top.I, 'top of inputs'));
+  const weightBits = layer.weightBits + stationaryBits(workload, layer);
+  return {
+    layer: layer.id,
+    top: sharedTop({ W: id(top.W), I: id(top.I), O: id(top.O) }),
+    bits: sharedBits({ W: weightBits, I: inputBits, O: outputBits }),
+    ...(inPlace.I + inPlace.O > 0 ? { handedOver: inPlace } : {}),
+    ...(taken && { beside: besideIn(hierarchy, taken) }),
+    raised,
+    bypass,
+  };
+}
+
+const besideIn = ({ memory }: Hierarchy, taken: readonly number[]): readonly BitsIn[] =>
+  taken.flatMap((bits, index) => (bits > 0 ? [{ memory: memory(index).id, bits }] : []));
 
 /** Of layers that are alike. */
 const sharedBits = sharing<LayerAllocation['bits']>(
@@ -112,20 +149,6 @@ const sharedTop = sharing<LayerAllocation['top']>(
   ({ W, I, O }) => (W?.length ?? 0) + 64 * (I?.length ?? 0) + 4096 * (O?.length ?? 0),
   (one, other) => one.W === other.W && one.I === other.I && one.O === other.O,
 );
-
-/** What a layer reads and writes in place of maps that lie there as a whole: it takes no room of its own. */
-function handedOverBits(
-  tops: TopsContext,
-  l: number,
-  input: number,
-  { I, O }: LayerAllocation['bits'],
-): Pick<LayerAllocation, 'handedOver'> {
-  const inPlace = {
-    I: I - inputBitsIn(tops, input, l),
-    O: l === tops.graph.sink && tops.output !== tops.hierarchy.top ? O : 0,
-  };
-  return inPlace.I + inPlace.O > 0 ? { handedOver: inPlace } : {};
-}
 
 /** A given mapping may overfill a memory, which is a result, or contradict the tile, which ends the run. */
 function refused(layer: number, { diagnostics, shortage }: Refusal, name: LayerTileName): Unfit {

@@ -57,6 +57,44 @@ function othersIn(context: TopsContext, index: number, l: number, inputs: number
   return (residents.bits.get(index) ?? 0) + waiting.bitsAfter(l, index) - read;
 }
 
+/**
+ * By memory, what other data takes up beside that of layer l, which has its own weights where those of the stack are;
+ * undefined: nothing, or nobody looks. In the top memory there is always room.
+ */
+export function takenBeside(
+  context: TopsContext,
+  l: number,
+  top: { readonly I: number; readonly O: number },
+  weights: { readonly level: number; readonly bits: number },
+): readonly number[] | undefined {
+  const { hierarchy, profile } = context;
+  if (profile.residents === 'ignored') return undefined;
+  const inPlace = bitsInPlace(context, l, top.I);
+  const taken = hierarchy.hw.memories.map((_, index) => {
+    if (index === hierarchy.top) return 0;
+    const own =
+      (index === weights.level ? weights.bits : 0) +
+      (index === top.I ? inPlace.I : 0) +
+      (index === top.O ? inPlace.O : 0);
+    return hierarchy.takenBits(index) + othersIn(context, index, l, top.I) - own;
+  });
+  return taken.some((bits) => bits > 0) ? taken : undefined;
+}
+
+/** What layer l reads and writes in place of maps that lie there as a whole: it takes no room of its own. */
+export function bitsInPlace(
+  context: TopsContext,
+  l: number,
+  inputs: number,
+): { readonly I: number; readonly O: number } {
+  const { graph, hierarchy, output } = context;
+  const { inputBits, outputBits } = known(context.sizes.layers[l], 'layer');
+  return {
+    I: inputBits - inputBitsIn(context, inputs, l),
+    O: l === graph.sink && output !== hierarchy.top ? outputBits : 0,
+  };
+}
+
 export interface Top {
   readonly top: number;
   /** How many more levels could still be added. */

@@ -4,12 +4,14 @@
  */
 import fc from 'fast-check';
 import { assert } from '../../src/base/assert.js';
+import { layerId, stackId } from '../../src/base/ids.js';
 import { PROFILES, type Profile } from '../../src/base/profile.js';
 import { countedCycles } from '../../src/cost/latency.js';
 import { layerTileModel } from '../../src/cost/model.js';
 import { nestOf } from '../../src/cost/nest.js';
 import { searchTables } from '../../src/cost/tables.js';
-import type { MappedLayerTile } from '../../src/ir/layer-tile.js';
+import type { Accelerator } from '../../src/hw/accelerator.js';
+import type { LayerTileMapper, LayerTileProblem, MappedLayerTile } from '../../src/ir/layer-tile.js';
 import { alphabetOf, loopFactors } from '../../src/mapping/loop-factors.js';
 import type { MapperBudget } from '../../src/mapping/budget.js';
 import { floorMapper } from '../../src/mapping/floor.js';
@@ -19,6 +21,7 @@ import { OrderLabels } from '../../src/mapping/published/best-orders.js';
 import { Relaxation } from '../../src/mapping/published/relaxation.js';
 import { relaxedBoundaries } from '../../src/mapping/published/relaxed-boundaries.js';
 import { leastShortage } from '../../src/mapping/room.js';
+import { mapBeside } from '../../src/schedule/map-beside.js';
 import { bestOfAllSplits, bestOfPublishedSplits, type Scored } from '../support/brute-force.js';
 import { symmetricTileArb, tileCaseArb, type TileCase } from '../support/random-tiles.js';
 
@@ -61,25 +64,72 @@ const unfinished = ({ hw, problem }: TileCase): TileCase => {
   return { hw: { ...hw, memories }, problem: { ...problem, operands } };
 };
 
+const betterBy =
+  (objective: Objective) =>
+  (a: Scored, b: Scored): boolean =>
+    BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
+
+function expectBest(objective: Objective, found: MappedLayerTile, best: Scored): void {
+  const { energyPj, cycles } = scoreOf(found, DEFAULT);
+  if (objective === 'edp') {
+    expect((energyPj * cycles) / (best.energyPj * best.cycles)).toBeCloseTo(1, 10);
+    return;
+  }
+  expect(energyPj / best.energyPj).toBeCloseTo(1, 10);
+  expect(cycles).toBe(best.cycles);
+}
+
+/** By memory, what other data takes up of what some mapping leaves, permille. */
+const takenArb = fc.array(
+  fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1010 }), fc.integer({ min: 900, max: 1000 })),
+  {
+    minLength: 5,
+    maxLength: 5,
+  },
+);
+const TILE = { stack: stackId(0), layer: layerId('layer'), type: 'inner' };
+
 describe.each(OBJECTIVES)('all orders and all splits, by %s', (objective) => {
   const isBest = (tile: TileCase): void => {
-    const better = (a: Scored, b: Scored): boolean =>
-      BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles);
-    const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, better);
+    const best = bestOfAllSplits(tile.hw, DEFAULT, tile.problem, null, betterBy(objective));
     const found = search(tile, DEFAULT, { lpfLimit: null, objective, budget: UNLIMITED });
     expect(found === undefined).toBe(best === undefined);
-    if (!found || !best) return;
-    const { energyPj, cycles } = scoreOf(found, DEFAULT);
-    if (objective === 'edp') {
-      expect((energyPj * cycles) / (best.score.energyPj * best.score.cycles)).toBeCloseTo(1, 10);
-      return;
-    }
-    expect(energyPj / best.score.energyPj).toBeCloseTo(1, 10);
-    expect(cycles).toBe(best.score.cycles);
+    if (found && best) expectBest(objective, found, best.score);
   };
 
   test(`the best of all, ${RUNS} random cases`, () => {
     fc.assert(fc.property(tileCaseArb(4), isBest), { seed: SEED, numRuns: RUNS });
+  });
+
+  test(`the best of all beside other data, ${RUNS} random cases`, () => {
+    let [known, searched] = [0, 0];
+    const mapper = (hw: Accelerator): LayerTileMapper =>
+      createMapper(hw, DEFAULT, { lpfLimit: null, objective, budget: UNLIMITED });
+    fc.assert(
+      fc.property(tileCaseArb(4), takenArb, ({ hw, problem }, permille) => {
+        const top = hw.memories.length - 1;
+        const alone = createMapper(hw, DEFAULT, { lpfLimit: null, objective })(problem);
+        if (alone.kind !== 'mapped') return;
+        const takenBits = hw.memories.map((_, m) =>
+          m === top ? 0 : Math.max(0, Math.ceil((alone.mostSpareBits[m]! * permille[m]!) / 1000)),
+        );
+        const asked: LayerTileProblem[] = [];
+        const listening: LayerTileMapper = (question) => {
+          asked.push(question);
+          return mapper(hw)(question);
+        };
+        const result = mapBeside(listening, problem, takenBits, TILE);
+        const best = bestOfAllSplits(hw, DEFAULT, { ...problem, takenBits }, null, betterBy(objective));
+        expect(result.kind === 'mapped').toBe(best !== undefined);
+        if (result.kind !== 'mapped' || !best) return;
+        expectBest(objective, result.mapped, best.score);
+        if (asked.length === 1) known++;
+        else searched++;
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+    expect(known).toBeGreaterThan(RUNS / 4);
+    expect(searched).toBeGreaterThan(RUNS / 20);
   });
 
   test(`the best of all where sums leave the array unfinished, ${RUNS} random cases`, () => {
@@ -92,9 +142,7 @@ test(`the floor is below all of them, and there is none exactly where nothing fi
   fc.assert(
     fc.property(tileCaseArb(4), ({ hw, problem }) => {
       const bestBy = (objective: Objective): Scored | undefined =>
-        bestOfAllSplits(hw, DEFAULT, problem, null, (a, b) =>
-          BEATS[objective](a.energyPj, a.cycles, b.energyPj, b.cycles),
-        )?.score;
+        bestOfAllSplits(hw, DEFAULT, problem, null, betterBy(objective))?.score;
       const floors = (['energy', 'latency', 'both'] as const).map((of) =>
         floorMapper(hw, DEFAULT, { lpfLimit: null, of })(problem),
       );

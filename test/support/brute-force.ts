@@ -143,7 +143,7 @@ const ascending = (count: number, most: number): readonly (readonly number[])[] 
 /** Whether every memory holds what the split puts there: sums are wide where loops at or above the level add to them. */
 function fits({ operands, problem }: LayerTileModel, { memories, placement }: SearchTables): boolean {
   const { order, below, reduces } = placement;
-  return memories.every(({ sizeBits, holders }) => {
+  return memories.every(({ roomBits, holders }) => {
     const bits = holders.reduce((sum, { operand, level }) => {
       const { contents } = operands[operand]!.average;
       contents.reset();
@@ -155,6 +155,6 @@ function fits({ operands, problem }: LayerTileModel, { memories, placement }: Se
       const { bits: finished, psumBits } = problem.operands[operand]!;
       return sum + contents.wholeElements() * (reduces[below[operand]![level]!] === 1 ? psumBits : finished);
     }, 0);
-    return bits <= sizeBits;
+    return bits <= roomBits;
   });
 }

@@ -35,6 +35,7 @@ export const PLACE: Schema = { type: 'string', pattern: '^[@%]' };
 const port = object<Alloc.DataCopy['from']>({ operand: PATH, memory: MEMORY });
 const cacheLevels = object<Alloc.CacheLevels>({ read: orNull(MEMORY), write: orNull(MEMORY) });
 const inputAndOutput = object<Alloc.LayerAllocation['raised']>({ I: COUNT, O: COUNT });
+const bitsIn = object<Alloc.BitsIn>({ memory: MEMORY, bits: COUNT });
 const typeAllocation = object<Alloc.TypeAllocation>({
   type: STRING,
   aliveBits: COUNT,
@@ -51,10 +52,12 @@ const typeAllocation = object<Alloc.TypeAllocation>({
         top: byPath(orNull(MEMORY)),
         bits: byPath(COUNT),
         handedOver: inputAndOutput,
+        beside: list(bitsIn),
         raised: inputAndOutput,
         bypass: BOOLEAN,
       },
       'handedOver',
+      'beside',
     ),
   ),
   copySteps: list(
@@ -74,7 +77,7 @@ export const ALLOCATION_PLAN = object<Alloc.AllocationPlan>({
         handOver: object<Alloc.HandOverAllocation>({
           output: MEMORY,
           maps: list(object<Alloc.HandOverAllocation['maps'][number]>({ map: MAP, memory: MEMORY })),
-          taken: list(object<Alloc.HandOverAllocation['taken'][number]>({ memory: MEMORY, bits: COUNT })),
+          taken: list(bitsIn),
         }),
         types: list(ref('typeAllocation')),
       },

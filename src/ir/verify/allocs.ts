@@ -5,8 +5,8 @@
  * - every operand's top level is on its memory path, and so are caches, patches and both ends of a copy (DF5091);
  * - rows wait at the level of the columns or above it (DF5092), and what a layer reads and writes fits beside the
  *   resident weights and caches (DF5093); the published model breaks both (Q5, Q29): notes there;
- * - sizes are those of the tiles: weights of the stack, inputs and output of every layer, and of maps handed over
- *   (DF5094);
+ * - sizes are those of the tiles: weights of the stack, inputs and output of every layer, what is beside them, and of
+ *   maps handed over (DF5094);
  * - what stacks hand over below the top is what the plan says, for as long as somebody reads it (DF5095).
  */
 import { finder } from '../../base/finder.js';
@@ -21,6 +21,7 @@ import { workloadOfPart } from '../heads.js';
 import type { Workload } from '../layer.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan, TileType } from '../tile.js';
+import { capacity, forgotten } from './alloc-room.js';
 import { wrongSizes, wrongWeights } from './alloc-sizes.js';
 import { broken, each, NOTHING, sameIds } from './find.js';
 import { lookupIn, type Lookup } from '../lookup.js';
@@ -62,6 +63,7 @@ export function verifyAllocs(
         for (const fault of capacity(stack, type, hw))
           report(id, 'DF5093', quirk(fault, 'Q5, Q29'), severity);
         for (const fault of wrongSizes(part, tiled, tile, type, stack)) report(id, 'DF5094', fault);
+        if (reserved) for (const fault of forgotten(stack, type, hw)) report(id, 'DF5094', fault);
       });
       return found;
     }),
@@ -171,38 +173,4 @@ function cacheOrder(type: TypeAllocation, hw: Accelerator): string[] {
   const [h, v] = [type.hCache.read ?? type.hCache.write, type.vCache.read ?? type.vCache.write];
   if (h === null || v === null || levelOf(hw, v) >= levelOf(hw, h)) return [];
   return [`rows are kept in ${v}, below the columns in ${h}`];
-}
-
-/** In every memory below the top: weights, caches and maps handed over, beside what the hungriest layer has there. */
-function capacity(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): readonly string[] {
-  const own = new Map<MemoryId | null, number>();
-  for (const { top, bits, handedOver } of type.layers) {
-    const input = bits.I - (handedOver?.I ?? 0);
-    const output = bits.O - (handedOver?.O ?? 0);
-    const together = top.I === top.O ? input + output : input;
-    own.set(top.I, Math.max(own.get(top.I) ?? 0, together));
-    if (top.I !== top.O) own.set(top.O, Math.max(own.get(top.O) ?? 0, output));
-  }
-  return each(hw.memories, ({ id, sizeBits }, m) => {
-    if (m === hw.memories.length - 1) return NOTHING;
-    const resident = residentBits(stack, type, id);
-    const taken = stack.handOver?.taken.find(({ memory }) => memory === id)?.bits ?? 0;
-    const live = resident + taken + (own.get(id) ?? 0);
-    if (live <= sizeBits) return NOTHING;
-    return [
-      `${live} bit live in ${id} (${resident} of them weights and caches, ${taken} maps handed over), which holds ${sizeBits} bit`,
-    ];
-  });
-}
-
-/** Weights and caches in a memory; where both caches share it, their crossing is stored once. */
-function residentBits(stack: StackAllocation, type: TypeAllocation, id: MemoryId): number {
-  const columns = [type.hCache.read, type.hCache.write].includes(id);
-  const rows = [type.vCache.read, type.vCache.write].includes(id);
-  return (
-    (stack.weightLevel === id ? stack.weightBits : 0) +
-    (columns ? type.hCacheBits : 0) +
-    (rows ? type.vCacheBits : 0) -
-    (columns && rows ? type.cornerBits : 0)
-  );
 }

@@ -17,7 +17,7 @@ export class Occupancy {
   ) {
     // What does not fit together goes unnoticed there.
     this.sizes = Float64Array.from(search.memories, (memory) =>
-      mayOverfill(search, tables, memory) ? Infinity : memory.sizeBits,
+      mayOverfill(search, tables, memory) ? Infinity : memory.roomBits,
     );
   }
 

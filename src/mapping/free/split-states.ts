@@ -157,7 +157,7 @@ function roomsOf(
   const rooms = new Float64Array(places.length);
   places.forEach(({ memory: m }, level) => {
     const memory = search.memories[m]!;
-    rooms[level] = memory.sizeBits;
+    rooms[level] = memory.roomBits;
     if (mayOverfill(search, tables, memory)) return;
     for (const other of operands)
       if (other.op !== op)

@@ -90,7 +90,7 @@ export class LoopAllocator {
     let count = 0;
     for (;;) {
       const bits = contents.wholeElements() * width;
-      if (bits > memory.sizeBits) break;
+      if (bits > memory.roomBits) break;
       candidates.bits[count] = bits;
       candidates.traffic[count] = isTop ? 0 : outer[taken + count]! * bits;
       count++;
@@ -108,11 +108,11 @@ export class LoopAllocator {
 
   /** The combination of least traffic that fits; of equal ones the last, the first holder counting most. */
   private choose(memory: MemoryTable, h: number, usedBits: number, traffic: number): void {
-    const { holders, sizeBits } = memory;
+    const { holders, roomBits } = memory;
     const candidates = this.candidates[h]!;
     for (let pick = candidates.first; pick < candidates.count; pick++) {
       const bits = usedBits + candidates.bits[pick]!;
-      if (bits > sizeBits) continue;
+      if (bits > roomBits) continue;
       const sum = traffic + candidates.traffic[pick]!;
       candidates.pick = pick;
       if (h + 1 < holders.length) this.choose(memory, h + 1, bits, sum);
@@ -190,7 +190,7 @@ export class LoopAllocator {
   }
 
   private fail(memory: MemoryTable, operand: number, demandBits: number): void {
-    const boundBits = memory.sizeBits;
+    const boundBits = memory.roomBits;
     const closest = this.shortage;
     if (closest && closest.demandBits / closest.boundBits <= demandBits / boundBits) return;
     this.shortage = { memory: memory.index, operand, demandBits, boundBits };

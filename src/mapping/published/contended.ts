@@ -27,7 +27,7 @@ export interface Waiting extends Holder {
 }
 
 export interface Contended {
-  readonly sizeBits: number;
+  readonly roomBits: number;
   readonly mayOverfill: boolean;
   /** In the memory's order of operands. */
   readonly waiting: readonly Waiting[];
@@ -62,7 +62,7 @@ export function contendedMemories(
     if (waiting.length === 0 && memory.holders.every((holder) => hasKnownWidth(search, tables, holder)))
       return [];
     const mask = waiting.reduce((bits, { boundary }) => bits | (1 << boundary), 0);
-    const { sizeBits } = memory;
-    return [{ sizeBits, mayOverfill: mayOverfill(search, tables, memory), waiting, mask, tops }];
+    const { roomBits } = memory;
+    return [{ roomBits, mayOverfill: mayOverfill(search, tables, memory), waiting, mask, tops }];
   });
 }

@@ -59,7 +59,7 @@ export class Contention {
 
   /** Takes the widths as the boundaries below are settled; false: some is not known yet. */
   open(settled: Int32Array): boolean {
-    const { waiting, tops, sizeBits } = this.memory;
+    const { waiting, tops, roomBits } = this.memory;
     this.unfinished = 0;
     for (let w = 0; w < waiting.length; w++) {
       const width = this.widthOf(waiting[w]!, settled);
@@ -74,7 +74,7 @@ export class Contention {
       const bits = tops[t]!.elements * width;
       this.topBits += bits;
       const begin = beginOf(tops[t]!, settled);
-      this.topsIdle &&= begin === this.tables.lattice.states - 1 && bits <= sizeBits;
+      this.topsIdle &&= begin === this.tables.lattice.states - 1 && bits <= roomBits;
     }
     return true;
   }
@@ -148,7 +148,7 @@ export class Contention {
   /** `others`: bits that the other operands hold at most, and data that they fetch at least. */
   private prunedList({ count, states, bits, traffic }: Choices, others: number): number {
     let first = count - 1;
-    while (first > 0 && bits[first]! + others + this.topBits > this.memory.sizeBits) first--;
+    while (first > 0 && bits[first]! + others + this.topBits > this.memory.roomBits) first--;
     let left = EMPTY;
     for (let i = first; i < count; i++)
       if (i === count - 1 || traffic[i]! + others <= this.bestTraffic)
@@ -158,7 +158,7 @@ export class Contention {
 
   /** Lists what each may hold that fits on its own. */
   private list(lists: Int32Array): void {
-    const { waiting, sizeBits } = this.memory;
+    const { waiting, roomBits } = this.memory;
     const { iterations } = this.tables;
     const all = iterations[iterations.length - 1]!;
     for (let w = 0; w < waiting.length; w++) {
@@ -170,7 +170,7 @@ export class Contention {
       for (let i = 0; i < count; i++) {
         const state = states[i]!;
         const held = elements[own[state]!]! * this.widthBits[w]!;
-        if (held > sizeBits) continue;
+        if (held > roomBits) continue;
         states[choices.count] = state;
         bits[choices.count] = held;
         traffic[choices.count++] = (all / iterations[state]!) * held;
@@ -184,9 +184,9 @@ export class Contention {
   }
 
   private choose(w: number, usedBits: number, traffic: number): void {
-    const { sizeBits } = this.memory;
+    const { roomBits } = this.memory;
     if (w === this.choices.length) {
-      if (usedBits > sizeBits || traffic > this.bestTraffic) return;
+      if (usedBits > roomBits || traffic > this.bestTraffic) return;
       this.bestTraffic = traffic;
       for (let i = 0; i < w; i++) this.choices[i]!.bestPick = this.choices[i]!.pick;
       return;
@@ -195,7 +195,7 @@ export class Contention {
     for (let pick = 0; pick < choices.count; pick++) {
       const bits = usedBits + choices.bits[pick]!;
       const sum = traffic + choices.traffic[pick]!;
-      if (bits > sizeBits || sum > this.bestTraffic) continue;
+      if (bits > roomBits || sum > this.bestTraffic) continue;
       choices.pick = pick;
       this.choose(w + 1, bits, sum);
     }

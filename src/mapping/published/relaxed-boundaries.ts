@@ -65,13 +65,13 @@ const memoryBelow = (
 function roomFor(
   search: SearchTables,
   tables: LatticeTables,
-  { holders, sizeBits }: MemoryTable,
+  { holders, roomBits }: MemoryTable,
   operand: number,
 ): number {
-  if (mayOverfill(search, tables, { holders })) return sizeBits;
+  if (mayOverfill(search, tables, { holders })) return roomBits;
   return holders.reduce(
     (room, holder) => (holder.operand === operand ? room : room - leastBits(search, tables, holder)),
-    sizeBits,
+    roomBits,
   );
 }
 

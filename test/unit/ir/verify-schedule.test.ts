@@ -240,6 +240,7 @@ describe('allocs', () => {
     ['inputs of another tile', `${type}/layers/1/bits/I`, more],
     ['an output of another tile', `${type}/layers/1/bits/O`, more],
     ['weights of another layer', `${type}/layers/1/bits/W`, more],
+    ['nothing beside it where weights lie', `${type}/layers/0/beside`, undefined],
     ['a level for weights it has not', `${type}/layers/3/top/W`, 'mem:lb_w'],
     ['no level for its output', `${type}/layers/3/top/O`, null],
   ]);

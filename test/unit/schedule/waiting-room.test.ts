@@ -26,7 +26,9 @@ function stackOf({ inputs, reads }: Shape, maps = (sizes: MapSizes[]): readonly 
     maps: uses.map((list, m) => ({ uses: list, producer: m < inputs ? null : m - inputs })),
     outputOf: reads.map((_, l) => inputs + l),
   } as unknown as StackGraph;
-  const part = (m: number): number => 1 + (m % size(m));
+  // Layers read some of the columns, and of every other map half the channels.
+  const columns = (m: number): number => 1 + (m % size(m));
+  const channelBits = (m: number): number => 1 + (m % 2);
   const sizes = {
     maps: maps(uses.map((_, m) => ({ pixelBits: 2, fresh: { x: size(m), y: 1 } }) as MapSizes)),
     layers: reads.map((list, l) => ({
@@ -34,12 +36,14 @@ function stackOf({ inputs, reads }: Shape, maps = (sizes: MapSizes[]): readonly 
       outputBits: 2 * size(inputs + l),
       sources: list.map((map, source) => {
         const use = { layer: l, input: 0, source };
-        return { use, map, needed: { x: part(map), y: 1 }, overlap: { x: 0, y: 0 } } as SourceSize;
+        const needed = { x: columns(map), y: 1 };
+        return { use, map, pixelBits: channelBits(map), needed, overlap: { x: 0, y: 0 } } as SourceSize;
       }),
     })),
   } as unknown as TileSizes;
   const last = (m: number): number => Math.max(-1, ...uses[m]!.map(({ layer }) => layer));
-  return { graph, sizes, last, part, count: uses.length };
+  const partBits = (m: number): number => channelBits(m) * columns(m);
+  return { graph, sizes, last, partBits, count: uses.length };
 }
 
 const shapes: fc.Arbitrary<Shape> = fc.integer({ min: 1, max: 4 }).chain((inputs) =>
@@ -60,7 +64,7 @@ const range = (count: number): readonly number[] => Array.from({ length: count }
 test('what waits in a memory is what was put there and is read later', () => {
   fc.assert(
     fc.property(shapes, fc.array(fc.nat({ max: 2 }), { minLength: 20, maxLength: 20 }), (shape, places) => {
-      const { graph, sizes, last, part, count } = stackOf(shape);
+      const { graph, sizes, last, partBits, count } = stackOf(shape);
       const handedOver = range(count).map((m) => (m % 5 === 0 ? 1 : null));
       const room = waitingRoom(graph, sizes, handedOver);
       for (let l = -1; l < shape.reads.length; l++) {
@@ -72,7 +76,7 @@ test('what waits in a memory is what was put there and is read later', () => {
           const bits = there.reduce((sum, m) => sum + 2 * size(m), 0);
           expect(room.bitsAfter(l, memory)).toBe(bits);
           const read = there.filter((m) => shape.reads[l]?.includes(m));
-          if (l >= 0) expect(room.readBits(l, memory)).toBe(read.reduce((sum, m) => sum + 2 * part(m), 0));
+          if (l >= 0) expect(room.readBits(l, memory)).toBe(read.reduce((sum, m) => sum + partBits(m), 0));
         }
         if (l >= 0) room.put(shape.inputs + l, places[shape.inputs + l]!);
       }
@@ -83,10 +87,10 @@ test('what waits in a memory is what was put there and is read later', () => {
 test.each(['ignored', 'reserved'] as const)('alive at most, %s: added up for every layer', (residents) => {
   fc.assert(
     fc.property(shapes, (shape) => {
-      const { graph, sizes, last, part } = stackOf(shape);
+      const { graph, sizes, last, partBits } = stackOf(shape);
       const sums = shape.reads.map((list, l) => {
         const waiting = range(shape.inputs + l).filter((m) => last(m) > l);
-        const left = (m: number): number => (residents === 'reserved' ? 2 * (size(m) - part(m)) : 0);
+        const left = (m: number): number => (residents === 'reserved' ? 2 * size(m) - partBits(m) : 0);
         const { inputBits, outputBits } = sizes.layers[l]!;
         return waiting.reduce(
           (sum, m) => sum + (list.includes(m) ? left(m) : 2 * size(m)),

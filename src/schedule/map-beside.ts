@@ -1,0 +1,45 @@
+/**
+ * The mapping of a layer tile in the room that caches, weights of other layers, waiting maps and maps of other stacks
+ * leave. How much that is differs from tile to tile, but few mappings need all of a memory: asked first is what the
+ * best mapping is with all the room, which many tiles share. If it does with what is left, none is better.
+ */
+import { perObject } from '../base/bounded-map.js';
+import type { LayerTileMapper, LayerTileName, LayerTileProblem, MapResult } from '../ir/layer-tile.js';
+
+/** `takenBits`: by memory of the accelerator, bits of other data; undefined: none. */
+export function mapBeside(
+  mapper: LayerTileMapper,
+  problem: LayerTileProblem,
+  takenBits: readonly number[] | undefined,
+  name: LayerTileName,
+): MapResult {
+  const alone = mapper(problem, name);
+  const taken = takenBits && ofUsed(problem, takenBits);
+  if (taken === undefined || alone.kind !== 'mapped' || fits(alone, taken)) return alone;
+  return mapper(beside(problem, taken), name);
+}
+
+/** Memories that the layer tile has nothing to do with do not count. */
+function ofUsed({ operands }: LayerTileProblem, takenBits: readonly number[]): readonly number[] | undefined {
+  const taken = takenBits.map((bits, index) =>
+    bits > 0 && operands.some(({ levels }) => levels.includes(index)) ? bits : 0,
+  );
+  return taken.some((bits) => bits > 0) ? taken : undefined;
+}
+
+/** Whether any mapping does, whatever the unrolling it is found for, and the best of all does. */
+const fits = ({ mapped, mostSpareBits }: Mapped, taken: readonly number[]): boolean =>
+  taken.every((bits, index) => bits <= mostSpareBits[index]! && bits <= mapped.spareBits[index]!);
+
+type Mapped = Extract<MapResult, { readonly kind: 'mapped' }>;
+
+const besideOthers = perObject<Map<string, LayerTileProblem>, LayerTileProblem>(() => new Map());
+
+/** Equal problems are one object, as without other data. */
+function beside(problem: LayerTileProblem, takenBits: readonly number[]): LayerTileProblem {
+  const known = besideOthers(problem);
+  const key = takenBits.join();
+  const found = known.get(key) ?? { ...problem, takenBits };
+  known.set(key, found);
+  return found;
+}
