@@ -130,3 +130,11 @@ test('names that would break a line or a column are quoted', () => {
     'ir v1  module "a b"  has shapes\n\nshapes\n  %"x\\ny"  float  [2]  2 elements  constant {0.1 -Infinity}\n',
   );
 });
+
+test('a tile type of no column is printed as such: that is when people look', () => {
+  const { tiles } = schedule;
+  const [stack] = tiles.stacks;
+  const types = stack!.types.map((type) => ({ ...type, column: 7 }));
+  const dump = printIr({ ...schedule, tiles: { stacks: [{ ...stack!, types }] } });
+  expect(dump).toContain('# of no column or row');
+});

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { aliveBits } from '../../../src/analysis/lifetime.js';
 import type { StackGraph, Use } from '../../../src/analysis/stack-graph.js';
-import type { MapSizes, SourceSize, TileSizes } from '../../../src/analysis/tile-sizes.js';
+import type { MapSizes, TileSizes } from '../../../src/analysis/tile-sizes.js';
 import { waitingRoom } from '../../../src/schedule/waiting-room.js';
 
 /** Maps that each layer reads: inputs of the stack come first, then what the layers make. */
@@ -37,7 +37,7 @@ function stackOf({ inputs, reads }: Shape, maps = (sizes: MapSizes[]): readonly 
       sources: list.map((map, source) => {
         const use = { layer: l, input: 0, source };
         const needed = { x: columns(map), y: 1 };
-        return { use, map, pixelBits: channelBits(map), needed, overlap: { x: 0, y: 0 } } as SourceSize;
+        return { use, map, pixelBits: channelBits(map), needed, overlap: { x: 0, y: 0 } };
       }),
     })),
   } as unknown as TileSizes;
