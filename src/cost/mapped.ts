@@ -22,7 +22,7 @@ export function describe(
     macEnergyPj: energy.operationsPj,
     energyPj,
     latency,
-    spareBits: spareBits(model, placement),
+    ...(model.profile.residents === 'reserved' && { spareBits: spareBits(model, placement) }),
   };
 }
 

@@ -63,8 +63,11 @@ export interface MappedLayerTile {
   readonly macEnergyPj: number;
   readonly energyPj: number;
   readonly latency: LayerLatency;
-  /** By memory of the accelerator, bits that other data may take up as well, with all the same cost. */
-  readonly spareBits: readonly number[];
+  /**
+   * By memory of the accelerator, bits that other data may take up as well, with all the same cost; absent: in this
+   * profile nothing else counts.
+   */
+  readonly spareBits?: readonly number[];
 }
 
 /** Why no loop order fits: the tightest memory found, with its demand. */

@@ -27,9 +27,10 @@ function ofUsed({ operands }: LayerTileProblem, takenBits: readonly number[]): r
   return taken.some((bits) => bits > 0) ? taken : undefined;
 }
 
-/** Whether any mapping does, whatever the unrolling it is found for, and the best of all does. */
-const fits = ({ mapped, mostSpareBits }: Mapped, taken: readonly number[]): boolean =>
-  taken.every((bits, index) => bits <= mostSpareBits[index]! && bits <= mapped.spareBits[index]!);
+/** Whether some mapping does with the accelerator's own unrolling, as it has to whatever the best one is, and that does. */
+const fits = ({ mapped: { spareBits }, mostSpareBits }: Mapped, taken: readonly number[]): boolean =>
+  spareBits !== undefined &&
+  taken.every((bits, index) => bits <= mostSpareBits[index]! && bits <= spareBits[index]!);
 
 type Mapped = Extract<MapResult, { readonly kind: 'mapped' }>;
 
