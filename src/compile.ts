@@ -124,7 +124,7 @@ async function run(
 ): Promise<Compilation> {
   const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
   for (const shared of [hw, profile, request.dims, request.precision]) deepFreeze(shared);
-  const verifiers = verifiersFor(hw, profile);
+  const verifiers = verifiersFor(hw, profile, request.from !== undefined);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
   const { mappers, counts: mapperCounts } = runMappers({
     hw,

@@ -5,6 +5,7 @@
  */
 import type { TensorId } from '../base/ids.js';
 import type { Axis, FeatureMap, Layer, LoopSize, Region, Workload } from '../ir/layer.js';
+import { isPadded } from '../ir/pads.js';
 import { freeExtent } from './region.js';
 import { workloadIndex } from './workload-index.js';
 
@@ -15,13 +16,7 @@ export const macsOfLayers = (workload: Workload): number =>
   workload.layers.reduce((sum, layer) => sum + layer.macs, 0);
 
 /** Layers that read beyond the border of a map. */
-export const paddedLayers = (workload: Workload): readonly Layer[] =>
-  workload.layers.filter((layer) =>
-    layer.inputs.some((input) => input.sources.some((source) => hasPads(source.x) || hasPads(source.y))),
-  );
-
-const hasPads = (region: Region): boolean =>
-  region.kind === 'window' && (region.before !== 0 || region.after !== 0);
+export const paddedLayers = ({ layers }: Workload): readonly Layer[] => layers.filter(isPadded);
 
 export function sizesFromSinks(workload: Workload): Workload {
   const wanted = wantedSizes(workload);
@@ -85,7 +80,7 @@ function resized(layer: Layer, out: Size): Layer {
     OY: Math.ceil(out.y / layer.upsample.y),
   };
   const loops = layer.loops.map(({ dim, size }): LoopSize => ({ dim, size: steps[dim] ?? size }));
-  const before = product(layer.loops);
+  const [before, after] = [product(layer.loops), product(loops)];
   return {
     ...layer,
     loops,
@@ -93,8 +88,8 @@ function resized(layer: Layer, out: Size): Layer {
       ...input,
       sources: input.sources.map((source) => ({ ...source, x: unpadded(source.x), y: unpadded(source.y) })),
     })),
-    // Iterations and MACs differ for a transposed convolution only, where they grow alike.
-    macs: Math.round((layer.macs * product(loops)) / before),
+    // Iterations and MACs differ for a transposed convolution only, where they grow alike; elsewhere nothing is rounded.
+    macs: layer.macs === before ? after : Math.round((layer.macs * after) / before),
   };
 }
 

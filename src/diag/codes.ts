@@ -438,6 +438,12 @@ export const CATALOGUE = {
     'region is impossible',
     'After a pass, an operand reads more elements per pixel, columns or rows than its map has, or a region has a stride, dilation or kernel below 1. The pass named in the message is at fault.',
   ),
+  DF2195: entry(
+    'bug',
+    'error',
+    'MACs or weights do not follow from the loops',
+    'After a pass, a layer has another number of MACs than its loops have iterations, or MACs although it is of a kind that has none, or other weights than its loops and post-operations ask for; or the network does not have the MACs of its layers in sum. The pass named in the message is at fault.',
+  ),
   // 3xxx stacks
   DF3001: entry(
     'usage',

@@ -5,7 +5,8 @@
  * - loops, maps and bits have positive whole sizes that can be counted exactly, operands (two at most) are indexed by
  *   loops the layer has, and the loops that index the output make the elements of its map, the last step of an
  *   upsampling layer rounded up (DF2193);
- * - the region of the whole output lies in its source, which has the elements per pixel that are read (DF2194).
+ * - the region of the whole output lies in its source, which has the elements per pixel that are read (DF2194);
+ * - MACs and weights follow from the loops (DF2195, `layer-work.ts`).
  */
 import { perObject } from '../../base/bounded-map.js';
 import type { LayerId, TensorId } from '../../base/ids.js';
@@ -13,9 +14,11 @@ import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Code } from '../../diag/codes.js';
 import type { FeatureMap, Layer, LoopDim, Region, Source, Workload } from '../layer.js';
 import { each, NOTHING } from './find.js';
+import { verifyMacs, verifyWork } from './layer-work.js';
 import { lookupIn, type Lookup } from '../lookup.js';
 
-export function verifyWorkload(workload: Workload): Diagnostic[] {
+/** `resized`: the maps may have other sizes than those of the model, because its pads are ignored. */
+export function verifyWorkload(workload: Workload, resized = workload.origin === 'table'): Diagnostic[] {
   const lookup = lookupIn(workload);
   const missing = missingMaps(workload, lookup);
   const names = uniqueNames(workload, lookup);
@@ -27,8 +30,11 @@ export function verifyWorkload(workload: Workload): Diagnostic[] {
     ...each(workload.layers, (layer) => {
       const nest = loopNest(layer, lookup.map(layer.output.map)!);
       const outside = regions(layer, lookup, workload.origin === 'table');
-      return nest.length + outside.length === 0 ? NOTHING : [...nest, ...outside];
+      // Of broken loops nothing follows.
+      const work = nest.length === 0 ? verifyWork(layer, workload.origin === 'table') : NOTHING;
+      return nest.length + outside.length + work.length === 0 ? NOTHING : [...nest, ...outside, ...work];
     }),
+    ...verifyMacs(workload, resized),
   ];
 }
 

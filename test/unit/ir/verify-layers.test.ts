@@ -1,6 +1,7 @@
 /** Every invariant of the layers facet, broken on purpose. */
 import { layerId, tensorId } from '../../../src/base/ids.js';
-import type { Workload } from '../../../src/ir/layer.js';
+import { sizesFromSinks } from '../../../src/analysis/sizes-from-sinks.js';
+import type { Layer, Workload } from '../../../src/ir/layer.js';
 import { verifyWorkload } from '../../../src/ir/verify/layers.js';
 import { lowered } from '../../support/lowered.js';
 import type { ModelSpec, NodeSpec } from '../../support/onnx-model.js';
@@ -93,8 +94,18 @@ describe('the verifier of layers', () => {
     ],
     [
       'a negative count of MACs',
-      (w) => ({ ...w, layers: w.layers.map((layer) => ({ ...layer, macs: -1 })) }),
+      (w) => ({ ...w, macs: -2, layers: w.layers.map((layer) => ({ ...layer, macs: -1 })) }),
       'DF2193',
+    ],
+    ['MACs that are doubled', (w) => withLayers(w, ({ macs }) => ({ macs: 2 * macs })), 'DF2195'],
+    ['no MACs', (w) => withLayers(w, () => ({ macs: 0 })), 'DF2195'],
+    ['MACs of a layer that has none', (w) => withLayers(w, () => ({ kind: 'vector' })), 'DF2195'],
+    ['another total', (w) => ({ ...w, macs: w.macs - 1 }), 'DF2195'],
+    ['weights of one channel', (w) => withLayers(w, () => ({ weightBits: 8 })), 'DF2195'],
+    [
+      'weights that are doubled',
+      (w) => withLayers(w, ({ weightBits: bits }) => ({ weightBits: 2 * bits })),
+      'DF2195',
     ],
     ['too many elements', (w) => withSource(w, { elementsPerPixel: 5 }), 'DF2194'],
     [
@@ -112,6 +123,11 @@ describe('the verifier of layers', () => {
     expect(new Set(found.map((one) => one.code))).toEqual(new Set([code]));
   });
 
+  const withLayers = (w: Workload, change: (layer: Layer) => Partial<Layer>): Workload => ({
+    ...w,
+    layers: w.layers.map((layer) => ({ ...layer, ...change(layer) })),
+  });
+
   const withSource = (w: Workload, change: object): Workload => ({
     ...w,
     layers: w.layers.map((layer) => ({
@@ -121,5 +137,37 @@ describe('the verifier of layers', () => {
         sources: input.sources.map((source) => ({ ...source, ...change })),
       })),
     })),
+  });
+});
+
+describe('the verifier of layers lets pass', () => {
+  const made = (op: string, x: readonly number[], w: readonly number[], attrs = {}): ModelSpec => ({
+    inputs: { x },
+    outputs: ['y'],
+    initializers: { w: { shape: w } },
+    nodes: [{ op, name: 'y', in: ['x', 'w'], out: ['y'], attrs }],
+  });
+
+  test.each<[string, ModelSpec]>([
+    ['one constant for several groups', made('MatMul', [2, 3, 4, 5], [2, 1, 5, 6])],
+    ['a constant for every group', made('MatMul', [2, 3, 4, 5], [2, 3, 5, 6])],
+    ['a constant with further groups', made('MatMul', [4, 5], [2, 3, 5, 6])],
+    ['groups of channels', made('Conv', [1, 4, 8, 8], [6, 2, 3, 3], { group: 2 })],
+    [
+      'pads that cut off what was counted',
+      made('ConvTranspose', [1, 4, 8, 8], [4, 2, 3, 3], { pads: [1, 1, 1, 1] }),
+    ],
+    ['phases of a stride', made('ConvTranspose', [1, 4, 8, 8], [4, 2, 3, 3], { strides: [2, 2] })],
+  ])('%s', async (_, spec) => {
+    expect(verifyWorkload((await lowered(spec)).workload)).toEqual([]);
+  });
+
+  test('the total of the model where pads are ignored, and only there', async () => {
+    const workload = sizesFromSinks((await lowered(NETWORK)).workload);
+    expect(verifyWorkload(workload, true)).toEqual([]);
+    expect(verifyWorkload(workload)).toMatchObject([{ code: 'DF2195' }]);
+    expect(verifyWorkload({ ...(await lowered(NETWORK)).workload, macs: 1 }, true)).toMatchObject([
+      { code: 'DF2195', message: 'the network has 1 MACs, its layers 55296' },
+    ]);
   });
 });
