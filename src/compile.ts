@@ -82,7 +82,7 @@ export interface Compilation {
   readonly ir: PartialIR;
   /** The canonical pipeline string: how to get this result again. */
   readonly pipeline: string;
-  /** Present once the pipeline has made costs. */
+  /** Present if there are costs, and no error ended the run before its pipeline did. */
   readonly report: ScheduleReport | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly statistics: readonly PassStatistic[];
@@ -163,14 +163,17 @@ async function run(
     ...(request.clock === undefined ? [] : [request.clock]),
   ]);
   const diagnostics = isEditable(request) ? blamingDump(found) : found;
-  const report = reportOf(ir, diagnostics, {
-    hw,
-    profile,
-    lpfLimit,
-    pipeline,
-    mappings: mappings?.file ?? null,
-    ...pluginsOf([...(start.made?.passes ?? []), ...steps.map(recordOf)]),
-  });
+  // The costs that a failed run had until then are not those of its pipeline.
+  const report = finished
+    ? reportOf(ir, diagnostics, {
+        hw,
+        profile,
+        lpfLimit,
+        pipeline,
+        mappings: mappings?.file ?? null,
+        ...pluginsOf([...(start.made?.passes ?? []), ...steps.map(recordOf)]),
+      })
+    : undefined;
   const counted = <K extends string>(
     pass: string,
     counts: Readonly<Record<K, number>>,

@@ -18,6 +18,8 @@ function write(text: string, name = `p${++written}.mjs`): string {
 const plugin = (text: PluginText): string => write(pluginText(text));
 
 const NET = ['compile', 'fsrcnn', '-a', 'meta-proto-df'];
+const DEFAULT =
+  'import-onnx,normalize-graph,infer-shapes,lower-layers,partition-stacks,choose-tiles{tile=60x72},tile-stacks,allocate-memory,annotate-cost';
 const run = (file: string, ...more: string[]): readonly string[] => [
   ...NET,
   '--plugin',
@@ -350,6 +352,24 @@ const RUNNING: readonly Case[] = [
     args: run(plugin({ run: "return kit.planOf('x', [kit.stackOf(ctx, ir.layers.layers.slice(1))]);" })),
     exit: 1,
     codes: ['DF9002', 'DF3090'],
+    mentions: ['verifier rejected the output of acme/cut-all', 'of plugin acme'],
+  },
+  {
+    what: 'costs that are rejected, behind those of annotate-cost',
+    args: [
+      ...NET,
+      '--plugin',
+      plugin({
+        setup: `registerPass({ name: 'acme/cut-all', summary: 'Cheapen.', needs: ['costs'], makes: 'costs', options: {},
+          run: ({ costs }) => ({ ...costs, totals: { ...costs.totals, energyPj: 1 } }) });`,
+      }),
+      '--passes',
+      `${DEFAULT},acme/cut-all`,
+      '--lpf-limit',
+      '3',
+    ],
+    exit: 1,
+    codes: ['DF9002', 'DF6090', 'DF6091'],
     mentions: ['verifier rejected the output of acme/cut-all', 'of plugin acme'],
   },
   {
