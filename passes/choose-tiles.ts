@@ -3,6 +3,7 @@ import {
   definePass,
   OVERLAP_MODES,
   parseTile,
+  TILE_PATTERN,
   type IR,
   type OverlapMode,
   type StackPlan,
@@ -21,7 +22,7 @@ export const chooseTiles = definePass({
   options: {
     tile: {
       type: 'string',
-      pattern: '^(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8})(xh[1-9][0-9]{0,8})?)$',
+      pattern: TILE_PATTERN,
       default: 'full',
       description:
         'columns x rows of the stack output, e.g. 60x72; full: the whole map (clamped to each map); with xh2 behind: 2 attention heads at a time',

@@ -11,6 +11,7 @@ import {
   optimizeSchedule,
   OVERLAP_MODES,
   parseTile,
+  TILE_PATTERN,
   type CandidateSettings,
   type IR,
   type Objective,
@@ -32,8 +33,6 @@ interface Options {
 }
 type CandidateMode = NonNullable<CandidateSettings['mode']>;
 
-const SIZE = '(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8})(xh[1-9][0-9]{0,8})?)';
-
 export const optimizePass = definePass({
   name: 'optimize-schedule',
   summary: 'Choose cuts, and per stack tile, mode and hand-over memory: the best of all candidates.',
@@ -49,7 +48,7 @@ export const optimizePass = definePass({
     },
     tile: {
       type: 'string',
-      pattern: `^(free|${SIZE})$`,
+      pattern: `^free$|${TILE_PATTERN}`,
       default: 'free',
       description: 'free: chosen per stack; or the tile of all stacks, columns x rows',
     },
@@ -122,16 +121,10 @@ function settingsOf({ tile, mode, tiles }: Options): CandidateSettings {
   return {
     ...(tile === 'free' ? {} : { tile: parseTile(tile) }),
     ...(mode === 'free' ? {} : { mode }),
-    ...(tiles.length === 0 ? {} : { tiles: { sizes: tiles.map(sizeOf), only } }),
+    ...(tiles.length === 0
+      ? {}
+      : { tiles: { sizes: tiles.map((text) => parseTile(text.replace(/^\+/, ''))), only } }),
   };
-}
-
-function sizeOf(text: string): ReturnType<typeof parseTile> {
-  const size = text.replace(/^\+/, '');
-  if (new RegExp(`^${SIZE}$`).test(size)) return parseTile(size);
-  return fail('DF8005', `a tile cannot be "${text}"`, [], {
-    help: 'write columns x rows, such as 60x72; X or Y may be full; fullx16xh2: 2 attention heads at a time',
-  });
 }
 
 /** The stacks there are, as stretches of the layers. */

@@ -19,7 +19,7 @@ export { cutAfter, cutBefore, cutWhere, isStack, legalCuts, smallestStacks, unit
 export type { Cut } from './planning/cuts.js';
 export { planOf, stackOf } from './planning/plan.js';
 export type { Execution, Layers, Planner } from './planning/plan.js';
-export { OVERLAP_MODES, parseTile } from './ir/stack.js';
+export { OVERLAP_MODES, parseTile, TILE_PATTERN } from './ir/stack.js';
 // What to weigh.
 export {
   layerOf,

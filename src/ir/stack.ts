@@ -1,5 +1,6 @@
 /** The stacks facet: every decision of a schedule. Tiles, levels and costs are functions of it. */
 import type { LayerId, MemoryId, StackId } from '../base/ids.js';
+import { fail } from '../diag/diagnostic.js';
 import type { ScheduleSearch } from './search.js';
 
 /**
@@ -21,8 +22,16 @@ export interface TileSize {
   readonly heads?: number;
 }
 
-/** `60x72`, `fullx1`, `full` for both, or with heads `fullx16xh2`; the text is already checked (`choose-tiles{tile}`). */
+/** Texts that `parseTile` reads, as the pattern of an option. */
+export const TILE_PATTERN = '^(full|(full|[1-9][0-9]{0,8})x(full|[1-9][0-9]{0,8})(xh[1-9][0-9]{0,8})?)$';
+const TILE = new RegExp(TILE_PATTERN);
+
+/** `60x72`, `fullx1`, `full` for both, or with heads `fullx16xh2`. Throws a DiagnosticError for any other text. */
 export function parseTile(text: string): TileSize {
+  if (!TILE.test(text))
+    fail('DF8005', `a tile cannot be "${text}"`, [], {
+      help: 'write columns x rows, such as 60x72; X or Y may be full; fullx16xh2: 2 attention heads at a time',
+    });
   const [x = 'full', y = x, heads] = text.split('x');
   const size = (part: string): number | 'full' => (part === 'full' ? 'full' : Number(part));
   return { x: size(x), y: size(y), ...(heads === undefined ? {} : { heads: Number(heads.slice(1)) }) };

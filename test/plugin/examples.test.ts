@@ -101,6 +101,13 @@ test('merging never costs more than what it began with, and stops where no pair 
   }
 });
 
+test.each(['foo', '0x5', '-3x5'])('a tile that is none, %s, is refused by its option', async (tile) => {
+  const { diagnostics } = await run('fsrcnn', `greedy/merge-stacks{tile=${tile}}`);
+  expect(diagnostics).toMatchObject([
+    { code: 'DF8005', message: `option "tile" of greedy/merge-stacks cannot be "${tile}"` },
+  ]);
+});
+
 /** In a process of its own: in Jest's sandbox the same takes six times as long. */
 function builtRulesTable(): string {
   const built = pathToFileURL(join(projectFolder(), 'dist/scripts/plugins/rules.js')).href;
