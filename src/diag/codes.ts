@@ -1090,6 +1090,12 @@ export const CATALOGUE = {
     'cuts left out',
     'A heuristic asked for cuts inside of units: stretches that more than one map crosses, such as a residual block. No legal stack ends there, so these cuts are left out and the others are made.',
   ),
+  DF8322: entry(
+    'invalid',
+    'error',
+    'stack cannot be executed like that',
+    'A heuristic asked what a stack costs whose tile is no pair of positive whole numbers (or full), whose mode is none of the three, or whose output is to be left in a memory that does not exist or that inputs and outputs do not share. The terms say what there is.',
+  ),
   DF8330: entry(
     'invalid',
     'error',

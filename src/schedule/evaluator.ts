@@ -12,7 +12,8 @@ import type { Accelerator } from '../hw/accelerator.js';
 import type { StackDecision, StackEvaluation } from '../ir/evaluation.js';
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
-import { tileText } from '../ir/stack.js';
+import { OVERLAP_MODES, tileText } from '../ir/stack.js';
+import { executionFaults, sharedMemories } from '../ir/verify/execution.js';
 import { evaluateStack } from './evaluate-stack.js';
 
 export type StackOracle = (workload: Workload, stack: StackDecision) => StackEvaluation;
@@ -29,6 +30,7 @@ export function createEvaluator(hw: Accelerator, profile: Profile, mapper: Layer
   let repeated = 0;
   return {
     evaluate: (workload, stack) => {
+      checkExecution(stack, hw);
       const answers = memo.get(workload) ?? new Map<string, StackEvaluation>();
       memo.set(workload, answers);
       const key = JSON.stringify([stack.layers, tileText(stack.tile), stack.mode, stack.handOver]);
@@ -46,6 +48,26 @@ export function createEvaluator(hw: Accelerator, profile: Profile, mapper: Layer
     },
     counts: () => ({ evaluated, repeated }),
   };
+}
+
+/** Anything but a tile, a mode and a memory that can take the output has no cost: it would have that of another. */
+function checkExecution(stack: StackDecision, hw: Accelerator): void {
+  const faults = executionFaults(stack, hw);
+  if (faults.length === 0) return;
+  const id = stack.layers.join(' ');
+  fail(
+    'DF8322',
+    `[${id}] cannot be executed with ${faults.join(', ')}`,
+    [{ kind: 'ir', facet: 'stacks', id }],
+    {
+      terms: [
+        "tile: { x, y }, and heads if need be, whole numbers from 1; x and y may be 'full'",
+        `mode: ${OVERLAP_MODES.join(', ')}`,
+        `hand-over: ${sharedMemories(hw).join(', ')}`,
+      ],
+      help: 'kit.stackOf fills in what is left out, kit.parseTile reads a tile',
+    },
+  );
 }
 
 /** A stretch of the network that may be one stack; anything else has no cost and is told why. */

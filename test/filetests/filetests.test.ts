@@ -45,6 +45,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   DF6051: 'likewise',
   DF8320: 'needs a plugin that asks for the cost of something that is no stack: test/plugin',
   DF8321: 'likewise',
+  DF8322: 'likewise',
   DF6061: 'needs a dump with allocations: test/unit/schedule/given-mappings.test.ts',
 };
 

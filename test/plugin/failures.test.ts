@@ -347,6 +347,35 @@ const RUNNING: readonly Case[] = [
     codes: ['DF8320'],
     mentions: ['@conv1 @conv3', 'of plugin acme'],
   },
+  ...(
+    [
+      ['an unknown mode', "mode: 'cached'", 'mode cached'],
+      ['no mode', 'mode: undefined', 'mode undefined'],
+      ['an unknown memory', "handOver: 'mem:nowhere'", 'hand-over in mem:nowhere'],
+      ['a memory of weights', "handOver: 'mem:lb_w'", 'hand-over in mem:lb_w'],
+      ['half a column', 'tile: { x: 1.5, y: 3 }', 'tile 1.5x3'],
+      ['a number as a text', "tile: { x: '14', y: 14 }", 'tile "14"x14'],
+      ['no number', 'tile: { x: NaN, y: 1 }', 'tile NaNx1'],
+      ['no column', 'tile: { x: 0, y: 1 }', 'tile 0x1'],
+      ['fewer than no row', "tile: { x: 'full', y: -1 }", 'tile fullx-1'],
+      ['no tile', 'tile: undefined', 'tile undefinedxundefined'],
+      ['no head', 'tile: { x: 1, y: 1, heads: 0 }', 'tile 1x1xh0'],
+    ] as const
+  ).map(([what, change, mention]): Case => ({
+    what: `the cost of a stack with ${what}`,
+    args: run(
+      plugin({
+        // Asked for the right one first: an answer from memory would be as wrong.
+        run: `const stack = kit.stackOf(ctx, [ir.layers.layers[0]], { tile: { x: 14, y: 14 } });
+        ctx.costOf(stack); ctx.costOf({ ...stack, ${change} }); ${FINE}`,
+      }),
+      '--lpf-limit',
+      '3',
+    ),
+    exit: 1,
+    codes: ['DF8322'],
+    mentions: [`[@conv1] cannot be executed with ${mention}`, 'of plugin acme', 'mode: fully-recompute, '],
+  })),
   {
     what: 'a plan that forgets a layer',
     args: run(plugin({ run: "return kit.planOf('x', [kit.stackOf(ctx, ir.layers.layers.slice(1))]);" })),

@@ -3,8 +3,8 @@
  * - stacks are stretches of the topological order, hence convex, and partition the layers (DF3090; the published
  *   model evaluates layers twice after a cut behind the first layer, Q1: a note in profiles that lose that cut);
  * - a stack has one sink, its last layer, and no map inside it is used outside (DF3091);
- * - tile sizes are positive whole numbers or `full`, the mode is one of the three, ids are in order, and the output
- *   is handed over in a memory that inputs and outputs share (DF3092);
+ * - tile sizes are positive whole numbers or `full`, so are heads, the mode is one of the three, ids are in order, and
+ *   the output is handed over in a memory that inputs and outputs share (DF3092);
  * - no operand needs the whole of a map that is made inside (DF3093; on the input path the published model treats
  *   such operands like windows: nothing is said in profiles that do so).
  */
@@ -13,7 +13,8 @@ import type { Profile } from '../../base/profile.js';
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { FeatureMap, InputOperand, Source, Workload } from '../layer.js';
-import { OVERLAP_MODES, type Stack, type StackPlan } from '../stack.js';
+import type { Stack, StackPlan } from '../stack.js';
+import { executionFaults } from './execution.js';
 import { broken, each, NOTHING } from './find.js';
 import { lookupIn } from '../lookup.js';
 
@@ -120,15 +121,10 @@ const isWhole = ({ x, y }: Source, map: FeatureMap | undefined): boolean =>
   map !== undefined && ((x.kind === 'full' && map.width > 1) || (y.kind === 'full' && map.height > 1));
 
 function wellFormed(stack: Stack, index: number, hw: Accelerator): readonly Diagnostic[] {
-  const sizes = [stack.tile.x, stack.tile.y];
-  const memory = hw.memories.find(({ id }) => id === stack.handOver);
-  const shared = memory?.operands.includes('I') === true && memory.operands.includes('O');
-  const faults: string[] = [];
-  if (stack.id !== `$${index}`) faults.push(`id ${stack.id} at position ${index}`);
-  if (stack.layers.length === 0) faults.push('no layers');
-  if (!sizes.every((size) => size === 'full' || (Number.isSafeInteger(size) && size > 0)))
-    faults.push(`tile ${sizes.join('x')}`);
-  if (!OVERLAP_MODES.includes(stack.mode)) faults.push(`mode ${stack.mode}`);
-  if (!shared) faults.push(`hand-over in ${stack.handOver}`);
+  const faults = [
+    ...(stack.id === `$${index}` ? [] : [`id ${stack.id} at position ${index}`]),
+    ...(stack.layers.length > 0 ? [] : ['no layers']),
+    ...executionFaults(stack, hw),
+  ];
   return faults.map((fault) => broken('stacks', 'DF3092', stack.id, `malformed: ${fault}`));
 }
