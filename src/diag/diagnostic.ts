@@ -1,4 +1,5 @@
 /** Diagnostics are data: what happened, where, with numbers and units, and what to do about it. */
+import { assert } from '../base/assert.js';
 import { CATALOGUE, type Code } from './codes.js';
 
 export type Severity = 'error' | 'warning' | 'note';
@@ -49,7 +50,16 @@ export const diagnostic = (
   message: string,
   at: readonly Location[] = [],
   details: Details = {},
-): Diagnostic => ({ code, severity: CATALOGUE[code].severity, message, at, ...details });
+): Diagnostic => ({ code, severity: severityOf(code), message, at, ...details });
+
+/** Plugins may be JavaScript: what they take for a code may be none. */
+function severityOf(code: Code): Severity {
+  assert(
+    Object.hasOwn(CATALOGUE, code),
+    `there is no diagnostic ${code}; DF8330 (error), DF8331 (warning) and DF8332 (note) are for plugins`,
+  );
+  return CATALOGUE[code].severity;
+}
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');

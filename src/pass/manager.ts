@@ -15,6 +15,7 @@ import type { PassRecord } from '../ir/provenance.js';
 import { staleAfter } from './order.js';
 import { blamed, faultOf, type PluginOrigin } from './origin.js';
 import type { AnyPass, PassContext } from './pass.js';
+import { diagnosticFault } from './plugin-diagnostic.js';
 import type { Step } from './registry.js';
 
 export interface PassEvent {
@@ -107,7 +108,7 @@ async function runPass(
     }
     return next;
   } catch (error) {
-    if (error instanceof DiagnosticError) {
+    if (error instanceof DiagnosticError && (plugin === undefined || error.diagnostics.every(isSound))) {
       error.diagnostics.forEach(log.report);
       if (log.hasFailed()) return undefined;
     }
@@ -120,6 +121,15 @@ async function runPass(
       cause: error,
     });
   }
+}
+
+const isSound = (d: Diagnostic): boolean => diagnosticFault(d) === undefined;
+
+/** Thrown where the plugin said it, so that the trace has the place. */
+function sound(d: Diagnostic): Diagnostic {
+  const fault = diagnosticFault(d);
+  if (fault !== undefined) throw new TypeError(`ctx.diag: ${fault}`);
+  return d;
 }
 
 function frozen<T>(value: T): T {
@@ -200,7 +210,10 @@ class PassLog {
       // Answers are shared by all who ask; ours only read them.
       mapper: plugin === undefined ? mapper : (...question) => frozen(mapper(...question)),
       costOf: (stack: StackDecision) => evaluate(workload ?? undeclared(pass, 'layers', ir), stack),
-      diag: (...details: Parameters<PassContext['diag']>) => this.report(diagnostic(...details)),
+      diag: (...details: Parameters<PassContext['diag']>) => {
+        const said = diagnostic(...details);
+        this.report(plugin === undefined ? said : sound(said));
+      },
       stat: (name: string, count: number) => void this.counts.set(name, (this.counts.get(name) ?? 0) + count),
     });
   }

@@ -383,6 +383,25 @@ const RUNNING: readonly Case[] = [
     codes: ['DF9002', 'DF3090'],
     mentions: ['verifier rejected the output of acme/cut-all', 'of plugin acme'],
   },
+  ...(
+    [
+      ['no text', "ctx.diag('DF8332', { a: 1 });", 'the message of DF8332 is no text'],
+      ['a code that is none', "ctx.diag('DF99999', 'hi');", 'there is no diagnostic DF99999; DF8330'],
+      ['a code that is none, thrown', "kit.fail('toString', 'hi');", 'there is no diagnostic toString'],
+      ['no text, thrown', "kit.fail('DF8330', { a: 1 });", 'DF8330: [object Object]'],
+      ['a place that is none', "ctx.diag('DF8332', 'x', '@conv1');", 'the places of DF8332'],
+      ['a place without its id', "ctx.diag('DF8332', 'x', [{ kind: 'ir' }]);", 'the places of DF8332'],
+      ['terms that are none', "ctx.diag('DF8332', 'x', [], { terms: 'a' });", 'the terms of DF8332'],
+      ['help that is none', "ctx.diag('DF8332', 'x', [], { help: 3 });", 'the help of DF8332'],
+      ['a severity that is none', "ctx.diag('DF8332', 'x', [], { severity: 'fatal' });", 'the severity of'],
+    ] as const
+  ).map(([what, body, mention]): Case => ({
+    what: `a diagnostic with ${what}`,
+    args: run(plugin({ run: `${body} ${FINE}` })),
+    exit: 1,
+    codes: ['DF8308'],
+    mentions: ['pass acme/cut-all threw', 'of plugin acme', mention, '.mjs:8:'],
+  })),
   {
     what: 'costs that are rejected, behind those of annotate-cost',
     args: [
