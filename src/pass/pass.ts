@@ -9,26 +9,35 @@ import type { Facet, Facets, IR } from '../ir/facets.js';
 import type { LayerPrecision } from '../ir/layer-precision.js';
 import type { LayerTileMapper, NamedMapper } from '../ir/layer-tile.js';
 
-/** A JSON-schema fragment of one option, with its default and one line of description. */
-export interface OptionSchema {
-  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array';
-  readonly description: string;
-  readonly default: unknown;
+/** A JSON-schema fragment of one element of a list. */
+export interface ElementSchema {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean';
   readonly enum?: readonly (string | number)[];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
 }
 
-/** The type of the values that a schema admits; a list is one of texts. */
-type ValueOf<S extends OptionSchema> = S extends { readonly enum: readonly (infer V)[] }
+/** A JSON-schema fragment of one option, with its default and one line of description. */
+export interface OptionSchema extends Omit<ElementSchema, 'type'> {
+  readonly type: ElementSchema['type'] | 'array';
+  readonly description: string;
+  readonly default: unknown;
+  /** Of a list; absent: its elements are texts. */
+  readonly items?: ElementSchema;
+}
+
+/** The type of the values that a schema admits. */
+type ValueOf<S extends Pick<OptionSchema, 'type'>> = S extends { readonly enum: readonly (infer V)[] }
   ? V
   : {
       readonly string: string;
       readonly number: number;
       readonly integer: number;
       readonly boolean: boolean;
-      readonly array: readonly string[];
+      readonly array: readonly (S extends { readonly items: infer E extends ElementSchema }
+        ? ValueOf<E>
+        : string)[];
     }[S['type']];
 
 type OptionSchemas = Readonly<Record<string, OptionSchema>>;

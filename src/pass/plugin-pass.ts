@@ -84,14 +84,18 @@ function facetFaults(part: string, facet: unknown): readonly string[] {
   ];
 }
 
-const TYPES = ['string', 'number', 'integer', 'boolean', 'array'];
+const ELEMENT_TYPES = ['string', 'number', 'integer', 'boolean'];
+const TYPES = [...ELEMENT_TYPES, 'array'];
 
 function schemaFaults(key: string, schema: unknown): readonly string[] {
   if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(key)) return [`option "${key}" cannot be written in a pipeline`];
   if (!isRecord(schema)) return [`option ${key} is no schema`];
-  const { type, description } = schema;
+  const { type, description, items } = schema;
+  const isListed =
+    items === undefined || (isRecord(items) && ELEMENT_TYPES.includes(items['type'] as string));
   return [
     ...(TYPES.includes(type as string) ? [] : [`option ${key} has no type (${TYPES.join(', ')})`]),
+    ...(isListed ? [] : [`the items of option ${key} have no type (${ELEMENT_TYPES.join(', ')})`]),
     ...(typeof description === 'string' ? [] : [`option ${key} has no description`]),
     ...('default' in schema ? [] : [`option ${key} has no default`]),
   ];

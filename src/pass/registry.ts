@@ -3,12 +3,13 @@
  * option checked against the schema its pass declares and coerced from text, defaults filled in. Everything
  * wrong is reported at once, and nothing has run.
  */
-import { assert } from '../base/assert.js';
+import { assert, known } from '../base/assert.js';
 import { deepFreeze } from '../base/freeze.js';
 import type { Code } from '../diag/codes.js';
 import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
 import { choice } from '../diag/schema-errors.js';
 import { checkSchema, compileSchema, type Validate } from '../diag/validator.js';
+import { optionHelp } from './option-text.js';
 import type { PluginOrigin } from './origin.js';
 import type { AnyPass, OptionSchema } from './pass.js';
 import { printPipeline, type OptionSpec, type PassSpec, type PipelineSpec } from './spec.js';
@@ -123,8 +124,8 @@ function optionsValidator(pass: AnyPass): Validate<unknown> {
 export function optionFaults(pass: AnyPass): readonly string[] {
   try {
     checkSchema(optionsSchema(pass));
-    const validate = optionsValidator(pass);
-    // Given and not filled in: the validator trusts the defaults that it fills in.
+    // Given and not filled in, and as they are: nobody coerces the defaults of a run without options.
+    const validate = compileSchema(optionsSchema(pass));
     if (validate(defaultsOf(pass))) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message }) =>
@@ -141,7 +142,7 @@ export const optionsSchema = ({ options }: AnyPass): object => ({
   properties: Object.fromEntries(
     Object.entries(options as Readonly<Record<string, OptionSchema>>).map(([key, schema]) => [
       key,
-      schema.type === 'array' ? { ...schema, items: { type: 'string' } } : schema,
+      schema.type === 'array' ? { ...schema, items: { type: 'string', ...schema.items } } : schema,
     ]),
   ),
   additionalProperties: false,
@@ -150,7 +151,8 @@ export const optionsSchema = ({ options }: AnyPass): object => ({
 /** A bare key is true; a list is written with commas. ajv turns the other texts into numbers and booleans. */
 function parsed({ value }: OptionSpec, schema: OptionSchema | undefined): unknown {
   if (value === undefined) return true;
-  return schema?.type === 'array' ? value.split(',') : value;
+  if (schema?.type !== 'array') return value;
+  return value === '' ? [] : value.split(',');
 }
 
 const duplicates = (pass: AnyPass, { options }: PassSpec): readonly Diagnostic[] =>
@@ -166,18 +168,19 @@ function violations(
   const schemas = pass.options as Readonly<Record<string, OptionSchema>>;
   return (errors ?? []).map((error) => {
     const unknownKey = (error.params as { additionalProperty?: string }).additionalProperty;
-    const key = unknownKey ?? error.instancePath.split('/')[1] ?? '';
+    const [, path = '', element] = error.instancePath.split('/');
+    const key = unknownKey ?? path;
     const option = spec.options.find((candidate) => candidate.key === key);
     if (unknownKey !== undefined)
       return diagnostic('DF8005', `${pass.name} has no option "${key}"`, [option?.at ?? spec.at], {
         help: choice(key, Object.keys(schemas), 'options') ?? 'it takes no options',
       });
-    const schema = schemas[key];
-    const value = option?.value ?? 'true';
+    const whole = option?.value ?? 'true';
+    const value = element === undefined ? whole : (whole.split(',')[Number(element)] ?? whole);
+    const cannot = element === undefined ? 'cannot be' : 'cannot have the element';
     const at = [option?.valueAt ?? spec.at];
-    return diagnostic('DF8005', `option "${key}" of ${pass.name} cannot be "${value}"`, at, {
-      help:
-        choice(value, schema?.enum?.map(String) ?? [], 'values') ?? `${key}: ${schema?.description ?? ''}`,
+    return diagnostic('DF8005', `option "${key}" of ${pass.name} ${cannot} "${value}"`, at, {
+      help: optionHelp(key, known(schemas[key], 'option'), value),
     });
   });
 }

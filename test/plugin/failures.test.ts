@@ -179,6 +179,15 @@ const LOADING: readonly Case[] = [
     mentions: ['the default of option depth must be integer'],
   },
   {
+    what: 'a list of elements without a type',
+    args: run(
+      plugin({ options: "{ tiles: { type: 'array', items: {}, default: [], description: 'tiles' } }" }),
+    ),
+    exit: 1,
+    codes: ['DF8307'],
+    mentions: ['the items of option tiles have no type (string, number, integer, boolean)'],
+  },
+  {
     what: 'a pipeline of passes that do not exist',
     args: run(plugin({ setup: "registerPipeline('acme/fast', 'quick', 'import-onnx,lower-layer');" })),
     exit: 1,
@@ -493,6 +502,25 @@ describe('a good one', () => {
       expect(stderr).toBe('');
       expect(stdout).toContain(`acme/cut-all: Cut wherever it is legal.   [plugin acme (${name ?? ''})]`);
     }
+  });
+
+  test('lists its options as they are written', () => {
+    const listed = plugin({
+      options: `{
+        depth: { type: 'integer', default: 4, description: 'layers.' },
+        sizes: { type: 'array', items: { type: 'integer' }, default: [1, 2], description: 'sizes.' },
+        rules: { type: 'array', items: { type: 'string', enum: ['a', 'b'] }, default: [], description: 'rules.' },
+        tiles: { type: 'array', default: ['full', '14x14'], description: 'tiles.' },
+      }`,
+    });
+    const { stdout } = cli(['passes', '--plugin', listed]);
+    for (const line of [
+      'depth=[4]  layers.',
+      'sizes=integer,... (default 1,2)  sizes.',
+      'rules=a|b,... (default none)  rules.',
+      'tiles=text,... (default full,14x14)  tiles.',
+    ])
+      expect(stdout).toContain(`\n    ${line}\n`);
   });
 
   test('registers pipelines too', () => {

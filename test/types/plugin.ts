@@ -18,11 +18,13 @@ const plugin: Plugin = {
           depth: { type: 'integer', default: 1, description: 'a number' },
           goal: { type: 'string', enum: ['energy', 'latency'], default: 'energy', description: 'one of two' },
           names: { type: 'array', default: [], description: 'texts' },
+          sizes: { type: 'array', items: { type: 'integer' }, default: [1], description: 'numbers' },
         },
         run(ir, options, ctx) {
           options.depth satisfies number;
           options.goal satisfies 'energy' | 'latency';
           options.names satisfies readonly string[];
+          options.sizes satisfies readonly number[];
           // @ts-expect-error -- an option that is not declared
           options.width satisfies unknown;
           // @ts-expect-error -- a value that the option never has

@@ -1,4 +1,5 @@
 /** `defines passes`: what there is to write into a pipeline. */
+import { valuesText } from '../../pass/option-text.js';
 import { originText } from '../../pass/origin.js';
 import type { AnyPass, OptionSchema } from '../../pass/pass.js';
 import type { NamedPipeline, Registry } from '../../pass/registry.js';
@@ -37,14 +38,7 @@ function describePass(pass: AnyPass, owned: string): readonly string[] {
     `  ${pass.name}: ${pass.summary}${owned}`,
     `    needs ${needs === '' ? 'the file' : needs}, makes ${pass.makes}`,
     ...options.flatMap(([key, schema]) =>
-      wrap(`    ${key}=${values(schema)}  `, schema.description.split(' ')),
+      wrap(`    ${key}=${valuesText(schema)}  `, schema.description.split(' ')),
     ),
   ];
-}
-
-/** The default first: `[full]`, or `[auto] single-layer one`. */
-function values({ default: standard, enum: words }: OptionSchema): string {
-  const first = Array.isArray(standard) ? standard.join(',') : String(standard);
-  const others = words?.map(String).filter((word) => word !== first) ?? [];
-  return [`[${first}]`, ...others].join(' ');
 }

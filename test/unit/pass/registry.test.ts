@@ -22,6 +22,52 @@ test('fills in defaults and turns text into the declared types', () => {
   expect(resolve('cut{exact=false cuts=a}')[0]?.options).toMatchObject({ exact: false, cuts: ['a'] });
 });
 
+describe('options that are lists', () => {
+  const LISTS = createRegistry(
+    [
+      fakePass('list', [], 'graph', {
+        options: {
+          sizes: {
+            type: 'array',
+            items: { type: 'integer', minimum: 1, maximum: 9 },
+            default: [1],
+            description: 'sizes to try',
+          },
+          rules: {
+            type: 'array',
+            items: { type: 'string', enum: ['one', 'auto'] },
+            default: [],
+            description: 'rules',
+          },
+          names: { type: 'array', default: ['a'], description: 'layers' },
+        },
+      }),
+    ],
+    [],
+  );
+  const list = (text: string) => resolvePipeline(LISTS, parsePipeline(`list{${text}}`))[0]?.options;
+
+  test.each([
+    ['', { sizes: [1], rules: [], names: ['a'] }],
+    ['sizes=3', { sizes: [3], rules: [], names: ['a'] }],
+    ['sizes=3,5 rules=auto,one names=7', { sizes: [3, 5], rules: ['auto', 'one'], names: ['7'] }],
+    ['names=""', { sizes: [1], rules: [], names: [] }],
+  ])('{%s} has elements of the declared type', (text, options) => {
+    expect(list(text)).toEqual(options);
+  });
+
+  const SIZES = 'sizes: sizes to try; at least 1; at most 9; commas between elements, no brackets';
+  test.each([
+    ['sizes=[1,2]', ['option "sizes" of list cannot have the element "[1"', SIZES]],
+    ['sizes=3,12', ['option "sizes" of list cannot have the element "12"', SIZES]],
+    ['sizes=1.5', ['option "sizes" of list cannot have the element "1.5"', SIZES]],
+    ['sizes', ['option "sizes" of list cannot be "true"', SIZES]],
+    ['rules=one,aut', ['option "rules" of list cannot have the element "aut"', 'did you mean "auto"?']],
+  ])('{%s} is refused', (text, [message, help]) => {
+    expect(diagnosticsThrown(() => list(text))[0]).toMatchObject({ code: 'DF8005', message, help });
+  });
+});
+
 test('steps of one pass do not share their options', () => {
   const [first, second] = resolve('cut,cut');
   expect(first?.options['cuts']).not.toBe(second?.options['cuts']);
@@ -33,9 +79,27 @@ test.each([
   ['cut{dept=2}', 'DF8005', 'cut has no option "dept"', 'did you mean "depth"?', 'dept'],
   ['read{x=1}', 'DF8005', 'read has no option "x"', 'it takes no options', 'x'],
   ['cut{by=aut}', 'DF8005', 'option "by" of cut cannot be "aut"', 'did you mean "auto"?', 'aut'],
-  ['cut{depth=2.5}', 'DF8005', 'option "depth" of cut cannot be "2.5"', 'depth: layers per stack', '2.5'],
-  ['cut{depth=0}', 'DF8005', 'option "depth" of cut cannot be "0"', 'depth: layers per stack', '0'],
-  ['choose{tile=0y5}', 'DF8005', 'option "tile" of choose cannot be "0y5"', 'tile: columns x rows', '0y5'],
+  [
+    'cut{depth=2.5}',
+    'DF8005',
+    'option "depth" of cut cannot be "2.5"',
+    'depth: layers per stack; at least 1',
+    '2.5',
+  ],
+  [
+    'cut{depth=0}',
+    'DF8005',
+    'option "depth" of cut cannot be "0"',
+    'depth: layers per stack; at least 1',
+    '0',
+  ],
+  [
+    'choose{tile=0y5}',
+    'DF8005',
+    'option "tile" of choose cannot be "0y5"',
+    'tile: columns x rows; of the form ^\\d+x\\d+$',
+    '0y5',
+  ],
   ['cut{by=one by=auto}', 'DF8005', 'option "by" of cut is given twice', undefined, 'by'],
 ])('%s is refused', (text, code, message, help, word) => {
   const found = diagnosticsThrown(() => resolve(text));
@@ -85,6 +149,10 @@ test('a default that breaks its schema is found, and a schema that is none', () 
     optionFaults(fakePass('x', [], 'graph', { options: { n: option(more) } }));
   expect(faults({})).toEqual([]);
   expect(faults({ default: 'one' })).toEqual(['the default of option n must be integer']);
+  expect(faults({ default: '1' })).toEqual(['the default of option n must be integer']);
+  expect(faults({ type: 'array', items: { type: 'integer' }, default: ['1'] })).toEqual([
+    'the default of option n/0 must be integer',
+  ]);
   expect(faults({ minimum: 2 })).toEqual(['the default of option n must be >= 2']);
   expect(faults({ type: 'string', default: '', pattern: '(' })[0]).toMatch(/^options: .*regular expression/i);
 });
