@@ -2,8 +2,9 @@
 import { known } from '../base/assert.js';
 import { tensorId, type TensorId } from '../base/ids.js';
 import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance, Source } from '../ir/layer.js';
+import { furtherLayer } from './lower-further.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
-import { bitsOf, freshLayerId, freshMapId, type LoweringState } from './lower-state.js';
+import { bitsOf, freshLayerId, freshMapId, plainName, type LoweringState } from './lower-state.js';
 import { extents, resolve, shareOf, viewOfMap } from './lower-view.js';
 import { elementCount } from './ops/operator.js';
 import { operatorName } from './ops/registry.js';
@@ -13,32 +14,54 @@ type LayersPlan = Extract<Plan, { kind: 'layers' }>;
 export const provenanceOf = ({ parts }: LowerCall): readonly Provenance[] =>
   parts.map((node) => ({ node: node.index, name: node.name, opType: operatorName(node) }));
 
-/** Adds the layers of a node; all its outputs are seen in the map of the last one. */
+/** Adds the layers of a node: the last makes its main output, layers behind it make others that are read. */
 export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPlan): void {
   const { node } = call;
-  const main = plan.output ?? 0;
+  const main = mainOutput(state, call, plan);
   const output = known(node.outputs[main], 'output');
+  const last = known(plan.layers.at(-1), 'layer').output.shape;
+  // The layer may make more than its only output: all states, of which the last is asked for.
+  const isMade = elementCount(last) === elementCount(known(call.outputs[main], 'output').shape);
   const steps: View[] = [];
   plan.layers.forEach((layer, step) => {
-    const last = step === plan.layers.length - 1;
-    const ids = last
-      ? { name: node.name, map: tensorId(output) }
-      : { name: `${node.name}.${step + 1}`, map: freshMapId(state, output, step + 1) };
-    steps.push(addLayer(state, call, layer, steps, { ...ids, main }));
+    const isLast = step === plan.layers.length - 1;
+    const name = isLast ? node.name : `${node.name}.${step + 1}`;
+    const map = isLast && isMade ? tensorId(output) : freshMapId(state, output, step + 1);
+    steps.push(addLayer(state, call, layer, steps, { name, map, bits: call.outputBits(main) }));
   });
   const made = known(steps.at(-1), 'layer');
-  const { shape: wanted } = known(call.outputs[main], 'output');
-  // The layer may make more than its only output: all states, of which the last is asked for.
-  const view = elementCount(made.shape) === elementCount(wanted) ? made : besides(made, wanted);
-  state.views.set(output, view);
+  const others = node.outputs.filter((name, i) => name !== output && isNeeded(state, call, i));
+  if (isMade) state.views.set(output, { ...made, exclusive: others.length === 0 });
   node.outputs.forEach((name, i) => {
-    if (name === '' || i === main) return;
+    if (!(isMade ? others : [...others, output]).includes(name)) return;
     const other = plan.also?.[i];
-    const shape = known(call.outputs[i], 'output').shape;
-    state.views.set(name, other ? { ...viewRead(other, steps), exclusive: false } : besides(view, shape));
+    const view = other ? { ...viewRead(other, steps), exclusive: false } : addFurther(state, call, made, i);
+    state.views.set(name, view);
   });
-  if (node.outputs.length > 1 && node.outputs.filter((name) => name !== '' && isRead(state, name)).length > 1)
-    state.views.set(output, { ...view, exclusive: false });
+}
+
+/** The output that the last layer makes: where nobody reads it, another of its shape that is read. */
+function mainOutput(state: LoweringState, call: LowerCall, { output = 0, also }: LayersPlan): number {
+  if (isNeeded(state, call, output)) return output;
+  const shapeOf = (i: number): string => known(call.outputs[i], 'output').shape.join();
+  const another = call.outputs.findIndex(
+    (_, i) => also?.[i] === undefined && isNeeded(state, call, i) && shapeOf(i) === shapeOf(output),
+  );
+  return another < 0 ? output : another;
+}
+
+/** An output that is there, is not known before the run, and is read. */
+export const isNeeded = (state: LoweringState, { node, outputs }: LowerCall, i: number): boolean =>
+  outputs[i]?.constant === false && isRead(state, known(node.outputs[i], 'output'));
+
+/** Adds the layer that writes output `i` beside the main one. */
+function addFurther(state: LoweringState, call: LowerCall, main: View, i: number): View {
+  const output = known(call.node.outputs[i], 'output');
+  const name = `${call.node.name}.output${i}`;
+  const bits = state.options.ofLayer(plainName(name)).O ?? bitsOf(state, output, 'O');
+  const from = known(state.maps.get(known(main.parts[0], 'map').map), 'map');
+  const plan = furtherLayer(main, from, known(call.outputs[i], 'output').shape);
+  return addLayer(state, call, plan, [], { name, map: tensorId(output), bits });
 }
 
 /** Adds one layer per output of a node. */
@@ -47,33 +70,24 @@ export function addEach(state: LoweringState, call: LowerCall, layers: readonly 
     const output = call.node.outputs[main];
     if (!output || !isRead(state, output)) return;
     const name = main === 0 ? call.node.name : `${call.node.name}.${main}`;
-    state.views.set(output, addLayer(state, call, layer, [], { name, map: tensorId(output), main }));
+    const ids = { name, map: tensorId(output), bits: call.outputBits(main) };
+    state.views.set(output, addLayer(state, call, layer, [], ids));
   });
 }
 
 const isRead = (state: LoweringState, name: string): boolean => (state.readers.get(name) ?? 0) > 0;
-
-/** A further output: it comes with the map of the main one, whose rows and columns mean something else. */
-const besides = (view: View, shape: readonly number[]): View => ({
-  shape,
-  layout: { x: [], y: [] },
-  parts: view.parts.map((part) => ({ ...part, x: false, y: false })),
-  joined: null,
-  exclusive: false,
-});
 
 function addLayer(
   state: LoweringState,
   call: LowerCall,
   plan: LayerPlan,
   steps: readonly View[],
-  ids: { readonly name: string; readonly map: TensorId; readonly main: number },
+  { name, map: mapId, bits }: { readonly name: string; readonly map: TensorId; readonly bits: number },
 ): View {
   const size = extents(plan.output.shape, plan.output.layout);
-  const id = freshLayerId(state, ids.name);
-  const bits = call.outputBits(ids.main);
+  const id = freshLayerId(state, name);
   const map: FeatureMap = {
-    id: ids.map,
+    id: mapId,
     producer: id,
     elementsPerPixel: size.pixel,
     width: size.x,

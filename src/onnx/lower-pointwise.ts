@@ -1,11 +1,11 @@
 /**
- * Pointwise operations: taken over by the layer that makes their input if nothing else sees that map, a layer of
- * their own otherwise.
+ * Pointwise operations: taken over by the layer that makes their input if nothing else sees that map and they have no
+ * further output, a layer of their own otherwise.
  */
 import { known } from '../base/assert.js';
 import { bareName, tensorId } from '../base/ids.js';
 import type { FeatureMap, Layer } from '../ir/layer.js';
-import { addLayers, parameterBits, provenanceOf } from './lower-layer.js';
+import { addLayers, isNeeded, parameterBits, provenanceOf } from './lower-layer.js';
 import type { LowerCall, PointwisePlan, View } from './lower-plan.js';
 import { isReadOnce, type LoweringState } from './lower-state.js';
 import { ownMap } from './lower-view.js';
@@ -16,7 +16,8 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
   const { node } = call;
   const input = known(node.inputs[plan.input], 'input');
   const view = call.view(plan.input);
-  const map = isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
+  const isAlone = node.outputs.every((_, i) => i === 0 || !isNeeded(state, call, i));
+  const map = isAlone && isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
   if (map && producer && producer.kind !== 'move') takeOver(state, call, plan, producer, map);
   else if (plan.onRead) leaveToReaders(state, call, view);

@@ -18,7 +18,7 @@ import {
   type WeightPlan,
 } from '../lower-plan.js';
 import { weightsAmong } from './conv.js';
-import { PIXEL_DIMS, pixelLoops } from './nests.js';
+import { PIXEL_DIMS, pixelLoops, visitLayer } from './nests.js';
 import {
   axesOf,
   axisOf,
@@ -33,6 +33,7 @@ import {
   type ShapeRule,
 } from './operator.js';
 import { elementCount, oneNumber } from './operator.js';
+import { reductionLayer } from './reduce.js';
 import { isSpatial } from '../lower-view.js';
 
 interface Rule {
@@ -188,6 +189,31 @@ const layerNormalization = (bias: number | undefined): Operator =>
     infer: withStatistics(fromAxis(-1)),
   });
 
+/** The range of all elements, which gives scale and zero point, is one number as far as sizes go; then they are quantized. */
+const dynamicQuantization: Operator = {
+  infer: (call) => [
+    { dtype: 'uint8', shape: need(call, 0, 'x').shape },
+    { dtype: 'float', shape: [] },
+    { dtype: 'uint8', shape: [] },
+  ],
+  lower: (call) => {
+    const { shape } = need(call, 0, 'x');
+    const view = call.view(0);
+    const all = reductionLayer(call, inputLike(need(call, 0, 'x')));
+    const range = { ...all, output: { ...all.output, shape: [], layout: { x: [], y: [] } } };
+    const quantized = visitLayer(
+      shape,
+      view.layout,
+      [
+        { name: 'X', bits: call.bits(0, 'I'), view, shape },
+        { name: 'Y', bits: call.outputBits(0), view: 'previous', shape: [] },
+      ],
+      { kind: 'vector', coverage: 'exact' },
+    );
+    return { kind: 'layers', layers: [range, quantized], also: { 1: { step: 0 }, 2: { step: 0 } } };
+  },
+};
+
 export const NORMALIZATIONS: Family = {
   Softmax: normalization({ axes: softmaxAxes, passes: 3 }),
   LogSoftmax: normalization({ axes: softmaxAxes, passes: 3 }),
@@ -217,16 +243,7 @@ export const NORMALIZATIONS: Family = {
     passes: 2,
   }),
   LRN: normalization({ axes: () => [1], passes: 1, onImages: true }),
-  // Finds the range of all elements, then quantizes them.
-  DynamicQuantizeLinear: normalization({
-    axes: (call) => inputLike(need(call, 0, 'x')),
-    passes: 2,
-    infer: (call) => [
-      { dtype: 'uint8', shape: need(call, 0, 'x').shape },
-      { dtype: 'float', shape: [] },
-      { dtype: 'uint8', shape: [] },
-    ],
-  }),
+  DynamicQuantizeLinear: dynamicQuantization,
   CumSum: normalization({ axes: axisInput, passes: 1 }),
   CumProd: normalization({ axes: axisInput, passes: 1 }),
 };

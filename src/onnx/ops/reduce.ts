@@ -5,7 +5,15 @@
 import type { LoopDim, Region, WindowIndex } from '../../ir/layer.js';
 import type { TensorInfo } from '../../ir/tensor.js';
 import { intAttr } from '../attrs.js';
-import { FULL, SAME, oneLayer, type Layout, type LowerCall, type Plan } from '../lower-plan.js';
+import {
+  FULL,
+  SAME,
+  oneLayer,
+  type LayerPlan,
+  type Layout,
+  type LowerCall,
+  type Plan,
+} from '../lower-plan.js';
 import { batchAxis, channelSizes } from './nests.js';
 import {
   axesOf,
@@ -85,68 +93,71 @@ function keptLayout(layout: Layout, axes: readonly number[], keepdims: boolean):
   return { x: kept(layout.x), y: kept(layout.y) };
 }
 
+/** One number of all elements along some axes. */
+export function reductionLayer(call: LowerCall, axes: readonly number[]): LayerPlan {
+  const { shape } = need(call, 0, 'data');
+  const view = call.view(0);
+  const { layout } = view;
+  const [x, y] = [along(shape, layout.x, axes), along(shape, layout.y, axes)];
+  const inner = channelSizes(shape, layout, axes);
+  const sizes = { ...inner, OX: x.kept, OY: y.kept, FX: x.reduced, FY: y.reduced };
+  const windows: readonly WindowIndex[] = [
+    {
+      axis: 'x' as const,
+      out: 'OX' as const,
+      kernel: 'FX' as const,
+      stride: x.reduced,
+      dilation: 1,
+      reduced: x.reduced,
+    },
+    {
+      axis: 'y' as const,
+      out: 'OY' as const,
+      kernel: 'FY' as const,
+      stride: y.reduced,
+      dilation: 1,
+      reduced: y.reduced,
+    },
+  ].flatMap(({ reduced, ...window }) => (reduced > 1 ? [window] : []));
+  const windowed = windows.flatMap((window): LoopDim[] => [window.out, window.kernel]);
+  const batch = batchAxis(shape, layout);
+  const sum = inner.C > 1 || axes.some((axis) => axis === batch) ? (['C'] as const) : [];
+  const group = inner.G > 1 || sum.length === 0 ? (['G'] as const) : [];
+  const dims: readonly (keyof typeof sizes)[] = [
+    'B',
+    ...group,
+    ...sum,
+    'OY',
+    'OX',
+    ...(['FX', 'FY'] as const).filter((dim) => windowed.includes(dim)),
+  ];
+  const region = ({ reduced }: Reduction): Region => (reduced > 1 ? FULL : SAME);
+  return {
+    kind: 'vector',
+    coverage: 'approximate',
+    loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
+    output: {
+      shape: reducedShape(call, axes),
+      layout: keptLayout(layout, axes, keepsAxes(call)),
+      dims: ['B', ...group, 'OY', 'OX'],
+    },
+    inputs: [
+      {
+        name: 'I',
+        path: 'I',
+        bits: call.bits(0, 'I'),
+        dims: dims.filter((dim) => !windowed.includes(dim)),
+        windows,
+        reads: [{ view, layout, x: region(x), y: region(y) }],
+      },
+    ],
+  };
+}
+
 const lowerWith =
   (axesRule: AxesRule) =>
-  (call: LowerCall): Plan => {
-    const { shape } = need(call, 0, 'data');
-    const axes = axesRule(call);
-    const view = call.view(0);
-    const { layout } = view;
-    const [x, y] = [along(shape, layout.x, axes), along(shape, layout.y, axes)];
-    const inner = channelSizes(shape, layout, axes);
-    const sizes = { ...inner, OX: x.kept, OY: y.kept, FX: x.reduced, FY: y.reduced };
-    const windows: readonly WindowIndex[] = [
-      {
-        axis: 'x' as const,
-        out: 'OX' as const,
-        kernel: 'FX' as const,
-        stride: x.reduced,
-        dilation: 1,
-        reduced: x.reduced,
-      },
-      {
-        axis: 'y' as const,
-        out: 'OY' as const,
-        kernel: 'FY' as const,
-        stride: y.reduced,
-        dilation: 1,
-        reduced: y.reduced,
-      },
-    ].flatMap(({ reduced, ...window }) => (reduced > 1 ? [window] : []));
-    const windowed = windows.flatMap((window): LoopDim[] => [window.out, window.kernel]);
-    const batch = batchAxis(shape, layout);
-    const sum = inner.C > 1 || axes.some((axis) => axis === batch) ? (['C'] as const) : [];
-    const group = inner.G > 1 || sum.length === 0 ? (['G'] as const) : [];
-    const dims: readonly (keyof typeof sizes)[] = [
-      'B',
-      ...group,
-      ...sum,
-      'OY',
-      'OX',
-      ...(['FX', 'FY'] as const).filter((dim) => windowed.includes(dim)),
-    ];
-    const region = ({ reduced }: Reduction): Region => (reduced > 1 ? FULL : SAME);
-    return oneLayer({
-      kind: 'vector',
-      coverage: 'approximate',
-      loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
-      output: {
-        shape: reducedShape(call, axes),
-        layout: keptLayout(layout, axes, keepsAxes(call)),
-        dims: ['B', ...group, 'OY', 'OX'],
-      },
-      inputs: [
-        {
-          name: 'I',
-          path: 'I',
-          bits: call.bits(0, 'I'),
-          dims: dims.filter((dim) => !windowed.includes(dim)),
-          windows,
-          reads: [{ view, layout, x: region(x), y: region(y) }],
-        },
-      ],
-    });
-  };
+  (call: LowerCall): Plan =>
+    oneLayer(reductionLayer(call, axesRule(call)));
 
 const reduction = (step?: Step): Operator => ({
   infer: (call) => {

@@ -57,7 +57,7 @@ describe('pools', () => {
     expect(mapSize(workload, '%y')).toBe('1x1x4');
   });
 
-  test('positions of the maxima come with the map of the maxima', async () => {
+  test('positions of the maxima are a map of their own beside the maxima', async () => {
     const { workload } = await lowered({
       ...pool('MaxPool', [1, 2, 8, 8], {}),
       outputs: ['y', 'z'],
@@ -66,8 +66,12 @@ describe('pools', () => {
         { op: 'Cast', name: 'cast', in: ['i'], out: ['z'], attrs: { to: 1 } },
       ],
     });
-    expect(workload.layers.map(({ id }) => id)).toEqual(['@pool', '@cast']);
-    expect(sources(workload.layers[1]!, 'I')).toEqual(['%y:2 full full']);
+    expect(workload.layers.map(({ id }) => id)).toEqual(['@pool', '@pool.output1', '@cast']);
+    expect(workload.layers.slice(1).map((layer) => sources(layer, 'I'))).toEqual([
+      ['%y:2 same same'],
+      ['%i:2 same same'],
+    ]);
+    expect(workload.maps.find(({ id }) => id === '%i')!.bits).toBe(64);
   });
 });
 

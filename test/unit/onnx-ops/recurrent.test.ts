@@ -93,16 +93,18 @@ test('the first state comes before the first step', async () => {
   expect(sources(layer('rnn.2'), 'I')).toContainEqual(expect.stringMatching(/^%h:\d+ \w+ full$/));
 });
 
-test('only the last state is asked for: all are made, and who reads it needs them whole', async () => {
+test('only the last state is asked for: all are made, and it is a map of its own that needs them whole', async () => {
   const spec = recurrent('LSTM', { out: ['', 'last'] });
   const { workload, layer } = await lowered({
     ...spec,
     outputs: ['z'],
     nodes: [...spec.nodes, { op: 'Exp', name: 'exp', in: ['last'], out: ['z'] }],
   });
-  expect(mapSize(workload, '%last')).toBe(`1x${STEPS * BATCH}x${HIDDEN}`);
-  expect(mapSize(workload, '%z')).toBe(`1x1x${BATCH * HIDDEN}`);
-  expect(sources(layer('exp'), 'I')).toEqual([`%last:${HIDDEN} same full`]);
+  expect(mapSize(workload, '%last.3')).toBe(`1x${STEPS * BATCH}x${HIDDEN}`);
+  // as many elements as the last state has, among the rows of all states
+  expect(sources(layer('rnn.output1'), 'I')).toEqual(['%last.3:1 same full']);
+  expect(mapSize(workload, '%last')).toBe(`1x${BATCH}x${HIDDEN}`);
+  expect(sources(layer('exp'), 'I')).toEqual([`%last:${HIDDEN} same same`]);
 });
 
 test('both directions side by side, as exporters write it, cost nothing', async () => {
