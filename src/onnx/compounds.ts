@@ -208,7 +208,7 @@ function described(
   if (statistics.some((node) => [...axesOf(node)].sort((a, b) => a - b).join() !== axes.join()))
     return undefined;
   const passes = statistics.length === 0 ? 1 : 1 + steps(nodes);
-  return { op: nameOf(nodes), source, result, nodes, axes, passes };
+  return { op: nameOf(nodes, tensor), source, result, nodes, axes, passes };
 }
 
 const callOf = (node: GraphNode, tensor: Tensors): Call => ({
@@ -233,11 +233,16 @@ function steps(nodes: readonly GraphNode[]): number {
   return Math.max(...[...levels.values()].map((level) => level.step));
 }
 
-const STATISTICS: readonly (readonly [string, (has: (op: string) => boolean) => boolean])[] = [
-  ['LayerNormalization', (has) => has('ReduceMean') && has('Sub')],
-  ['RMSNormalization', (has) => has('ReduceMean')],
-  ['Softmax', (has) => has('Exp') && has('ReduceSum')],
-  ['LpNormalization', (has) => has('ReduceL2') || has('ReduceL1') || has('ReduceSum')],
+type Test = (has: (deed: string) => boolean) => boolean;
+
+/** A normalization divides by the root of squares; a mean alone, or a largest element, does not make one. */
+const overRoot: Test = (has) => has('square') && has('root') && has('divide');
+
+const STATISTICS: readonly (readonly [string, Test])[] = [
+  ['LayerNormalization', (has) => has('ReduceMean') && has('Sub') && overRoot(has)],
+  ['RMSNormalization', (has) => has('ReduceMean') && overRoot(has)],
+  ['Softmax', (has) => has('Exp') && has('ReduceSum') && (has('divide') || has('Log'))],
+  ['LpNormalization', (has) => overRoot(has) || (has('ReduceL1') && has('divide'))],
 ];
 
 const ACTIVATIONS: typeof STATISTICS = [
@@ -256,11 +261,41 @@ export function compoundNode({ op, source, nodes, parameters: named }: Compound,
   return { ...last, opType: op, inputs: [source, ...constants], attributes: {} };
 }
 
-/** For people: what the function most likely is. */
-function nameOf(nodes: readonly GraphNode[]): string {
-  const ops = new Set(nodes.map(({ opType }) => opType));
-  const [names, other] = nodes.some(isStatistic)
-    ? [STATISTICS, 'Normalization']
-    : [ACTIVATIONS, known(nodes.at(-1), 'last node').opType];
-  return names.find(([, test]) => test((op) => ops.has(op)))?.[0] ?? other;
+/** For people: what the function most likely is; where nothing tells, its statistics and what is done last. */
+function nameOf(nodes: readonly GraphNode[], tensor: Tensors): string {
+  const deeds = new Set(nodes.flatMap((node) => deedsOf(node, tensor)));
+  const statistics = nodes.filter(isStatistic).map(({ opType }) => opType);
+  const names = statistics.length > 0 ? STATISTICS : ACTIVATIONS;
+  const last = known(nodes.at(-1), 'last node').opType;
+  return (
+    names.find(([, test]) => test((deed) => deeds.has(deed)))?.[0] ??
+    [...new Set([...statistics, last])].join('+')
+  );
+}
+
+/** The operator, and what it does where there are several ways to write that: square, root, divide. */
+function deedsOf(
+  { opType, inputs: [first = '', second = ''] }: GraphNode,
+  tensor: Tensors,
+): readonly string[] {
+  switch (opType) {
+    case 'Mul':
+      return first === second ? [opType, 'square'] : [opType];
+    case 'Pow': {
+      const exponent = tensor(second).values?.[0] ?? 2;
+      const size = Math.abs(exponent);
+      return [opType, size === 2 ? 'square' : '', size === 0.5 ? 'root' : '', exponent < 0 ? 'divide' : ''];
+    }
+    case 'ReduceSumSquare':
+      return [opType, 'square'];
+    case 'ReduceL2':
+      return [opType, 'square', 'root'];
+    case 'Sqrt':
+      return [opType, 'root'];
+    case 'Div':
+    case 'Reciprocal':
+      return [opType, 'divide'];
+    default:
+      return [opType];
+  }
 }

@@ -119,6 +119,30 @@ describe('normalizations become one layer', () => {
   });
 });
 
+test.each([
+  [
+    'squares by Mul, a root by Pow',
+    'RMSNormalization',
+    'q = Mul(a, a)\nv = ReduceMean(q, last)\ns = Pow(v, minus)\ny = Mul(a, s)',
+  ],
+  ['L2', 'LpNormalization', 'v = ReduceL2(a, last)\ny = Div(a, v)'],
+  ['a gate of the mean', 'ReduceMean+Mul', 'm = ReduceMean(a, last)\ny = Mul(a, m)'],
+  ['less the mean', 'ReduceMean+Sub', 'm = ReduceMean(a, last)\ny = Sub(a, m)'],
+  ['less the largest', 'ReduceMax+Sub', 'm = ReduceMax(a, last)\ny = Sub(a, m)'],
+  [
+    'a gate of mean and largest',
+    'ReduceMean+ReduceMax+Mul',
+    'm = ReduceMean(a, last)\nl = ReduceMax(a, last)\nt = Add(m, l)\ns = Sigmoid(t)\ny = Mul(a, s)',
+  ],
+])('statistics are called a normalization only where they are one: %s', async (_, op, body) => {
+  const { workload } = await lowered(
+    network(`a = MatMul(x, w)\n${body}`, {
+      initializers: { ...CONSTANTS, minus: { ...floats(-0.5), shape: [] } },
+    }),
+  );
+  expect(workload.layers.map((layer) => layer.op)).toEqual(['MatMul', op]);
+});
+
 describe('what is no compound', () => {
   test('an inner tensor that is read elsewhere too', async () => {
     const { workload } = await lowered(
