@@ -46,11 +46,12 @@ function resizedAxes(call: Call): readonly ResizedAxis[] {
 
 function byScales(call: Call, inputs: readonly number[], scales: readonly number[]): readonly ResizedAxis[] {
   if (scales.some((scale) => !(scale > 0))) illegal(call, `scales [${scales.join(', ')}] must be positive`);
-  return inputs.map((size, i) => ({
-    in: size,
-    out: Math.floor(size * exact(scales[i]!)),
-    scale: exact(scales[i]!),
-  }));
+  return inputs.map((size, i) => {
+    const scale = Math.fround(scales[i]!);
+    // As runtimes compute it: in single precision, where 0.35 x 180 is 63 and 7/3 x 27 is 62.
+    const out = Math.floor(Math.fround(scale * Math.fround(size)));
+    return { in: size, out, scale: meant(scale, out / size) };
+  });
 }
 
 function bySizes(call: Call, inputs: readonly number[], sizes: readonly number[]): readonly ResizedAxis[] {
@@ -63,11 +64,12 @@ function bySizes(call: Call, inputs: readonly number[], sizes: readonly number[]
   return inputs.map((size) => ({ in: size, out: Math.round(scale * size), scale }));
 }
 
-/** A scale is stored as float32: 1/3 comes as 0.333333343. The nearest fraction with a small denominator was meant. */
-function exact(scale: number): number {
+/** A scale is stored as float32: 1/3 comes as 0.333333343. What was meant is the ratio of the sizes, or a small fraction. */
+function meant(scale: number, ratio: number): number {
+  if (Math.fround(ratio) === scale) return ratio;
   for (let div = 1; div <= LARGEST_DENOMINATOR; div++) {
     const mul = Math.round(scale * div);
-    if (mul > 0 && Math.fround(mul / div) === Math.fround(scale)) return mul / div;
+    if (mul > 0 && Math.fround(mul / div) === scale) return mul / div;
   }
   return scale;
 }

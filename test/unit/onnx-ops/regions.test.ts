@@ -266,6 +266,12 @@ test('Resize: exact where nothing is rounded', async () => {
   }
 });
 
+test('Resize: a scale is the ratio of the sizes where it rounds to it', async () => {
+  const attrs = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  const spec = image('Resize', 100, attrs, { initializers: { s: floats(1, 1, 1, 0.29) } }, ['', 's']);
+  await check({ spec, reads: resizeReads(100, 29, 0.29, 'nearest', 'asymmetric', 'floor') }, 0);
+});
+
 /** Which column stands beyond the border (ONNX operator reference, Pad). */
 const BEYOND: Readonly<Record<string, (i: number, width: number) => number>> = {
   reflect: (i, width) => (i < 0 ? -i : i >= width ? 2 * (width - 1) - i : i),

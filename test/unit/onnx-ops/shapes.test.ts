@@ -1,7 +1,7 @@
 /** Shapes of rearranging operators, from the formulas of the operator reference. */
 import onnxProto from 'onnx-proto';
 import { shapeOf } from '../../support/lowered.js';
-import { int64, type AttrSpec, type ModelSpec } from '../../support/onnx-model.js';
+import { floats, int64, type AttrSpec, type ModelSpec } from '../../support/onnx-model.js';
 
 type Attrs = Record<string, AttrSpec>;
 
@@ -78,6 +78,29 @@ describe('shapes', () => {
     ['Pad', [3, 4], [[1, 2, 3]], {}, '3 pads for 2 axes, expected 4'],
   ])('%s %j %j %j is refused', async (op, x, further, attrs, message) => {
     await expect(shapeOf(on(x, op, further, attrs))).rejects.toThrow(message);
+  });
+
+  // The product is one of single precision: what onnxruntime makes of each.
+  test.each([
+    [1.4, 45, 63],
+    [7 / 3, 27, 62],
+    [0.35, 180, 63],
+    [0.29, 100, 29],
+    [0.7, 10, 7],
+    [2.8, 45, 126],
+    [1 / 3, 27, 9],
+    [2.3, 50, 115],
+    [1.1, 41, 45],
+  ])('Resize by %d: %d to %d', async (scale, size, expected) => {
+    const spec = on([1, 1, 1, size], 'Resize', [null]);
+    const [node] = spec.nodes;
+    expect(
+      await shapeOf({
+        ...spec,
+        initializers: { s: floats(1, 1, 1, scale) },
+        nodes: [{ ...node!, in: ['x', '', 's'] }],
+      }),
+    ).toEqual([1, 1, 1, expected]);
   });
 
   test.each<[readonly number[] | null, Attrs, readonly (readonly number[])[]]>([
