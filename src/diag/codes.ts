@@ -243,7 +243,7 @@ export const CATALOGUE = {
     'unsupported',
     'warning',
     'control flow stays',
-    'An If, Loop or Scan, or an operator on sequences, depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
+    'An If, Loop or Scan, or an operator on sequences, depends on what is known only when the network runs. It counts as one operator with a generic cost, if the model declares the shapes of its outputs or both branches of an If make the same; what its bodies compute is not modelled. Conditions and trip counts that follow from constants and shapes are folded.',
   ),
   DF1054: entry(
     'unsupported',
@@ -322,7 +322,7 @@ export const CATALOGUE = {
     'unsupported',
     'error',
     'operator without a shape rule',
-    'The operator is not known here and the model does not declare fixed shapes of its outputs. Store them in the model (value_info), or express the operator in ONNX operators.',
+    'The operator is not known here, or is an If whose branches make different shapes, and the model does not declare fixed shapes of its outputs. Store them in the model (value_info), or express the operator in ONNX operators.',
   ),
   DF2008: entry(
     'invalid',

@@ -8,6 +8,7 @@ import { tensorsRead } from '../ir/graph-view.js';
 import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
 import { refuseSizes } from './limits.js';
+import { isBranching, resultsOfBranches } from './infer-branches.js';
 import { checkDeclared, declaredTensors, fixedShape, symbolsOf, type Declared } from './infer-declared.js';
 import { bindInputs, shapeText, unusedBindings, type DimBindings } from './infer-inputs.js';
 import type { Call, Result } from './ops/operator.js';
@@ -87,23 +88,7 @@ function infoOf(name: string, { dtype, shape, values }: Result, computed: boolea
 function resultsOf(walk: Walk, call: Call): readonly Result[] {
   const { node } = call;
   const rule = operatorOf(node)?.infer;
-  if (rule === undefined) {
-    const declared = declaredResults(walk, node);
-    if (declared) {
-      walk.diagnostics.push(declaredUsed(node, 'there is no shape rule for it'));
-      return declared;
-    }
-    throw new DiagnosticError([
-      diagnostic(
-        'DF2007',
-        `no shape rule for ${operatorName(node)}, and the model declares no fixed shape of its outputs`,
-        [nodeLocation(node)],
-        {
-          help: 'store the shapes of its outputs in the model (value_info), or express it in ONNX operators',
-        },
-      ),
-    ]);
-  }
+  if (rule === undefined) return resultsWithoutRule(walk, node);
   try {
     const results = rule(call);
     const silent = node.outputs.find((name, i) => name !== '' && results[i] === undefined);
@@ -121,6 +106,29 @@ function resultsOf(walk: Walk, call: Call): readonly Result[] {
     return declared;
   }
 }
+
+/** By its branches, if it has two that agree, else by what the model declares. */
+function resultsWithoutRule(walk: Walk, node: GraphNode): readonly Result[] {
+  const made = isBranching(node) ? resultsOfBranches(walk, node, inferNode) : noRule(node);
+  if (!(made instanceof DiagnosticError)) return made;
+  const declared = declaredResults(walk, node);
+  if (declared === undefined) return refuse(made);
+  const why = isBranching(node) ? 'its branches do not make the same' : 'there is no shape rule for it';
+  walk.diagnostics.push(declaredUsed(node, why));
+  return declared;
+}
+
+const noRule = (node: GraphNode): DiagnosticError =>
+  new DiagnosticError([
+    diagnostic(
+      'DF2007',
+      `no shape rule for ${operatorName(node)}, and the model declares no fixed shape of its outputs`,
+      [nodeLocation(node)],
+      {
+        help: 'store the shapes of its outputs in the model (value_info), or express it in ONNX operators',
+      },
+    ),
+  ]);
 
 function refuse(error: DiagnosticError): never {
   throw error;

@@ -262,6 +262,53 @@ describe('declarations', () => {
   });
 });
 
+describe('an If of which only the run tells the branch', () => {
+  const branching = (then: NodeSpec, other: NodeSpec): ModelSpec => ({
+    opset: 13,
+    inputs: { x: [2, 3], flag: [] },
+    types: { flag: 9 },
+    outputs: ['z'],
+    nodes: [
+      { op: 'Neg', in: ['x'], out: ['n'] },
+      {
+        op: 'If',
+        name: 'if',
+        in: ['flag'],
+        out: ['y'],
+        attrs: {
+          then_branch: { graph: { outputs: ['a'], nodes: [{ ...then, in: ['n'], out: ['a'] }] } },
+          else_branch: { graph: { outputs: ['b'], nodes: [{ ...other, in: ['n'], out: ['b'] }] } },
+        },
+      },
+      { op: 'Relu', in: ['y'], out: ['z'] },
+    ],
+  });
+
+  test('has the shape that both make', async () => {
+    const { tensor, diagnostics } = await inferred(branching({ op: 'Sigmoid' }, { op: 'Tanh' }));
+    expect(tensor('y')).toMatchObject({ dtype: 'float', shape: [2, 3], constant: false });
+    expect(diagnostics).toEqual([]);
+  });
+
+  test.each<[NodeSpec, string]>([
+    [{ op: 'Transpose' }, 'else_branch: float [3, 2]'],
+    [{ op: 'Cast', attrs: { to: 7 } }, 'else_branch: int64 [2, 3]'],
+    [
+      { op: 'Mystery' },
+      'else_branch: not known (no shape rule for Mystery, and the model declares no fixed shape of its outputs)',
+    ],
+  ])('%j differs', async (other, term) => {
+    const failed = await failing(branching({ op: 'Sigmoid' }, other));
+    expect(failed).toMatchObject([
+      {
+        code: 'DF2007',
+        terms: ['then_branch: float [2, 3]', term],
+        help: 'store the shapes of its outputs in the model (value_info), or export the branch that is used',
+      },
+    ]);
+  });
+});
+
 describe('errors', () => {
   test('missing operands are named', async () => {
     expect(
