@@ -154,29 +154,33 @@ function viewRead(view: Read['view'], steps: readonly View[]): View {
   return 'step' in view ? shareOf(known(steps[view.step], 'layer of the plan'), view.share ?? 1) : view;
 }
 
-/** Bits of constants, split into the kernel and the parameters of operations on the output. */
+/** Bits of constants, split into the kernel and the parameters of operations on the output or of quantized constants. */
 function weightsOf(
   state: LoweringState,
   call: LowerCall,
   plans: readonly WeightPlan[],
   hasKernel: boolean,
 ): { readonly postOps: readonly PostOp[]; readonly weightBits: number } {
+  const { countParameters } = state.options;
   const postOps: PostOp[] = [];
   let weightBits = 0;
-  for (const plan of plans) {
-    if (plan.postOp === undefined && hasKernel) {
-      const tensor = known(call.inputs[plan.input], 'weights');
-      weightBits += (plan.elements ?? elementCount(tensor.shape)) * call.bits(plan.input, 'W');
+  const addParameter = (op: string, name: string, used?: number): void => {
+    const bits = parameterBits(state, name, used);
+    if (countParameters) weightBits += bits;
+    postOps.push({ op, name, parameterBits: bits });
+  };
+  for (const { input, elements, postOp } of plans) {
+    const name = known(call.node.inputs[input], 'parameter');
+    if (postOp !== undefined) {
+      addParameter(postOp, name, elements);
       continue;
     }
-    const bits = parameterBits(state, known(call.node.inputs[plan.input], 'parameter'), plan.elements);
-    if (state.options.countParameters) weightBits += bits;
-    if (plan.postOp !== undefined)
-      postOps.push({
-        op: plan.postOp,
-        name: known(call.node.inputs[plan.input], 'parameter'),
-        parameterBits: bits,
-      });
+    const all = elementCount(known(call.inputs[input], 'weights').shape);
+    const used = elements ?? all;
+    if (hasKernel) weightBits += used * call.bits(input, 'W');
+    else if (countParameters) weightBits += parameterBits(state, name, used);
+    for (const one of state.stored.get(name)?.parameters ?? [])
+      addParameter(one.op, one.name, Math.ceil((elementCount(state.tensor(one.name).shape) * used) / all));
   }
   return { postOps: shared(postOps), weightBits };
 }

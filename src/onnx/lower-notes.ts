@@ -4,8 +4,9 @@ import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Workload } from '../ir/layer.js';
 import type { DType } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
-import { isFloat, storedIn, type LoweringState } from './lower-state.js';
+import { storedIn, type LoweringState } from './lower-state.js';
 import { RECURRENCES } from './ops/recurrent.js';
+import { isFloat } from './stored.js';
 
 /** How many nodes a warning points at. */
 const SHOWN = 4;

@@ -7,13 +7,13 @@ import { known } from '../base/assert.js';
 import { graphView, tensorsRead } from '../ir/graph-view.js';
 import type { Alias, FeatureMap, Layer, LoopSize, PostOp, Provenance } from '../ir/layer.js';
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
-import { stringAttr } from './attrs.js';
 import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
 import type { View } from './lower-plan.js';
 import { extents, viewOfMap } from './lower-view.js';
 import { wholeTensors, type WholeTensors } from './lower-whole.js';
 import { inputLayout } from './lower-inputs.js';
+import { isFloat, storedTensors, type Stored } from './stored.js';
 
 /** Operand precisions, bits. */
 export interface Bits {
@@ -49,8 +49,8 @@ export interface LoweringState {
   readonly readers: ReadonlyMap<string, number>;
   /** Tensors that nobody needs in part. */
   readonly whole: WholeTensors;
-  /** Element types in which a tensor is stored, where a dequantization hides them; more than one where parts differ. */
-  readonly storage: ReadonlyMap<string, readonly DType[]>;
+  /** What a dequantization hides behind a tensor. */
+  readonly stored: ReadonlyMap<string, Stored>;
   readonly views: Map<string, View>;
   readonly layers: Map<LayerId, Layer>;
   /** How many layers were asked for by each name. */
@@ -93,7 +93,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     dead: deadNodes(graph, running, tensor),
     readers: live === running ? readers : readersOf(graph, live),
     whole: wholeTensors(graph, live, tensor),
-    storage: storedTypes(graph, tensor),
+    stored: storedTensors(graph, tensor),
     views: new Map(),
     layers: new Map(),
     names: new Map(),
@@ -144,49 +144,8 @@ function liveNodes(graph: Graph, tensor: (name: string) => TensorInfo): readonly
   return graph.nodes.filter((_, at) => reached.has(at));
 }
 
-/**
- * Element types hidden behind dequantization: data movement and dequantization keep the stored type, so that int4
- * weights behind a DequantizeLinear are int4.
- */
-function storedTypes(
-  graph: Graph,
-  tensor: (name: string) => TensorInfo,
-): ReadonlyMap<string, readonly DType[]> {
-  const stored = new Map<string, readonly DType[]>();
-  const typesOf = (name: string): readonly DType[] => stored.get(name) ?? [tensor(name).dtype];
-  for (const node of graph.nodes) {
-    const isDequantized = node.opType === 'DequantizeLinear';
-    const kept = (isDequantized ? node.inputs.slice(0, 1) : keptInputs(node)).filter((name) => name !== '');
-    if (!isDequantized && !kept.some((name) => stored.has(name))) continue;
-    const types = [...new Set(kept.flatMap(typesOf))];
-    for (const name of node.outputs)
-      if (name !== '' && FLOATS.has(tensor(name).dtype)) stored.set(name, types);
-  }
-  return stored;
-}
-
-/** Inputs whose elements the outputs are made of, unchanged. An interpolation makes new ones. */
-function keptInputs(node: GraphNode): readonly string[] {
-  if (node.opType === 'Concat') return node.inputs;
-  const isKept =
-    node.opType === 'Resize'
-      ? stringAttr(node, 'mode', 'nearest') === 'nearest'
-      : KEEPS_ELEMENTS.has(node.opType);
-  return isKept ? node.inputs.slice(0, 1) : [];
-}
-
-const KEEPS_ELEMENTS: ReadonlySet<string> = new Set([
-  ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice', 'Expand', 'Tile', 'Pad', 'Gather'],
-  ...['Split', 'CenterCropPad', 'DepthToSpace', 'SpaceToDepth', 'MaxPool', 'GlobalMaxPool', 'Relu'],
-]);
-
-/** Types that stand for "some number": they take the accelerator's precision. */
-const FLOATS: ReadonlySet<DType> = new Set(['float', 'float16', 'bfloat16', 'double']);
-
-export const isFloat = (dtype: DType): boolean => FLOATS.has(dtype);
-
 export const storedIn = (state: LoweringState, name: string): readonly DType[] =>
-  state.storage.get(name) ?? [state.tensor(name).dtype];
+  state.stored.get(name)?.types ?? [state.tensor(name).dtype];
 
 /** Bits of one element; where parts of a tensor differ, of the widest. */
 export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'): number {
@@ -217,7 +176,7 @@ function setBits(state: LoweringState, id: TensorId): number | undefined {
 /** The tensor whose type a map behind another is stored in, where a dequantization hides it; else that tensor. */
 function storedAs(state: LoweringState, name: string, map: TensorId): string {
   const own = bareName(map);
-  return state.storage.has(name) && state.isTensor(own) ? own : name;
+  return state.stored.has(name) && state.isTensor(own) ? own : name;
 }
 
 /** Where an activation lies; a network input becomes a map when it is first asked for. */

@@ -1,7 +1,13 @@
 /** Elementwise and pointwise operators: layers, post-operations of the layer before, quantization. */
 import type { Layer } from '../../../src/ir/layer.js';
 import { dims, inferred, lowered, nest, shapeOf, sources } from '../../support/lowered.js';
-import { floats, type ModelSpec, type NodeSpec } from '../../support/onnx-model.js';
+import {
+  floats,
+  type AttrSpec,
+  type ModelSpec,
+  type NodeSpec,
+  type TensorSpec,
+} from '../../support/onnx-model.js';
 
 const IMAGE = [1, 4, 6, 8];
 const W = { shape: [4, 4, 3, 3] };
@@ -235,6 +241,56 @@ describe('element types', () => {
       ['dq', ['%a1']],
       ['dq2', ['%a1']],
     ]);
+  });
+
+  test.each<[string, string, TensorSpec, Readonly<Record<string, AttrSpec>>, readonly [string, number][]]>([
+    ['per tensor', 'MatMul', { shape: [] }, {}, []],
+    [
+      'per channel',
+      'MatMul',
+      { shape: [32] },
+      { axis: 1 },
+      [
+        ['scale', 8 * 32],
+        ['zero point', 4 * 32],
+      ],
+    ],
+    [
+      'per block',
+      'MatMul',
+      { shape: [2, 32] },
+      { axis: 0, block_size: 32 },
+      [
+        ['scale', 8 * 64],
+        ['zero point', 4 * 64],
+      ],
+    ],
+    [
+      'of a table, as far as it is read',
+      'Gather',
+      { shape: [64, 1] },
+      { axis: 1, block_size: 32 },
+      [
+        ['scale', 8 * 16],
+        ['zero point', 4 * 16],
+      ],
+    ],
+  ])('scales and zero points of quantized weights, %s', async (_, op, scale, attrs, expected) => {
+    const { layer } = await lowered({
+      opset: 21,
+      inputs: { x: [1, 16, 64], i: [16] },
+      types: { i: 7 },
+      outputs: ['y'],
+      initializers: { q: { shape: [64, 32], type: 22 }, s: scale, z: { ...scale, type: 22 } },
+      nodes: [
+        { op: 'DequantizeLinear', name: 'dq', in: ['q', 's', 'z'], out: ['w'], attrs },
+        { op, name: 'read', in: op === 'Gather' ? ['w', 'i'] : ['x', 'w'], out: ['y'] },
+      ],
+    });
+    const { postOps, weightBits } = layer('read');
+    expect(postOps.map(({ op: name, parameterBits }) => [name, parameterBits])).toEqual(expected);
+    const weights = 4 * 32 * (op === 'Gather' ? 16 : 64);
+    expect(weightBits).toBe(weights + expected.reduce((sum, [, bits]) => sum + bits, 0));
   });
 
   /** Layers `a` and `b` whose maps are stored as uint8 and as the type `z`, then the nodes on `a2` and `b2`. */

@@ -1,0 +1,71 @@
+/**
+ * What a dequantization hides: data movement and dequantization keep the stored type, so that int4 weights behind a
+ * DequantizeLinear are int4, and have their scales beside them.
+ */
+import type { DType, Graph, GraphNode, TensorInfo } from '../ir/tensor.js';
+import { stringAttr } from './attrs.js';
+
+/** A tensor of a float type as it is stored. */
+export interface Stored {
+  /** Element types; more than one where parts differ. */
+  readonly types: readonly DType[];
+  /** Of constants: scales and zero points, where there is one per channel or per block. */
+  readonly parameters: readonly { readonly op: 'scale' | 'zero point'; readonly name: string }[];
+}
+
+type Tensors = (name: string) => TensorInfo;
+
+/** Tensors behind a dequantization, by name. */
+export function storedTensors(graph: Graph, tensor: Tensors): ReadonlyMap<string, Stored> {
+  const stored = new Map<string, Stored>();
+  for (const node of graph.nodes) {
+    const isDequantized = node.opType === 'DequantizeLinear';
+    const kept = (isDequantized ? node.inputs.slice(0, 1) : keptInputs(node)).filter((name) => name !== '');
+    if (!isDequantized && !kept.some((name) => stored.has(name))) continue;
+    const parts = kept.map((name) => stored.get(name) ?? { types: [tensor(name).dtype], parameters: [] });
+    const own = isDequantized ? parametersOf(node, tensor) : [];
+    const all: Stored = {
+      types: [...new Set(parts.flatMap(({ types }) => types))],
+      parameters: distinct([...parts.flatMap(({ parameters }) => parameters), ...own]),
+    };
+    for (const name of node.outputs) if (name !== '' && isFloat(tensor(name).dtype)) stored.set(name, all);
+  }
+  return stored;
+}
+
+function parametersOf(
+  { inputs: [data = '', scale = '', zeroPoint = ''] }: GraphNode,
+  tensor: Tensors,
+): Stored['parameters'] {
+  const named = [
+    { op: 'scale', name: scale },
+    { op: 'zero point', name: zeroPoint },
+  ] as const;
+  const isTable = (name: string): boolean => name !== '' && tensor(name).shape.some((size) => size > 1);
+  return tensor(data).constant ? named.filter(({ name }) => isTable(name)) : [];
+}
+
+/** Each tensor once: parts of one that are joined again have the same. */
+const distinct = (parameters: Stored['parameters']): Stored['parameters'] => [
+  ...new Map(parameters.map((one) => [one.name, one])).values(),
+];
+
+/** Inputs whose elements the outputs are made of, unchanged. An interpolation makes new ones. */
+function keptInputs(node: GraphNode): readonly string[] {
+  if (node.opType === 'Concat') return node.inputs;
+  const isKept =
+    node.opType === 'Resize'
+      ? stringAttr(node, 'mode', 'nearest') === 'nearest'
+      : KEEPS_ELEMENTS.has(node.opType);
+  return isKept ? node.inputs.slice(0, 1) : [];
+}
+
+const KEEPS_ELEMENTS: ReadonlySet<string> = new Set([
+  ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice', 'Expand', 'Tile', 'Pad', 'Gather'],
+  ...['Split', 'CenterCropPad', 'DepthToSpace', 'SpaceToDepth', 'MaxPool', 'GlobalMaxPool', 'Relu'],
+]);
+
+/** Types that stand for "some number": they take the accelerator's precision. */
+const FLOATS: ReadonlySet<DType> = new Set(['float', 'float16', 'bfloat16', 'double']);
+
+export const isFloat = (dtype: DType): boolean => FLOATS.has(dtype);
