@@ -396,6 +396,12 @@ export const CATALOGUE = {
     'operators without effect on the outputs',
     'Some operators compute tensors that no output depends on. They are left out of the schedule.',
   ),
+  DF2105: entry(
+    'unsupported',
+    'note',
+    'weights of several layers',
+    'An initializer of the model is among the weights of several layers. Each layer has its weights for itself: they are counted, kept in memory and fetched once per layer, though the model stores them once. The message says by how many bytes the sum is above what is stored.',
+  ),
   DF2150: entry(
     'unsupported',
     'note',

@@ -1,6 +1,6 @@
 /** Turns the plan of a node into layers and maps: ids, sources behind views, bits and weights. */
 import { known } from '../base/assert.js';
-import { tensorId, type TensorId } from '../base/ids.js';
+import { tensorId, type LayerId, type TensorId } from '../base/ids.js';
 import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance, Source } from '../ir/layer.js';
 import { furtherLayer } from './lower-further.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
@@ -95,7 +95,7 @@ function addLayer(
     bits,
   };
   const hasKernel = plan.inputs.some((operand) => operand.path === 'W');
-  const { postOps, weightBits } = weightsOf(state, call, plan.weights ?? [], hasKernel);
+  const { postOps, weightBits } = weightsOf(state, call, id, plan.weights ?? [], hasKernel);
   const layer: Layer = {
     id,
     op: operatorName(call.node),
@@ -158,29 +158,36 @@ function viewRead(view: Read['view'], steps: readonly View[]): View {
 function weightsOf(
   state: LoweringState,
   call: LowerCall,
+  layer: LayerId,
   plans: readonly WeightPlan[],
   hasKernel: boolean,
 ): { readonly postOps: readonly PostOp[]; readonly weightBits: number } {
-  const { countParameters } = state.options;
   const postOps: PostOp[] = [];
   let weightBits = 0;
-  const addParameter = (op: string, name: string, used?: number): void => {
+  const count = (name: string, bits: number): void => {
+    weightBits += bits;
+    state.weights.push({ layer, name, bits });
+  };
+  const countParameter = (name: string, used?: number): number => {
     const bits = parameterBits(state, name, used);
-    if (countParameters) weightBits += bits;
-    postOps.push({ op, name, parameterBits: bits });
+    if (state.options.countParameters) count(name, bits);
+    return bits;
+  };
+  const addPostOp = (op: string, name: string, used?: number): void => {
+    postOps.push({ op, name, parameterBits: countParameter(name, used) });
   };
   for (const { input, elements, postOp } of plans) {
     const name = known(call.node.inputs[input], 'parameter');
     if (postOp !== undefined) {
-      addParameter(postOp, name, elements);
+      addPostOp(postOp, name, elements);
       continue;
     }
     const all = elementCount(known(call.inputs[input], 'weights').shape);
     const used = elements ?? all;
-    if (hasKernel) weightBits += used * call.bits(input, 'W');
-    else if (countParameters) weightBits += parameterBits(state, name, used);
+    if (hasKernel) count(name, used * call.bits(input, 'W'));
+    else countParameter(name, used);
     for (const one of state.stored.get(name)?.parameters ?? [])
-      addParameter(one.op, one.name, Math.ceil((elementCount(state.tensor(one.name).shape) * used) / all));
+      addPostOp(one.op, one.name, Math.ceil((elementCount(state.tensor(one.name).shape) * used) / all));
   }
   return { postOps: shared(postOps), weightBits };
 }

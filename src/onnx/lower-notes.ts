@@ -6,6 +6,7 @@ import type { DType } from '../ir/tensor.js';
 import { nodeLocation } from './attrs.js';
 import { storedIn, type LoweringState } from './lower-state.js';
 import { RECURRENCES } from './ops/recurrent.js';
+import { sharedWeights } from './shared-weights.js';
 import { isFloat } from './stored.js';
 
 /** How many nodes a warning points at. */
@@ -16,6 +17,7 @@ export const notesOn = (state: LoweringState, workload: Workload): readonly Diag
   ...genericWarnings(state, workload),
   ...recurrentNote(state, workload),
   ...deadNote(state),
+  ...sharedNote(state),
   ...precisionNote(state),
 ];
 
@@ -69,6 +71,31 @@ function deadNote({ dead }: LoweringState): readonly Diagnostic[] {
       'DF2104',
       `no output depends on ${dead.length} node(s)`,
       dead.slice(0, SHOWN).map(nodeLocation),
+    ),
+  ];
+}
+
+/** Weights of several layers: no layer knows of another, so each has them for itself. */
+function sharedNote(state: LoweringState): readonly Diagnostic[] {
+  const shared = sharedWeights(state);
+  if (shared.length === 0) return [];
+  const layers = new Set(shared.flatMap((one) => one.layers));
+  const bytes = (bits: number): string => `${grouped(Math.ceil(bits / 8))} B`;
+  const beyond = shared.reduce((sum, { countedBits, storedBits }) => sum + countedBits - storedBits, 0);
+  return [
+    diagnostic(
+      'DF2105',
+      `${layers.size} layers share weights, which count for each of them: ${bytes(beyond)} more than are stored`,
+      [],
+      {
+        terms: shared
+          .toSorted((a, b) => b.countedBits - b.storedBits - (a.countedBits - a.storedBits))
+          .slice(0, SHOWN)
+          .map(
+            (one) =>
+              `"${one.name}" ${bytes(one.storedBits)}: ${one.layers.length} layers, ${bytes(one.countedBits)}`,
+          ),
+      },
     ),
   ];
 }

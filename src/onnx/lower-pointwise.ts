@@ -48,10 +48,12 @@ function takeOver(
 ): void {
   const { node } = call;
   const output = known(node.outputs[0], 'output');
-  const parameters = plan.parameters.map(({ input }) =>
-    parameterBits(state, known(node.inputs[input], 'parameter')),
-  );
-  const added = parameters.reduce((sum, bits) => sum + bits, 0);
+  const parameters = plan.parameters.map(({ input }) => {
+    const name = known(node.inputs[input], 'parameter');
+    return { layer: producer.id, name, bits: parameterBits(state, name) };
+  });
+  const added = parameters.reduce((sum, { bits }) => sum + bits, 0);
+  if (state.options.countParameters) state.weights.push(...parameters);
   const bits = state.options.ofLayer(bareName(producer.id)).O ?? call.outputBits(0);
   const result: FeatureMap = { ...map, id: tensorId(output), bits };
   state.layers.set(producer.id, {

@@ -59,6 +59,8 @@ export interface LoweringState {
   readonly loops: Map<string, readonly LoopSize[]>;
   /** What layers have taken over so far, in order. Lists that grow: a layer may take over thousands of operations. */
   readonly takenOver: Map<LayerId, { readonly src: readonly Provenance[]; readonly postOp: PostOp }[]>;
+  /** Constants that layers count among their weights, as far as each uses them. */
+  readonly weights: { readonly layer: LayerId; readonly name: string; readonly bits: number }[];
   readonly maps: Map<TensorId, FeatureMap>;
   readonly aliases: Alias[];
   /** Maps whose producer took over a later operation, by their former id. */
@@ -99,6 +101,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     names: new Map(),
     loops: new Map(),
     takenOver: new Map(),
+    weights: [],
     maps: new Map(),
     aliases: [],
     renamed: new Map(),
