@@ -30,14 +30,15 @@ export function addLayers(state: LoweringState, call: LowerCall, plan: LayersPla
     steps.push(addLayer(state, call, layer, steps, { name, map, bits: call.outputBits(main) }));
   });
   const made = known(steps.at(-1), 'layer');
-  const others = node.outputs.filter((name, i) => name !== output && isNeeded(state, call, i));
+  const others = node.outputs.flatMap((_, i) =>
+    (isMade && i === main) || !isNeeded(state, call, i) ? [] : [i],
+  );
   if (isMade) state.views.set(output, { ...made, exclusive: others.length === 0 });
-  node.outputs.forEach((name, i) => {
-    if (!(isMade ? others : [...others, output]).includes(name)) return;
+  for (const i of others) {
     const other = plan.also?.[i];
     const view = other ? { ...viewRead(other, steps), exclusive: false } : addFurther(state, call, made, i);
-    state.views.set(name, view);
-  });
+    state.views.set(known(node.outputs[i], 'output'), view);
+  }
 }
 
 /** The output that the last layer makes: where nobody reads it, another of its shape that is read. */
