@@ -4,6 +4,7 @@
  */
 import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
+import { countedCycles } from '../cost/latency.js';
 import { layerTileModel } from '../cost/model.js';
 import { nestOf } from '../cost/nest.js';
 import { searchTables, type SearchTables } from '../cost/tables.js';
@@ -42,14 +43,26 @@ export function floorMapper(
   return perObject((problem: LayerTileProblem) => floorOver(floorOf, problem));
 }
 
-/** The same of a mapping given by the user: as it stands, or what no way to complete it is below. */
+/**
+ * The same of a mapping given by the user: what no way to choose the loops or levels that it leaves open is below. Where
+ * levels alone are open, the fastest choice is as soon found as the cheapest.
+ */
 export const floorOfGiven =
-  (byEnergy: LayerTileMapper): LayerTileMapper =>
+  (
+    profile: Profile,
+    mapperFor: (objective: 'energy' | 'latency') => LayerTileMapper,
+    of: Bounded,
+  ): LayerTileMapper =>
   (problem) => {
-    const least = byEnergy(problem);
-    if (least.kind !== 'mapped' || least.origin !== 'completed') return least;
-    const { energyPj, latency } = least.mapped;
-    return { ...least, ...floor(energyPj / (1 + least.gap), latency.compute, least.mostSpareBits) };
+    const cheapest = mapperFor('energy')(problem);
+    if (cheapest.kind !== 'mapped') return cheapest;
+    const { mapped, gap, origin, mostSpareBits } = cheapest;
+    const fastest = origin === 'given' && of !== 'energy' ? mapperFor('latency')(problem) : undefined;
+    const cycles =
+      fastest?.kind === 'mapped'
+        ? countedCycles(fastest.mapped.latency, profile) / (1 + fastest.gap)
+        : mapped.latency.compute;
+    return { ...cheapest, ...floor(mapped.energyPj / (1 + gap), cycles, mostSpareBits) };
   };
 
 function floorOver(

@@ -51,7 +51,7 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
   const floor = perValue(3, (of: Bounded) =>
     preferGiven(
       given,
-      (mapping) => floorOfGiven(givenFor('energy')(mapping)),
+      (mapping) => floorOfGiven(profile, (objective) => givenFor(objective)(mapping), of),
       floorMapper(hw, profile, { lpfLimit, of }, pose),
     ),
   );

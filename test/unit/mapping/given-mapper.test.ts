@@ -7,7 +7,9 @@ import { costOfMapping } from '../../../src/cost/layer-tile-cost.js';
 import { nestOf } from '../../../src/cost/nest.js';
 import type { LoopDim, LoopSize } from '../../../src/ir/layer.js';
 import type { LayerTileProblem, MappedLayerTile, MapResult } from '../../../src/ir/layer-tile.js';
+import { floorOfGiven } from '../../../src/mapping/floor.js';
 import { givenMapper } from '../../../src/mapping/given-mapper.js';
+import type { GivenMapping } from '../../../src/mapping/given.js';
 import { parseMappings } from '../../../src/mapping/load-mappings.js';
 import type { LoopEntry } from '../../../src/mapping/mapping-file.js';
 import { createMapper } from '../../../src/mapping/mapper.js';
@@ -35,10 +37,13 @@ function give(
   limit: number | null = 6,
   hw = HW,
 ): MapResult {
-  const text = JSON.stringify({ schema: 'defines-mapping/1', mappings: [{ layer: 'conv', loops }] });
-  const mapping = known(parseMappings(text, 'm.json').mappings[0], 'mapping');
-  return givenMapper(hw, profile, { lpfLimit: limit }, mapping)(problem);
+  return givenMapper(hw, profile, { lpfLimit: limit }, mappingOf(loops))(problem);
 }
+
+const mappingOf = (loops: Loops): GivenMapping => {
+  const text = JSON.stringify({ schema: 'defines-mapping/1', mappings: [{ layer: 'conv', loops }] });
+  return known(parseMappings(text, 'm.json').mappings[0], 'mapping');
+};
 
 function score(...args: Parameters<typeof give>): MappedLayerTile {
   const result = give(...args);
@@ -145,6 +150,45 @@ describe('the innermost loops', () => {
       }),
       { seed: 2023, numRuns: 30 },
     );
+  });
+
+  test('have a floor that no answer is below, whatever it minimises and they leave open', () => {
+    const { default: profile } = PROFILES;
+    const tile = convolutionTile(HW, {
+      loops: { B: 1, K: 8, C: 8, OY: 56, OX: 56, FY: 3, FX: 3 },
+      unrolling: UNROLLING,
+    });
+    const loops = 'C2 C2 FX3 FY3 OX2 OX7 OY2 OY7'.split(' ');
+    let faster = 0;
+    const given = fc.tuple(
+      fc.shuffledSubarray(loops, { minLength: loops.length }),
+      fc.integer({ min: 5, max: loops.length }),
+      fc.constantFrom('energy', 'latency', 'both'),
+    );
+    fc.assert(
+      fc.property(given, ([order, length, of]) => {
+        const mapping = mappingOf(order.slice(0, length));
+        const mapperFor = (objective: 'energy' | 'latency') =>
+          givenMapper(HW, profile, { lpfLimit: 6, objective }, mapping);
+        const [floor, ...answers] = [
+          floorOfGiven(profile, mapperFor, of),
+          mapperFor('energy'),
+          mapperFor('latency'),
+        ].map((mapper) => {
+          const result = mapper(tile);
+          if (result.kind !== 'mapped') throw new Error('nothing fits');
+          const { energyPj, latency } = result.mapped;
+          return { energyPj, cycles: countedCycles(latency, profile) };
+        });
+        for (const { energyPj, cycles } of answers) {
+          expect(floor!.energyPj).toBeLessThanOrEqual(energyPj * (1 + 1e-12));
+          expect(floor!.cycles).toBeLessThanOrEqual(cycles * (1 + 1e-12));
+        }
+        if (answers[1]!.cycles < answers[0]!.cycles) faster++;
+      }),
+      { seed: 2023, numRuns: 60 },
+    );
+    expect(faster).toBeGreaterThan(5);
   });
 
   test('what they leave keeps the factors of the search, or as many', () => {

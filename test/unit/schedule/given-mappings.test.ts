@@ -95,6 +95,39 @@ test('one layer is given, the others are searched; the report says which and fro
   }
 });
 
+test('levels left open are those that a search for schedules minimises', async () => {
+  const conv = { op: 'Conv', attrs: { pads: [1, 1, 1, 1] } };
+  const network: CompileRequest = {
+    ...fsrcnn,
+    source: {
+      file: 'two.onnx',
+      bytes: model({
+        inputs: { x: [1, 8, 56, 56] },
+        outputs: ['z'],
+        initializers: { v: { shape: [8, 8, 3, 3] }, w: { shape: [8, 8, 3, 3] } },
+        nodes: [
+          { ...conv, name: 'conv1', in: ['x', 'v'], out: ['y'] },
+          { ...conv, name: 'conv2', in: ['y', 'w'], out: ['z'] },
+        ],
+      }),
+    },
+  };
+  const loops = 'C2 C2 FX3 FY3 OX2 OX7 OY2 OY7'.split(' ');
+  const mappings = ['conv1', 'conv2'].map((layer) => ({ layer, loops }));
+  const [byEnergy, byLatency] = await Promise.all(
+    ['energy', 'latency'].map(async (objective) => {
+      const search = `optimize-schedule{for=${objective} tile=full}`;
+      const pipeline = `${PASSES},${search},tile-stacks,allocate-memory,annotate-cost`;
+      const { ok, report } = await compileWith(mappings, { ...network, pipeline });
+      if (!ok || !report) throw new Error('no schedule');
+      expect(report.search?.proven).toBe(true);
+      return report.totals;
+    }),
+  );
+  expect(byLatency!.latencyCycles).toBeLessThan(byEnergy!.latencyCycles);
+  expect(byLatency!.energyPj).toBeGreaterThan(byEnergy!.energyPj);
+});
+
 /** Code, JSON pointer, message. */
 const findings = ({ diagnostics }: Compilation): readonly string[] =>
   diagnostics
