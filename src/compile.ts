@@ -5,7 +5,7 @@
  */
 import { known } from './base/assert.js';
 import { deepFreeze } from './base/freeze.js';
-import { PROFILES, type Profile } from './base/profile.js';
+import type { Profile } from './base/profile.js';
 import { blamingDump, dumpToBlame } from './blame-dump.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
@@ -25,7 +25,7 @@ import { registryWith, type Plugin } from './plugin.js';
 import type { ReportInput } from './report/input.js';
 import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
-import { takenOver, wholePipeline } from './resumed.js';
+import { costedBy, settingsOf, takenOver, wholePipeline, type CostedBy } from './resumed.js';
 import { checkGiven, givenForNothing } from './schedule/check-given.js';
 import { createEvaluator } from './schedule/evaluator.js';
 import { runMappers } from './schedule/run-mappers.js';
@@ -47,8 +47,9 @@ export interface CompileRequest {
   /** That IR is as a run left it, and nobody can have edited it: what goes wrong behind it is a bug. */
   readonly trusted?: boolean;
   readonly hw: Accelerator;
+  /** Default: that of the IR to resume from, if it says, or `default`. */
   readonly profile?: Profile;
-  /** Loop-prime-factor limit of the temporal mapper; null: none. Default: the profile's. */
+  /** Loop-prime-factor limit of the temporal mapper; null: none. Default: as kept with the profile, or the profile's. */
   readonly lpfLimit?: number | null;
   /** Passes and pipelines besides the built-in ones. */
   readonly plugins?: readonly Plugin[];
@@ -97,9 +98,10 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     pipeline = printPipeline(spec);
     const steps = plannedSteps(registry, spec, start, request);
     const passes = steps.map(({ pass }) => pass);
-    const taken = takenOver(start, passes, request.hw);
+    const costed = costedBy(request);
+    const taken = takenOver(start, passes, request.hw, costed);
     pipeline = wholePipeline(taken, pipeline);
-    return await run(request, taken, steps, pipeline);
+    return await run({ ...request, ...costed }, taken, steps, pipeline);
   } catch (error) {
     const blamed = isEditable(request) ? dumpToBlame(error) : undefined;
     if (!(error instanceof DiagnosticError) && blamed === undefined) throw error;
@@ -117,12 +119,12 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
 }
 
 async function run(
-  request: CompileRequest,
+  request: CompileRequest & CostedBy,
   start: PartialIR,
   steps: readonly Step[],
   pipeline: string,
 ): Promise<Compilation> {
-  const { hw, profile = PROFILES.default, lpfLimit = profile.lpfLimit, verify = 'each', mappings } = request;
+  const { hw, profile, lpfLimit, verify = 'each', mappings } = request;
   for (const shared of [hw, profile, request.dims, request.precision]) deepFreeze(shared);
   const verifiers = verifiersFor(hw, profile, request.from !== undefined);
   if (request.from !== undefined && verify !== 'off') checkStart(start, verifiers);
@@ -217,9 +219,9 @@ function checkingGiven(mappings: GivenMappings, hw: Accelerator, profile: Profil
   };
 }
 
-const newModule = ({ source, hw }: CompileRequest): PartialIR => ({
-  name: modelName(source?.file ?? ''),
-  made: { accelerator: hw, passes: [] },
+const newModule = (request: CompileRequest): PartialIR => ({
+  name: modelName(request.source?.file ?? ''),
+  made: { accelerator: request.hw, settings: settingsOf(costedBy(request)), passes: [] },
 });
 
 /** `models/networks/fsrcnn.onnx` -> `fsrcnn`. */

@@ -1,7 +1,6 @@
 /** `--reproducer`: watches a run and, if it fails, writes what `defines replay` needs to run it again. */
 import { InternalError } from '../base/assert.js';
 import { allBytes, asSource } from '../base/byte-source.js';
-import { PROFILES } from '../base/profile.js';
 import type { CompileRequest } from '../compile.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { writeTextFile } from '../node/files.js';
@@ -10,6 +9,7 @@ import { recording } from '../pass/instrument/record.js';
 import type { Instrument, PassEvent } from '../pass/manager.js';
 import { writeReproducer, type Reproducer } from '../pass/reproducer.js';
 import { printPipeline, type PipelineSpec } from '../pass/spec.js';
+import { costedBy } from '../resumed.js';
 import { discardDraft, draftOf, reproducerWritten } from './reproducer-file.js';
 import type { Output } from './run-compile.js';
 
@@ -80,7 +80,7 @@ function reproducerOf(
   { index, pass, ir }: PassEvent,
   errors: readonly string[],
 ): Reproducer {
-  const { profile = PROFILES.default, lpfLimit = profile.lpfLimit } = request;
+  const { profile, lpfLimit } = costedBy(request);
   return {
     program: packageVersion(),
     failure: { pass: pass.name, errors },

@@ -119,8 +119,8 @@ function withOptions(pass: PassSpec, settings: Settings): PassSpec {
 }
 
 /**
- * What is left to do: everything behind the first pass that makes the last facet there is, but no less than the
- * passes that an option sets. Decisions in the dump stand: a pass that would only put its defaults in their place
+ * What is left to do: everything behind the pass that ran last, or, where the dump does not say which, behind the first
+ * one that makes the last facet there is; but no less than the passes that an option sets. Decisions in the dump stand: a pass that would only put its defaults in their place
  * is left out.
  */
 function resumed(
@@ -133,7 +133,11 @@ function resumed(
   const last = FACETS.findLast((facet) => from[facet] !== undefined);
   const passOf = (name: string): AnyPass | undefined => registry.passes.find((pass) => pass.name === name);
   const isSet = (pass: PassSpec): boolean => own.includes(pass) || (settings.get(pass.name) ?? []).length > 0;
-  const made = spec.findIndex(({ name }) => passOf(name)?.makes === last);
+  const ran = from.made?.passes.at(-1)?.pass.split('{', 1)[0];
+  const made = Math.max(
+    spec.findIndex(({ name }) => passOf(name)?.makes === last),
+    spec.findLastIndex(({ name }) => name === ran),
+  );
   const set = spec.findIndex(isSet);
   const start = set < 0 ? made + 1 : Math.min(made + 1, set);
   return spec

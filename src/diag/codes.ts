@@ -772,7 +772,7 @@ export const CATALOGUE = {
     'usage',
     'error',
     'options exclude each other',
-    'Two options decide the same thing. A pipeline given by --passes or --pipeline carries tile, mode and stacks as options of its passes: choose-tiles{tile=60x72 mode=fully-cached}, partition-stacks{by=auto}. Drop one of the two.',
+    'Two options decide the same thing. A pipeline given by --passes or --pipeline carries tile, mode and stacks as options of its passes: choose-tiles{tile=60x72 mode=fully-cached}, partition-stacks{by=auto}. Drop one of the two. Or an option comes too late: a run that starts from a dump (--from-ir) cannot change what made a facet that the dump holds already, such as sizes of dimensions behind the shapes or precisions behind the layers. Start from the model, or from a dump without that facet.',
   ),
   DF8008: entry(
     'usage',
@@ -815,6 +815,12 @@ export const CATALOGUE = {
     'error',
     'IR dump for another accelerator',
     'The dump holds facets that follow from the accelerator, no pass of this run makes them again, and the accelerator given is another one than they were made for: its numbers, whatever its name. These are memory levels and costs, results of a search, unrollings listed for the array, and layers of a model where the precisions differ. The terms name what differs. Start from a dump that was written before, or make these facets again.',
+  ),
+  DF8015: entry(
+    'usage',
+    'error',
+    'IR dump of another profile or limit',
+    'The dump holds facets that follow from the profile (layers and all behind them) or from the limit on loop prime factors (memory levels, costs, results of a search), no pass of this run makes them again, and the profile or limit asked for is another one than they were made with. A dump keeps both under made, and a run that goes on from it takes them from there: leave the option out. For another profile or limit, start from the model or from a dump that was written before.',
   ),
   // hardware descriptions: 8100-8199
   DF8100: entry(

@@ -4,8 +4,18 @@ import type { Facet } from './facets.js';
 export interface Provenance {
   /** The accelerator that the passes were given, as data: it is compared and nothing else. */
   readonly accelerator: object;
+  /** Absent: an older dump, which does not say. */
+  readonly settings?: CostSettings;
   /** Those that have run, in order. */
   readonly passes: readonly PassRecord[];
+}
+
+/** What costs depend on besides the accelerator. */
+export interface CostSettings {
+  /** Name of the profile. */
+  readonly profile: string;
+  /** Loop prime factors of a mapping at most; null: no limit. */
+  readonly lpfLimit: number | null;
 }
 
 export interface PassRecord {

@@ -11,7 +11,7 @@ import type { MemoryLimit } from '../hw/limit.js';
 import type { PartialIR } from '../ir/facets.js';
 import { checkDump, dumpOf, encodeNumber } from '../ir/json.js';
 import type { Precision } from '../hw/accelerator.js';
-import { oneOf, constant, list, object, orNull, record, STRING, type Schema } from '../ir/schema/builders.js';
+import { oneOf, constant, list, object, orNull, POSITIVE, record, STRING } from '../ir/schema/builders.js';
 
 export const REPRODUCER_VERSION = 1;
 
@@ -56,7 +56,6 @@ type ReproducerFile = Omit<Reproducer, 'ir'> & {
   readonly ir: unknown;
 };
 
-const POSITIVE: Schema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
 const TEXT_FILE = object<TextFile>({ file: STRING, text: STRING });
 
 /** `schemas/reproducer-v1.schema.json` is this object. */

@@ -115,6 +115,7 @@ describe('dumps', () => {
     const resume = ['-a', 'meta-proto-df', '--format', 'json'];
     for (const dump of [
       '01-import-onnx',
+      '02-normalize-graph',
       '04-lower-layers',
       '06-choose-tiles',
       '08-allocate-memory',
@@ -126,6 +127,41 @@ describe('dumps', () => {
       expect(resumed.code).toBe(0);
       expect(report(resumed.stdout)).toMatchObject({ totals, pipeline });
     }
+  });
+
+  test('a run goes on with the profile and the limit of the one before, and refuses others', () => {
+    const made = ['--profile', 'reference-2023', '--lpf-limit', '2'];
+    const dump = (name: string): string => at(`settings/${name}.json`);
+    const whole = report(cli([...MAIN, ...made, '--dump-dir', at('settings'), '--format', 'json']).stdout);
+    const resumed = (name: string, ...options: readonly string[]): Ran =>
+      cli(['compile', '--from-ir', dump(name), '-a', 'meta-proto-df', ...options, '--format', 'json']);
+    for (const [name, options] of [
+      ['02-normalize-graph', ['-t', '60x72']],
+      ['06-choose-tiles', []],
+      ['06-choose-tiles', made],
+      ['09-annotate-cost', []],
+    ] as const) {
+      const { totals, profile, lpfLimit } = report(resumed(name, ...options).stdout);
+      expect([totals, profile, lpfLimit]).toEqual([whole.totals, 'reference-2023', 2]);
+    }
+    const { code, stdout, stderr } = resumed('09-annotate-cost', '--profile', 'default', '--lpf-limit', '3');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('error[DF8015]: the layers of the dump were made with another profile\n');
+    expect(stderr).toContain('profile: reference-2023 in the dump, default here');
+    expect(stderr).toContain('limit on loop prime factors: 2 in the dump, 3 here');
+    expect(report(resumed('07-tile-stacks', '--lpf-limit', '3').stdout).lpfLimit).toBe(3);
+  });
+
+  test('a dump that does not say what it was made with takes what still has a say', () => {
+    const { made, ...unsaid } = JSON.parse(read('07-tile-stacks.json')) as { made: object };
+    expect(made).toMatchObject({ settings: { profile: 'default', lpfLimit: null } });
+    writeFileSync(at('unsaid.json'), JSON.stringify(unsaid));
+    const resumed = (...options: readonly string[]): Ran =>
+      cli(['compile', '--from-ir', at('unsaid.json'), '-a', 'meta-proto-df', ...options, '--format', 'json']);
+    expect(report(resumed('--lpf-limit', '3').stdout).lpfLimit).toBe(3);
+    const { code, stderr } = resumed('--profile', 'default');
+    expect(code).toBe(2);
+    expect(stderr).toContain('error[DF8007]: --profile comes too late: the dump holds layers already');
   });
 
   test('what was made for one accelerator is not reported as of another', () => {

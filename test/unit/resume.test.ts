@@ -144,6 +144,53 @@ describe('another accelerator', () => {
   });
 });
 
+describe('another profile or limit', () => {
+  const settings = { hw: SMALL_HW, lpfLimit: 3 };
+  const searched = PASSES.map((pass) => (pass.startsWith('choose') ? 'optimize-schedule{tiles=8x8}' : pass));
+  const reference = { profile: PROFILES['reference-2023'], lpfLimit: 3 };
+  const codesOf = async (
+    passes: readonly string[],
+    done: number,
+    asked: Pick<CompileRequest, 'profile' | 'lpfLimit'>,
+    rest = passes.slice(done),
+  ): Promise<readonly string[]> => {
+    const pipeline = passes.slice(0, done).join(',');
+    const early = await scheduled(PROFILES.default, { ...settings, pipeline });
+    const from = readIr(writeIr(early.ir), 'dump.json');
+    const late = await compile({ hw: SMALL_HW, from, pipeline: rest.join(',') || [], ...asked });
+    return late.diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+  };
+
+  test.each([
+    ['a profile', PASSES, 3, reference],
+    ['a limit', PASSES, 7, { lpfLimit: 2 }],
+    ['what it says itself', PASSES, 9, { profile: PROFILES.default, lpfLimit: 3 }],
+    ['nothing', PASSES, 9, {}],
+  ])('is taken: %s', async (_, passes, done, asked) => {
+    expect(await codesOf(passes, done, asked)).toEqual([]);
+  });
+
+  test.each([
+    ['layers of another profile', PASSES, 4, reference],
+    ['results of a search with another limit', searched, 6, { lpfLimit: 2 }],
+    ['levels of another limit', PASSES, 8, { lpfLimit: 2 }],
+  ])('is refused: %s', async (_, passes, done, asked) => {
+    expect(await codesOf(passes, done, asked)).toEqual(['DF8015']);
+  });
+
+  test('what is made again is made anew', async () => {
+    expect(await codesOf(PASSES, 9, { lpfLimit: 2 }, PASSES.slice(7))).toEqual([]);
+  });
+
+  test('of a profile that is not known', async () => {
+    const { ir } = await scheduled(PROFILES.default, { ...settings, pipeline: PASSES.slice(0, 3).join(',') });
+    const made = { ...ir.made!, settings: { profile: 'mine', lpfLimit: null } };
+    const late = await compile({ hw: SMALL_HW, from: { ...ir, made }, pipeline: [] });
+    expect(late.diagnostics.map(({ code }) => code)).toEqual(['DF8015']);
+    expect(late.diagnostics[0]?.message).toContain('"mine"');
+  });
+});
+
 test('a layer table resumes as well, and so does a run that ends early', async () => {
   const table = [
     'workload: tiny',

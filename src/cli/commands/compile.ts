@@ -19,7 +19,7 @@ import { pipelineOf } from '../schedule-flags.js';
 
 export const compileCommand: Run<CompileOptions> = async ([model], options, terminal): Promise<Outcome> => {
   checkInputs(model, options);
-  const settings = modelSettings(options);
+  const { profile, lpfLimit, ...reading } = modelSettings(options);
   const verify = choiceOf('--verify', options.verify, ['each', 'end', 'off'], 'each');
   const budgetMs = durationOf('--budget', options.budget)?.milliseconds ?? null;
   const from =
@@ -37,7 +37,10 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   const memoryLimits = memoryLimitsOf(options.maxMemory, hw.accelerator);
   const limited = limitMemories(hw.accelerator, memoryLimits);
   const request = {
-    ...settings,
+    ...reading,
+    // What is not asked for may be in the dump.
+    ...(options.profile === undefined ? {} : { profile }),
+    ...(options.lpfLimit === undefined ? {} : { lpfLimit }),
     verify,
     ...(model === undefined ? {} : { source: readModelFile(model) }),
     ...(from === undefined ? {} : { from }),
@@ -105,13 +108,17 @@ function checkInputs(model: string | undefined, { fromIr, accelerator }: Compile
 
 /** Options that shaped a facet the dump already holds would be shown with numbers they did not make. */
 function checkResumed(options: CompileOptions, from: PartialIR): void {
+  const unsaid = [
+    { key: 'lpf-limit', facet: 'allocs', value: options.lpfLimit },
+    { key: 'profile', facet: 'layers', value: options.profile },
+  ] as const;
   const shaped = [
     { key: 'dim', facet: 'shapes', value: options.dim },
     { key: 'precision', facet: 'layers', value: options.precision },
     { key: 'spatial', facet: 'layers', value: options.spatial },
     { key: 'precision-file', facet: 'layers', value: options.precisionFile },
-    { key: 'lpf-limit', facet: 'allocs', value: options.lpfLimit },
-    { key: 'profile', facet: 'layers', value: options.profile },
+    // Where the dump says what it was made with, that is compared.
+    ...(from.made?.settings === undefined ? unsaid : []),
   ] as const;
   const late = shaped.filter(({ facet, value }) => value !== undefined && from[facet] !== undefined);
   if (late.length === 0) return;

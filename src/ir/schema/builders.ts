@@ -37,6 +37,7 @@ export const BOOLEAN: Schema = { type: 'boolean' };
 export const NUMBER: Schema = { type: 'number' };
 export const INTEGER: Schema = { type: 'integer' };
 export const COUNT: Schema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+export const POSITIVE: Schema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
 export const AMOUNT: Schema = { type: 'number', minimum: 0 };
 /** JSON has no infinities: `{ "number": "-Infinity" }`. */
 export const ANY_NUMBER: Schema = {

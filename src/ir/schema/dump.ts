@@ -1,8 +1,8 @@
 /** The JSON dump as a JSON schema; `schemas/ir-v1.schema.json` is this object, and a test keeps the two equal. */
 import { FACETS, type Facet, type Facets } from '../facets.js';
-import type { PassRecord, PluginRecord, Provenance } from '../provenance.js';
+import type { CostSettings, PassRecord, PluginRecord, Provenance } from '../provenance.js';
 import { ALLOCATION_PLAN, ALLOCS_DEFS } from './allocs.js';
-import { constant, list, object, oneOf, orNull, ref, STRING, type Schema } from './builders.js';
+import { constant, list, object, oneOf, orNull, POSITIVE, ref, STRING, type Schema } from './builders.js';
 import { COST_SHEET, COSTS_DEFS } from './costs.js';
 import { LAYERS_DEFS, STACK_PLAN, WORKLOAD } from './layers.js';
 import { MODEL_DEFS, SHAPES } from './model.js';
@@ -28,19 +28,23 @@ const FACET_SCHEMAS: Readonly<Record<Facet, Schema>> = {
   costs: COST_SHEET,
 };
 
-const PROVENANCE = object<Provenance>({
-  accelerator: { type: 'object', description: 'the accelerator that the passes were given' },
-  passes: list(
-    object<PassRecord>(
-      {
-        pass: STRING,
-        makes: oneOf(...FACETS),
-        plugin: object<PluginRecord>({ name: STRING, file: orNull(STRING) }),
-      },
-      'plugin',
+const PROVENANCE = object<Provenance>(
+  {
+    accelerator: { type: 'object', description: 'the accelerator that the passes were given' },
+    settings: object<CostSettings>({ profile: STRING, lpfLimit: orNull(POSITIVE) }),
+    passes: list(
+      object<PassRecord>(
+        {
+          pass: STRING,
+          makes: oneOf(...FACETS),
+          plugin: object<PluginRecord>({ name: STRING, file: orNull(STRING) }),
+        },
+        'plugin',
+      ),
     ),
-  ),
-});
+  },
+  'settings',
+);
 
 export const IR_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
