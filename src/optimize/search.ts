@@ -19,6 +19,7 @@ import { cheapestKnownWay, type Way } from './shortest-path.js';
 import { allocationOf, searchSpace, type Space, type StackEdge } from './space.js';
 import { legalStretches, type Stretch } from './stretches.js';
 import type { CandidateSettings } from './tile-candidates.js';
+import { toldApart } from './ties.js';
 
 export interface OptimizeRequest {
   readonly workload: Workload;
@@ -173,7 +174,7 @@ function searchOver(
           ? null
           : {
               within: front.within ?? null,
-              points: front.ways.map((way) => ({
+              points: toldApart(front.ways).map((way) => ({
                 ...way.total,
                 stacks: stacksOf(way).map(({ id: _, ...decision }) => decision),
               })),

@@ -1,4 +1,4 @@
-/** Of ways that are equally good by the objective, the one that is best in the other respect. */
+/** Of ways that are equally good in one of energy and latency, the one that is best in the other respect. */
 import type { Objective } from '../ir/search.js';
 import { knownFront, learnWanted, type Wanted } from './front.js';
 import type { Point } from './layer-bound.js';
@@ -34,4 +34,21 @@ export function tieBroken(
   lookAround();
   while (!stop() && learnWanted(graph, [], wanted, stop)) lookAround();
   return best;
+}
+
+/** Of a front by rising energy: ways that are equal to another in energy, or in latency, and worse in the other left out. */
+export function toldApart(front: readonly Way[]): readonly Way[] {
+  const kept: Way[] = [];
+  /** Where those of equal energy begin. */
+  let leastPj = -Infinity;
+  for (const way of front) {
+    const { energyPj, latencyCycles } = way.total;
+    const last = kept.at(-1);
+    if (energyPj <= leastPj * (1 + TOLERANCE)) kept[kept.length - 1] = way;
+    else if (!last || latencyCycles < last.total.latencyCycles * (1 - TOLERANCE)) {
+      leastPj = energyPj;
+      kept.push(way);
+    }
+  }
+  return kept;
 }
