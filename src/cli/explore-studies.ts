@@ -16,7 +16,7 @@ import type { ModelSource } from '../pass/pass.js';
 import { printPipeline, type PipelineSpec } from '../pass/spec.js';
 import { wordsOf, type ExploreOptions } from './explore-options.js';
 import { precisionsOf } from './lower-model.js';
-import type { ModelSettings } from './options.js';
+import { valuePlace, type ModelSettings } from './options.js';
 import { pipelineOf } from './schedule-flags.js';
 
 export interface Exploration {
@@ -46,6 +46,10 @@ export async function explorationOf(
     });
   const rules = options.stacks === undefined ? ['auto'] : wordsOf('--stacks', options.stacks, ';');
   const loaded = names.map((name) => loadAccelerator(name));
+  checkNames(
+    names,
+    loaded.map(({ accelerator }) => accelerator),
+  );
   const source = readModelFile(model);
   const precisions = precisionsOf(options);
   const importer = pipelineOf({ pipeline: 'layers' }, REGISTRY, model, undefined);
@@ -68,6 +72,24 @@ export async function explorationOf(
       ...found.flatMap(({ diagnostics }) => diagnostics),
     ]),
   };
+}
+
+/** Lines tell accelerators apart by name: two of one name could not be continued, merged or read. */
+function checkNames(options: readonly string[], accelerators: readonly Accelerator[]): void {
+  const problems = accelerators.flatMap((hw, i): readonly Diagnostic[] => {
+    const first = accelerators.findIndex(({ name }) => name === hw.name);
+    if (JSON.stringify(accelerators[first]) === JSON.stringify(hw)) return [];
+    const [one = '', other = ''] = [options[first], options[i]];
+    return [
+      diagnostic(
+        'DF8208',
+        `${one} and ${other} describe two accelerators of one name, "${hw.name}"`,
+        [valuePlace('--accelerator', other)],
+        { help: 'give one of them another name: results are told apart by it' },
+      ),
+    ];
+  });
+  if (problems.length > 0) throw new DiagnosticError(problems);
 }
 
 interface StudyOf extends CreatedStudy {

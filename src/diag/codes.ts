@@ -1005,6 +1005,12 @@ export const CATALOGUE = {
     'file holds no results',
     'No line of the file is a result of an exploration, so it is probably another file than was meant. Nothing is joined and nothing is written. Leave it out, or name the file that explore wrote; a file without any line is no error.',
   ),
+  DF8208: entry(
+    'usage',
+    'error',
+    'two accelerators of one name',
+    'Two of the accelerators to explore have the same name, and their descriptions differ. Lines and summaries of an exploration tell accelerators apart by name, and --resume and merge refuse other inputs under one name. Change `name` in one of the files. The same description given twice is explored once.',
+  ),
   // passes and plugins: 8300-8349
   DF8300: entry(
     'usage',

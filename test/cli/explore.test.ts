@@ -80,6 +80,20 @@ test('the same bytes from shards that are merged, in any order', () => {
   expect(linesOf(read('part1.jsonl'))).toHaveLength(6);
 });
 
+test('two accelerators of one name are refused before anything is written, one given twice is one', () => {
+  const text = readFileSync(join(projectFolder(), 'models/accelerators/meta-proto-df.yaml'), 'utf8');
+  writeFileSync(at('same.yaml'), text);
+  writeFileSync(at('other.yaml'), text.replace('energyPj: 700', 'energyPj: 70'));
+  const { code, stdout, stderr } = explore('names.jsonl', '-a', at('other.yaml'));
+  expect([code, stdout, existsSync(at('names.jsonl'))]).toEqual([2, '', false]);
+  expect(stderr).toMatch(
+    /^error\[DF8208\]: meta-proto-df and .*other\.yaml describe two accelerators of one name, "meta-proto-df"$/m,
+  );
+  expect(stderr).toContain('give one of them another name');
+  expect(explore('same.jsonl', '-a', at('same.yaml')).code).toBe(0);
+  expect(read('same.jsonl')).toBe(whole);
+});
+
 test('merge refuses a file that is something else, and writes nothing', () => {
   writeFileSync(at('other.json'), '{ "schema": "defines-accelerator/1" }\n');
   const { code, stdout, stderr } = cli(['merge', at('part1.jsonl'), at('other.json'), '-o', at('no.jsonl')]);
