@@ -956,6 +956,12 @@ export const CATALOGUE = {
     'partial sums are narrower than outputs',
     'A partial sum of products is at least as wide as the finished output that is made from it.',
   ),
+  DF8161: entry(
+    'invalid',
+    'warning',
+    'a transfer never occurs',
+    'The port of a top memory carries a transfer to or from a memory above (toHigh, fromHigh). There is none, so it has no effect. Remove it; or the memory above is missing, or does not list the operand.',
+  ),
   // explorations: 8200-8249
   DF8200: entry(
     'invalid',

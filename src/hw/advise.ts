@@ -7,6 +7,7 @@ import { grouped, parseSizeBits, sizeText } from '../base/units.js';
 import { diagnostic, type Details, type Diagnostic } from '../diag/diagnostic.js';
 import type { Path, TextDocument } from '../diag/document.js';
 import type { Code } from '../diag/codes.js';
+import { neededTransfers } from './check.js';
 import type { MemoryOperand } from './memory.js';
 import type { AcceleratorFile, MemoryEntry } from './schema.js';
 
@@ -65,6 +66,7 @@ function memoryAdvice(file: AcceleratorFile, memory: MemoryEntry, index: number)
     ...elementAdvice(file, memory, path),
     ...accessAdvice(memory, path),
     ...portAdvice(memory, path),
+    ...transferAdvice(file, memory, path),
     ...memory.operands.flatMap((operand) => levelAdvice(file, operand, memory, path)),
   ].filter((finding, k, all) => all.findIndex(({ message }) => message === finding.message) === k);
 }
@@ -160,6 +162,27 @@ function portAdvice({ name, ports }: MemoryEntry, path: Path): readonly Finding[
             help: 'remove it, or move transfers to it: they no longer wait for one another',
           },
         ],
+  );
+}
+
+/** Of operands that end here: what would go to a memory above, or come from one. */
+function transferAdvice(file: AcceleratorFile, memory: MemoryEntry, path: Path): readonly Finding[] {
+  const needed = memory.operands.flatMap((operand) =>
+    neededTransfers(operand, file.memories.findLast(({ operands }) => operands.includes(operand)) === memory),
+  );
+  return Object.entries(memory.ports).flatMap(([port, transfers]) =>
+    transfers.flatMap((transfer, position): readonly Finding[] =>
+      needed.includes(transfer)
+        ? []
+        : [
+            {
+              code: 'DF8161',
+              path: [...path, 'ports', port, position],
+              message: `${transfer} never occurs: ${memory.name} is the top`,
+              help: 'remove it: nothing goes to a memory above, or comes from one',
+            },
+          ],
+    ),
   );
 }
 

@@ -155,7 +155,7 @@ function checkPorts(memory: MemoryEntry, index: number, report: Report): void {
       if (!name.startsWith('rw') && reads !== name.startsWith('r'))
         complain(
           `${transfer} ${reads ? 'reads' : 'writes'}, port ${name} only ${reads ? 'writes' : 'reads'}`,
-          `move it to a port r.., w.. or rw..`,
+          `move it to a port ${reads ? 'r' : 'w'}.. or rw..`,
         );
       const other = taken.get(transfer);
       if (other !== undefined)

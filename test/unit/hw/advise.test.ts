@@ -85,6 +85,12 @@ test.each([
     ['warning DF8156 28:19 /memories/2/ports/rw2'],
   ],
   [
+    'transfers at the top that nothing makes',
+    'rw1: [I.toLow, W.toLow, O.toLow, O.fromLow]',
+    'rw1: [I.toLow, I.fromHigh, W.toLow, O.toLow, O.fromLow], r1: [O.toHigh]',
+    ['warning DF8161 28:29 /memories/2/ports/rw1/1', 'warning DF8161 28:76 /memories/2/ports/r1/0'],
+  ],
+  [
     'a level no larger than the one below',
     '    size: 1 MB',
     '    size: 1.5 KB',

@@ -333,7 +333,12 @@ describe('meaning', () => {
     [
       'write on a read port',
       replace('r2: [O.toHigh], w1: [O.fromHigh]', 'r2: [O.fromHigh], w1: [O.toHigh]'),
-      'DF8106 tiny.yaml:14:34 /memories/0/ports/r2/0 | O.fromHigh writes, port r2 only reads',
+      'DF8106 tiny.yaml:14:34 /memories/0/ports/r2/0 | O.fromHigh writes, port r2 only reads | move it to a port w.. or rw..',
+    ],
+    [
+      'read on a write port',
+      replace('{ r1: [O.toLow], r2', '{ w3: [O.toLow], r2'),
+      'DF8106 tiny.yaml:14:19 /memories/0/ports/w3/0 | O.toLow reads, port w3 only writes | move it to a port r.. or rw..',
     ],
     [
       'a transfer on two ports',
