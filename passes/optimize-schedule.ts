@@ -6,6 +6,7 @@ import {
   definePass,
   fail,
   grouped,
+  groupedDown,
   known,
   OBJECTIVES,
   optimizeSchedule,
@@ -104,8 +105,8 @@ function beyond({ limits, reasons, proven }: Optimized['search']): Parameters<Pa
   const sum = (of: 'energyPj' | 'latencyCycles'): string =>
     grouped(reasons.reduce((total, { cost }) => total + cost[of], 0));
   const asked = [
-    ...(limits.energyPj === null ? [] : [`${grouped(limits.energyPj)} pJ`]),
-    ...(limits.latencyCycles === null ? [] : [`${grouped(limits.latencyCycles)} cycles`]),
+    ...(limits.energyPj === null ? [] : [`${groupedDown(limits.energyPj)} pJ`]),
+    ...(limits.latencyCycles === null ? [] : [`${groupedDown(limits.latencyCycles)} cycles`]),
   ].join(' and ');
   const found = `${sum('energyPj')} pJ and ${sum('latencyCycles')} cycles`;
   return [

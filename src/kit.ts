@@ -36,7 +36,7 @@ export {
 export type { Patch, Recompute } from './planning/measure.js';
 // Saying things.
 export { bareName, layerId, stackId } from './base/ids.js';
-export { grouped, sizeText } from './base/units.js';
+export { grouped, groupedDown, sizeText } from './base/units.js';
 export { closest } from './base/closest.js';
 export { fail } from './diag/diagnostic.js';
 

@@ -11,6 +11,12 @@ const GROUPED = [0, 1, 2, 3].map((digits) =>
 export const grouped = (value: number, digits = 0): string =>
   GROUPED[digits]?.(value) ?? groupedText(value, digits);
 
+/** A limit for reading: as `grouped`, with up to three decimals, and never more than it is. */
+export function groupedDown(value: number): string {
+  if (Number.isInteger(value)) return grouped(value);
+  return grouped(Math.floor(value * 1000) / 1000, 3).replace(/\.?0+$/, '');
+}
+
 function groupedText(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);
   const sign = value < 0 ? '-' : '';

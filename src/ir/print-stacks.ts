@@ -1,7 +1,8 @@
 /** The dump of the facet stacks: the decisions, and what a search says beside them. */
-import { grouped, sizeText } from '../base/units.js';
+import { grouped, groupedDown, sizeText } from '../base/units.js';
 import { nameText, table, type Row } from './print-table.js';
 import type {
+  Alternative,
   BindingMemory,
   EnergyAndLatency,
   Front,
@@ -57,8 +58,8 @@ const costText = ({ energyPj, latencyCycles }: EnergyAndLatency): string =>
   `${grouped(energyPj, 3)} pJ  ${grouped(latencyCycles)} cycles`;
 
 const limitRows = ({ energyPj, latencyCycles }: ScheduleSearch['limits']): readonly Row[] => [
-  ...(energyPj === null ? [] : [['limit', `${grouped(energyPj, 3)} pJ`]]),
-  ...(latencyCycles === null ? [] : [['limit', `${grouped(latencyCycles)} cycles`]]),
+  ...(energyPj === null ? [] : [['limit', `${groupedDown(energyPj)} pJ`]]),
+  ...(latencyCycles === null ? [] : [['limit', `${groupedDown(latencyCycles)} cycles`]]),
 ];
 
 const printReason = ({ stack, cost, binding, nextBest, cutUp, joined }: StackReason): readonly string[] => [
@@ -66,7 +67,9 @@ const printReason = ({ stack, cost, binding, nextBest, cutUp, joined }: StackRea
   ...(binding === null ? [] : [`      binding    ${bindingText(binding)}`]),
   ...(nextBest === null
     ? []
-    : [`      next best  ${costText(nextBest)}  tile ${tileText(nextBest.tile)}  mode ${nextBest.mode}`]),
+    : [
+        `      next best  ${costText(nextBest)}  tile ${tileText(nextBest.tile)}  mode ${nextBest.mode}${beyondText(nextBest)}`,
+      ]),
   ...(cutUp === null ? [] : [`      cut up     ${cutText(cutUp)}`]),
   ...(joined === null ? [] : [`      joined     ${cutText(joined)}`]),
 ];
@@ -76,8 +79,11 @@ const bindingText = ({ memory, holds, demandBits, boundBits }: BindingMemory): s
 
 function cutText(cut: RejectedCut): string {
   if (cut.kind === 'illegal') return `illegal: ${cut.why}`;
-  return `${costText(cut)}${cut.exact ? '' : ' at least'}  ${cut.sinks.map(nameText).join(' ')}`;
+  return `${costText(cut)}${cut.exact ? '' : ' at least'}  ${cut.sinks.map(nameText).join(' ')}${beyondText(cut)}`;
 }
+
+const beyondText = ({ beyondLimits }: Pick<Alternative, 'beyondLimits'>): string =>
+  beyondLimits ? '  beyond the limits' : '';
 
 const frontText = ({ within }: Front): string =>
   within === null ? 'as known' : within === 0 ? 'complete' : `within ${100 * within} %`;

@@ -18,15 +18,21 @@ export interface BindingMemory {
   readonly boundBits: number;
 }
 
+/** What was not chosen. */
+interface NotChosen extends EnergyAndLatency {
+  /** The schedule with it would be beyond a limit; absent: within, as far as is known. */
+  readonly beyondLimits?: true;
+}
+
 /** The same layers with another tile or mode. */
-export interface Alternative extends EnergyAndLatency {
+export interface Alternative extends NotChosen {
   readonly tile: TileSize;
   readonly mode: OverlapMode;
 }
 
 /** Another cut that was looked at. `exact`: its best candidates cost this; otherwise they cost at least as much. */
 export type RejectedCut =
-  | (EnergyAndLatency & {
+  | (NotChosen & {
       readonly kind: 'costs-more';
       readonly exact: boolean;
       /** Last layers of the stacks there would be. */

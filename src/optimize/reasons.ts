@@ -12,8 +12,11 @@ import type { StackAllocation } from '../ir/alloc.js';
 import { holds, type Hierarchy } from '../schedule/hierarchy.js';
 import { evaluatedCost, openCost, weigh, type Choice, type LazyEdge, type Weights } from './lazy-edge.js';
 import { distances } from './distances.js';
+import type { Point } from './layer-bound.js';
+import { within, type Limits } from './limited.js';
 import { cheapestWay, totalOf, type Way } from './shortest-path.js';
 import type { Space, SpaceRequest, StackEdge } from './space.js';
+import { TOLERANCE } from './ties.js';
 
 /** Steps of refinement that a comparison with what was not chosen may take. */
 const PATIENCE = 12;
@@ -25,6 +28,7 @@ export interface ReasonContext {
   readonly space: Space;
   readonly request: Pick<SpaceRequest, 'workload' | 'profile' | 'stretches'>;
   readonly hierarchy: Hierarchy;
+  readonly limits: Limits;
   /** How much of the objective energy and latency are worth where the schedule is. */
   readonly weights: Weights;
   /** The chosen stack as it is allocated. */
@@ -40,16 +44,31 @@ export function reasonsFor(
 ): readonly StackReason[] {
   return way.steps.map(({ edge, choice }, i): StackReason => {
     const next = way.steps[i + 1];
+    const room = roomFor([choice.point], way, context.limits);
+    const roomOfBoth = roomFor([choice.point, ...(next ? [next.choice.point] : [])], way, context.limits);
     return {
       stack: known(ids[i], 'stack'),
       cost: { energyPj: choice.point.energyPj, latencyCycles: choice.point.latencyCycles },
       binding: bindingMemory(context.allocationOf(i), context.hierarchy),
-      nextBest: nextBest(edge.lazy, choice, context),
-      cutUp: (edge as StackEdge).stretch.layers.length > 1 ? cutUp(context, edge as StackEdge) : null,
-      joined: next ? joined(context, edge as StackEdge, next.edge as StackEdge) : null,
+      nextBest: marked(nextBest(edge.lazy, choice, context), room),
+      cutUp:
+        (edge as StackEdge).stretch.layers.length > 1
+          ? marked(cutUp(context, edge as StackEdge), room)
+          : null,
+      joined: next ? marked(joined(context, edge as StackEdge, next.edge as StackEdge), roomOfBoth) : null,
     };
   });
 }
+
+/** What the limits leave for other stacks in place of some of a way; no less for sums in another order. */
+function roomFor(own: readonly Point[], { total }: Way, limits: Limits): Limits {
+  const left = (of: keyof Point): number =>
+    own.reduce((sum, point) => sum + point[of], limits[of] * (1 + TOLERANCE) - total[of]);
+  return { energyPj: left('energyPj'), latencyCycles: left('latencyCycles') };
+}
+
+const marked = <T extends Alternative | RejectedCut | null>(other: T, room: Limits): T =>
+  other === null || !('energyPj' in other) || within(other, room) ? other : { ...other, beyondLimits: true };
 
 /** The lowest memory for inputs and outputs, or else for weights, that does not hold all there is in the stack. */
 function bindingMemory(

@@ -151,6 +151,7 @@ function searchOver(
       space,
       request: spaceRequest,
       hierarchy: hierarchyOf(hw),
+      limits,
       weights: weightsAt(objective, chosen.way.total),
       outOfTime,
       allocationOf: (i) => allocationOf(spaceRequest, known(chosen.way.steps[i], 'step')),

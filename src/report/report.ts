@@ -262,16 +262,22 @@ export interface InfeasibleStack extends StackDecision {
 
 export type StackReport = FeasibleStack | InfeasibleStack;
 
+/** What was not chosen, and what it costs. */
+export interface NotChosenReport {
+  readonly energyPj: number;
+  readonly latencyCycles: number;
+  /** The schedule with it would be beyond a limit; absent: within, as far as is known. */
+  readonly beyondLimits?: true;
+}
+
 /** The best candidate of another cut; not `exact`: it costs at least this. */
 export type RejectedCutReport =
-  | {
+  | (NotChosenReport & {
       readonly kind: 'costs-more';
       readonly exact: boolean;
       /** Last layers of the stacks there would be. */
       readonly sinks: readonly string[];
-      readonly energyPj: number;
-      readonly latencyCycles: number;
-    }
+    })
   | { readonly kind: 'illegal'; readonly why: string };
 
 /** Why a stack is as it is. Costs are those of its layers alone. */
@@ -285,12 +291,7 @@ export interface StackReasonReport {
     readonly boundBits: number;
     readonly shortBits: number;
   } | null;
-  readonly nextBest: {
-    readonly tile: string;
-    readonly mode: OverlapMode;
-    readonly energyPj: number;
-    readonly latencyCycles: number;
-  } | null;
+  readonly nextBest: (NotChosenReport & { readonly tile: string; readonly mode: OverlapMode }) | null;
   /** The best way to cut it up; null: one layer. */
   readonly cutUp: RejectedCutReport | null;
   /** As one with the next stack; null: it is the last. */

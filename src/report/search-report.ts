@@ -67,4 +67,5 @@ const rejectedReport = (cut: RejectedCut): RejectedCutReport =>
         sinks: cut.sinks.map(bareName),
         energyPj: cut.energyPj,
         latencyCycles: cut.latencyCycles,
+        ...(cut.beyondLimits && { beyondLimits: true }),
       };

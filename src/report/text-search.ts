@@ -1,8 +1,9 @@
 /** What a search says, in text: how good the schedule is, why each stack is as it is, and what else there is. */
 import { finder } from '../base/finder.js';
-import { grouped, sizeText } from '../base/units.js';
+import { grouped, groupedDown, sizeText } from '../base/units.js';
 import type {
   FeasibleStack,
+  NotChosenReport,
   RejectedCutReport,
   ScheduleReport,
   SearchReport,
@@ -55,8 +56,8 @@ const isWithin = ({ limits }: SearchReport, { energyPj, latencyCycles }: Schedul
 function limitLines({ limits }: SearchReport, kept: boolean): readonly string[] {
   const { energyPj, latencyCycles } = limits;
   const texts = [
-    ...(energyPj === null ? [] : [`${grouped(energyPj)} pJ`]),
-    ...(latencyCycles === null ? [] : [`${grouped(latencyCycles)} cycles`]),
+    ...(energyPj === null ? [] : [`${groupedDown(energyPj)} pJ`]),
+    ...(latencyCycles === null ? [] : [`${groupedDown(latencyCycles)} cycles`]),
   ];
   return texts.length === 0 ? [] : [`limits       at most ${texts.join(' and ')}${kept ? '' : ': NOT KEPT'}`];
 }
@@ -109,7 +110,7 @@ function rejectedText(cut: RejectedCutReport, stack: FeasibleStack | undefined, 
 }
 
 function costText(
-  { energyPj, latencyCycles }: { readonly energyPj: number; readonly latencyCycles: number },
+  { energyPj, latencyCycles, beyondLimits }: NotChosenReport,
   stack: FeasibleStack | undefined,
   unit: EnergyUnit,
 ): string {
@@ -117,7 +118,7 @@ function costText(
     own === undefined ? '' : ` (${value >= own ? '+' : ''}${((100 * (value - own)) / own).toFixed(1)} %)`;
   return (
     `${energy(energyPj, unit)} ${unit.unit}${more(energyPj, stack?.energyPj)}, ` +
-    `${grouped(latencyCycles)} cycles${more(latencyCycles, stack?.latencyCycles)}`
+    `${grouped(latencyCycles)} cycles${more(latencyCycles, stack?.latencyCycles)}${beyondLimits ? ', beyond the limits' : ''}`
   );
 }
 

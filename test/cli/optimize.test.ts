@@ -78,6 +78,28 @@ test('limits are kept to, and a memory may be limited', () => {
       if (memoryTop.I === 'sram_64KB') expect(operandBits.I).toBeLessThanOrEqual(16_384);
 });
 
+test('what was not chosen and would be beyond a limit is told as such, and limits are not rounded up', () => {
+  const marks = [10_500.5, 9370].flatMap((cap) => {
+    const options = ['--optimize', 'energy', '--max-latency', String(cap)];
+    const { report } = compile(...options);
+    expect(schemaErrors(report)).toEqual([]);
+    expect(report.totals.latencyCycles).toBeLessThanOrEqual(cap);
+    const others = report.search!.stacks.flatMap(({ stack, nextBest, cutUp }) => {
+      const own = report.stacks.find(({ id }) => id === stack)!.latencyCycles!;
+      const left = cap - report.totals.latencyCycles + own;
+      return [nextBest, cutUp].flatMap((other) =>
+        other && 'latencyCycles' in other ? [{ ...other, isBeyond: other.latencyCycles > left }] : [],
+      );
+    });
+    for (const { beyondLimits, isBeyond } of others) expect(beyondLimits ?? false).toBe(isBeyond);
+    const text = cli([...ON_CHIP, ...options]).stdout;
+    expect(text.match(/beyond the limits/g)).toHaveLength(others.filter(({ isBeyond }) => isBeyond).length);
+    expect(text).toMatch(cap === 9370 ? /at most 9_370 cycles$/m : /at most 10_500\.5 cycles$/m);
+    return others.map(({ isBeyond }) => isBeyond);
+  });
+  expect(new Set(marks).size).toBe(2);
+});
+
 test('a search over unrollings is never worse, says what the own ones cost, and the pipeline line repeats it', () => {
   for (const objective of ['energy', 'edp'] as const) {
     const value = ({ totals }: ScheduleReport): number =>

@@ -27,10 +27,14 @@ const decision = { layers: list(LAYER), tile, mode: MODE, handOver: MEMORY, mapp
 export const STACK_DECISION = object<Stack>({ id: STACK, ...decision }, 'mappedFor');
 
 const cost = { energyPj: AMOUNT, latencyCycles: AMOUNT };
+const notChosen = { ...cost, beyondLimits: constant(true) };
 const energyAndLatency = object<Search.EnergyAndLatency>(cost);
 type Kind<K extends Search.RejectedCut['kind']> = Extract<Search.RejectedCut, { kind: K }>;
 const rejectedCut = union(
-  object<Kind<'costs-more'>>({ kind: constant('costs-more'), ...cost, exact: BOOLEAN, sinks: list(LAYER) }),
+  object<Kind<'costs-more'>>(
+    { kind: constant('costs-more'), ...notChosen, exact: BOOLEAN, sinks: list(LAYER) },
+    'beyondLimits',
+  ),
   object<Kind<'illegal'>>({ kind: constant('illegal'), why: STRING }),
 );
 const reason = object<Search.StackReason>({
@@ -44,7 +48,7 @@ const reason = object<Search.StackReason>({
       boundBits: COUNT,
     }),
   ),
-  nextBest: orNull(object<Search.Alternative>({ ...cost, tile, mode: MODE })),
+  nextBest: orNull(object<Search.Alternative>({ ...notChosen, tile, mode: MODE }, 'beyondLimits')),
   cutUp: orNull(rejectedCut),
   joined: orNull(rejectedCut),
 });
