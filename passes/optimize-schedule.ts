@@ -89,7 +89,9 @@ export const optimizePass = definePass({
     if (result === undefined) {
       // The stacks there are stay: what follows says what each of them is short of.
       ctx.diag('DF3050', 'no schedule made of the candidates fits the memories', [], {
-        help: 'leave tile, mode and cuts free; what the stacks of the rule are short of follows',
+        help:
+          `leave tile, mode and cuts free${ctx.mappingsGiven ? ', and layers without a given mapping' : ''}; ` +
+          'what the stacks of the rule are short of follows',
       });
       return ir.stacks;
     }

@@ -31,6 +31,7 @@ import { createEvaluator } from './schedule/evaluator.js';
 import { runMappers } from './schedule/run-mappers.js';
 import { verifiersFor } from './verifiers.js';
 
+export { costedBy } from './resumed.js';
 export { parsePrecisions } from './onnx/layer-precisions.js';
 export { parseMappings } from './mapping/load-mappings.js';
 export { REGISTRY, registryWith } from './plugin.js';

@@ -1,7 +1,7 @@
 /** `--reproducer`: watches a run and, if it fails, writes what `defines replay` needs to run it again. */
 import { InternalError } from '../base/assert.js';
 import { allBytes, asSource } from '../base/byte-source.js';
-import type { CompileRequest } from '../compile.js';
+import { costedBy, type CompileRequest } from '../compile.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { writeTextFile } from '../node/files.js';
 import { packageVersion } from '../node/version.js';
@@ -9,7 +9,6 @@ import { recording } from '../pass/instrument/record.js';
 import type { Instrument, PassEvent } from '../pass/manager.js';
 import { writeReproducer, type Reproducer } from '../pass/reproducer.js';
 import { printPipeline, type PipelineSpec } from '../pass/spec.js';
-import { costedBy } from '../resumed.js';
 import { discardDraft, draftOf, reproducerWritten } from './reproducer-file.js';
 import type { Output } from './run-compile.js';
 

@@ -473,7 +473,7 @@ export const CATALOGUE = {
     'infeasible',
     'error',
     'no candidate schedule fits',
-    'The search for a schedule found no way to cut the network into stacks of its candidates that fit the memories. With everything left free, the candidates hold every layer as a stack of its own with several tiles; what is fixed (tile, mode, cuts) or a memory limit may leave nothing.',
+    'The search for a schedule found no way to cut the network into stacks of its candidates that fit the memories. With everything left free, the candidates hold every layer as a stack of its own with several tiles; what is fixed (tile, mode, cuts), a given mapping (--mapping) that does not fit, or a memory limit may leave nothing.',
   ),
   DF3051: entry(
     'usage',

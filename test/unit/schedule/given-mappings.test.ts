@@ -128,6 +128,15 @@ test('levels left open are those that a search for schedules minimises', async (
   expect(byLatency!.energyPj).toBeGreaterThan(byEnergy!.energyPj);
 });
 
+test('a search that given mappings leave nothing says so', async () => {
+  const pipeline = `${PASSES},optimize-schedule{tile=full},tile-stacks,allocate-memory,annotate-cost`;
+  const tooMuch = { layer: 'conv3', loops: [{ dim: 'OX', level: { O: 'rf_2B' } }] } as const;
+  const { diagnostics } = await compileWith([tooMuch], { ...fsrcnn, pipeline });
+  const help = diagnostics.find(({ code }) => code === 'DF3050')?.help;
+  expect(help).toContain('leave tile, mode and cuts free, and layers without a given mapping; ');
+  expect(diagnostics.map(({ code }) => code)).toContain('DF6058');
+});
+
 /** Code, JSON pointer, message. */
 const findings = ({ diagnostics }: Compilation): readonly string[] =>
   diagnostics
