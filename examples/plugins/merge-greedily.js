@@ -14,12 +14,7 @@ export default {
         needs: ['layers'],
         makes: 'stacks',
         options: {
-          tile: {
-            type: 'string',
-            pattern: kit.TILE_PATTERN,
-            default: 'full',
-            description: 'output tile of every stack, such as 60x72',
-          },
+          tile: { type: 'string', pattern: kit.TILE_PATTERN, default: 'full', description: 'such as 60x72' },
           mode: {
             type: 'string',
             enum: kit.OVERLAP_MODES,
