@@ -27,7 +27,6 @@ const OUTSIDE_LAYER_TILES: ReadonlySet<string> = new Set<keyof Profile>([
   'cacheView',
   'inputHalo',
   'lowPatch',
-  'residents',
 ]);
 
 const mappers = new Map<string, LayerTileMapper>();
