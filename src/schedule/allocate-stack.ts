@@ -112,11 +112,11 @@ function placeStack(
 
 /**
  * What data that passes a memory lacks there, if caches, weights and waiting maps have it: they have to make room, by
- * going higher. 0: they do not have it.
+ * going higher. 0: they do not have it, or have left already.
  */
 function missingBits(hierarchy: Hierarchy, { residents }: Profile, { reason, diagnostics }: Unfit): number {
   const { memory: index, demandBits, boundBits } = reason;
-  if (residents === 'ignored' || diagnostics.length > 0) return 0;
+  if (residents === 'ignored' || diagnostics.length > 0 || hierarchy.roomBits(index) <= 0) return 0;
   const mostBits = hierarchy.memory(index).sizeBits - hierarchy.takenBits(index);
   return boundBits < mostBits && demandBits <= mostBits ? demandBits - boundBits : 0;
 }
