@@ -34,15 +34,15 @@ export function freeBesideCopies(model: LayerTileModel, placement: Placement): n
 
 function doubledAlone({ hw, operands }: LayerTileModel, steps: readonly Float64Array[]): Uint8Array[] {
   const used = new Float64Array(hw.memories.length);
-  const share = (op: number, m: number): number => steps[op]![m]! / operands[op]!.memories[m]!.sizeBits;
-  operands.forEach(({ levels }, op) => {
-    for (let m = 0; m < levels.length; m++) used[levels[m]!]! += share(op, m);
-  });
-  return operands.map(({ levels }, op) => {
+  for (let op = 0; op < operands.length; op++) {
+    const { levels, memories } = operands[op]!;
+    for (let m = 0; m < levels.length; m++) used[levels[m]!]! += steps[op]![m]! / memories[m]!.sizeBits;
+  }
+  return operands.map(({ levels, memories }, op) => {
     // The array, below boundary 0, has no buffer.
     const doubled = new Uint8Array(levels.length + 1);
     for (let m = 0; m < levels.length; m++) {
-      const own = share(op, m);
+      const own = steps[op]![m]! / memories[m]!.sizeBits;
       const total = used[levels[m]!]!;
       if (total > 0.5) {
         if (own > 1 - total) continue;

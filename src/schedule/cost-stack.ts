@@ -116,8 +116,12 @@ function costLayer(
   };
 }
 
-const takenBits = ({ hw }: Hierarchy, { beside }: LayerAllocation): readonly number[] | undefined =>
-  beside && hw.memories.map(({ id }) => beside.find(({ memory }) => memory === id)?.bits ?? 0);
+function takenBits({ hw }: Hierarchy, { beside }: LayerAllocation): readonly number[] | undefined {
+  if (beside === undefined) return undefined;
+  const taken = hw.memories.map(() => 0);
+  for (const { memory, bits } of beside) taken[hw.memories.findIndex(({ id }) => id === memory)] = bits;
+  return taken;
+}
 
 /** Levels are allocated for the mappings given then: those of a dump may not be open to one that is given now. */
 function givenTooLate({ diagnostics }: Refusal, id: LayerId): never {

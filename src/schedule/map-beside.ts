@@ -14,9 +14,9 @@ export function mapBeside(
   name: LayerTileName,
 ): MapResult {
   const alone = mapper(problem, name);
-  const taken = takenBits && ofUsed(problem, takenBits);
-  if (taken === undefined || alone.kind !== 'mapped' || fits(alone, taken)) return alone;
-  return mapper(beside(problem, taken), name);
+  if (takenBits === undefined || alone.kind !== 'mapped' || fits(alone, takenBits)) return alone;
+  const taken = ofUsed(problem, takenBits);
+  return taken === undefined ? alone : mapper(beside(problem, taken), name);
 }
 
 /** Memories that the layer tile has nothing to do with do not count. */
@@ -28,9 +28,12 @@ function ofUsed({ operands }: LayerTileProblem, takenBits: readonly number[]): r
 }
 
 /** Whether some mapping does with the accelerator's own unrolling, as it has to whatever the best one is, and that does. */
-const fits = ({ mapped: { spareBits }, mostSpareBits }: Mapped, taken: readonly number[]): boolean =>
-  spareBits !== undefined &&
-  taken.every((bits, index) => bits <= mostSpareBits[index]! && bits <= spareBits[index]!);
+function fits({ mapped: { spareBits }, mostSpareBits }: Mapped, taken: readonly number[]): boolean {
+  if (spareBits === undefined) return false;
+  for (let m = 0; m < taken.length; m++)
+    if (taken[m]! > mostSpareBits[m]! || taken[m]! > spareBits[m]!) return false;
+  return true;
+}
 
 type Mapped = Extract<MapResult, { readonly kind: 'mapped' }>;
 

@@ -70,15 +70,18 @@ export function takenBeside(
   const { hierarchy, profile } = context;
   if (profile.residents === 'ignored') return undefined;
   const inPlace = bitsInPlace(context, l, top.I);
-  const taken = hierarchy.hw.memories.map((_, index) => {
-    if (index === hierarchy.top) return 0;
+  const taken: number[] = [];
+  let some = false;
+  for (let m = 0; m <= hierarchy.top; m++) {
     const own =
-      (index === weights.level ? weights.bits : 0) +
-      (index === top.I ? inPlace.I : 0) +
-      (index === top.O ? inPlace.O : 0);
-    return hierarchy.takenBits(index) + othersIn(context, index, l, top.I) - own;
-  });
-  return taken.some((bits) => bits > 0) ? taken : undefined;
+      (m === weights.level ? weights.bits : 0) +
+      (m === top.I ? inPlace.I : 0) +
+      (m === top.O ? inPlace.O : 0);
+    const bits = m === hierarchy.top ? 0 : hierarchy.takenBits(m) + othersIn(context, m, l, top.I) - own;
+    taken.push(bits);
+    some ||= bits > 0;
+  }
+  return some ? taken : undefined;
 }
 
 /** What layer l reads and writes in place of maps that lie there as a whole: it takes no room of its own. */
