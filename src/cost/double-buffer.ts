@@ -11,7 +11,14 @@ import { isPartial, outermostRun, type Placement } from './placement.js';
 export type DoubleBuffered = readonly Uint8Array[];
 
 export function doubleBuffering(model: LayerTileModel, placement: Placement): DoubleBuffered {
-  const steps = model.operands.map((_, op) => stepBits(model, op, placement));
+  return doubledOf(model, placement, stepsOf(model, placement));
+}
+
+function doubledOf(
+  model: LayerTileModel,
+  placement: Placement,
+  steps: readonly Float64Array[],
+): DoubleBuffered {
   const doubled = doubledAlone(model, steps);
   const { takenBits } = model.problem;
   if (takenBits === undefined) return doubled;
@@ -25,10 +32,10 @@ export function doubleBuffering(model: LayerTileModel, placement: Placement): Do
 
 /** By memory, what its operands leave free with all the second copies that they have and need. */
 export function freeBesideCopies(model: LayerTileModel, placement: Placement): number[] {
-  const steps = model.operands.map((_, op) => stepBits(model, op, placement));
+  const steps = stepsOf(model, placement);
   const free = freeBits(model, steps);
-  for (const { index, bits } of secondCopies(model, placement, steps, doubleBuffering(model, placement)))
-    free[index]! -= bits;
+  const doubled = doubledOf(model, placement, steps);
+  for (const { index, bits } of secondCopies(model, placement, steps, doubled)) free[index]! -= bits;
   return free;
 }
 
@@ -84,6 +91,9 @@ function secondCopies(
     }),
   );
 }
+
+const stepsOf = (model: LayerTileModel, placement: Placement): readonly Float64Array[] =>
+  model.operands.map((_, op) => stepBits(model, op, placement));
 
 /** Per level, the bits of one step of the outermost relevant loops. */
 function stepBits({ operands }: LayerTileModel, op: number, placement: Placement): Float64Array {

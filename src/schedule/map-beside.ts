@@ -75,23 +75,5 @@ function beside(problem: LayerTileProblem, takenBits: readonly number[]): LayerT
   const key = takenBits.join();
   const found = known.get(key) ?? { ...problem, takenBits };
   known.set(key, found);
-  withAllRoom.set(found, problem);
   return found;
-}
-
-const withAllRoom = new WeakMap<LayerTileProblem, LayerTileProblem>();
-
-/**
- * What nothing beside other data is below, if the best without it is known: that, where some mapping fits beside them.
- * Undefined: it is not known, or nothing fits.
- */
-export function boundBeside(
-  problem: LayerTileProblem,
-  bestIfKnown: (problem: LayerTileProblem) => MapResult | undefined,
-): MapResult | undefined {
-  const alone = withAllRoom.get(problem);
-  const best = alone && bestIfKnown(alone);
-  if (best?.kind !== 'mapped') return undefined;
-  const { mostSpareBits } = best;
-  return problem.takenBits?.every((bits, m) => bits <= mostSpareBits[m]!) === true ? best : undefined;
 }

@@ -2,7 +2,7 @@
 import { perObject, perValue } from '../base/bounded-map.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
-import type { Bounded, LayerTileMapper, LayerTileProblem, MapResult, NamedMapper } from '../ir/layer-tile.js';
+import type { Bounded, LayerTileMapper, LayerTileProblem, NamedMapper } from '../ir/layer-tile.js';
 import { BRIEF, THOROUGH } from '../mapping/budget.js';
 import { floorMapper, floorOfGiven } from '../mapping/floor.js';
 import type { GivenMapping } from '../mapping/given.js';
@@ -11,7 +11,6 @@ import { createMapper } from '../mapping/mapper.js';
 import { OBJECTIVES, type Objective } from '../mapping/objective.js';
 import { overUnrollings } from '../mapping/over-unrollings.js';
 import { poseOn } from '../mapping/mirror.js';
-import { boundBeside } from './map-beside.js';
 import { memoised, type MemoMapper } from './memo.js';
 
 export interface MapperRequest {
@@ -61,12 +60,7 @@ export function runMappers({ hw, profile, lpfLimit, given, budgeted }: MapperReq
       const best = overUnrollings(mapper, objective, profile);
       const known = (of: Bounded): LayerTileMapper => {
         const unknown = floor(of);
-        const bestIfKnown = (problem: LayerTileProblem): MapResult | undefined =>
-          knowsAll(knows, problem) ? best(problem) : undefined;
-        return (...question) =>
-          knowsAll(knows, question[0])
-            ? best(...question)
-            : (boundBeside(question[0], bestIfKnown) ?? unknown(...question));
+        return (...question) => (knowsAll(knows, question[0]) ? best : unknown)(...question);
       };
       return { name: objective, unrollings: 'all', mapper: best, ...(searched && { floor, known }) };
     }),
