@@ -128,6 +128,8 @@ export interface LowerCall extends Call {
   readonly outputBits: (output: number) => number;
   /** Bits in which sums are kept: what the accelerator adds up in, whatever the type of the finished element. */
   readonly psumBits: number;
+  /** The layout of an output that may lie in any way: as its readers wish, else as its shape suggests. */
+  readonly freeLayout: (output: number) => Layout;
   /** Whoever reads an output needs all of it; `and-leaves`: and it leaves the network. */
   readonly whole: (output: number) => 'no' | 'only' | 'and-leaves';
   /** Activations that subgraphs of the node read besides its inputs. */

@@ -9,10 +9,10 @@ import type { Alias, FeatureMap, Layer, LoopSize, PostOp, Provenance } from '../
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
-import type { View } from './lower-plan.js';
-import { extents, viewOfMap } from './lower-view.js';
+import type { Layout, View } from './lower-plan.js';
+import { defaultLayout, extents, viewOfMap } from './lower-view.js';
 import { wholeTensors, type WholeTensors } from './lower-whole.js';
-import { inputLayout } from './lower-inputs.js';
+import { layoutWishes } from './lower-wishes.js';
 import { isFloat, storedTensors, type Stored } from './stored.js';
 
 /** Operand precisions, bits. */
@@ -49,6 +49,8 @@ export interface LoweringState {
   readonly readers: ReadonlyMap<string, number>;
   /** Tensors that nobody needs in part. */
   readonly whole: WholeTensors;
+  /** How those who read a tensor wish it to lie. */
+  readonly wishes: ReadonlyMap<string, Layout>;
   /** What a dequantization hides behind a tensor. */
   readonly stored: ReadonlyMap<string, Stored>;
   readonly views: Map<string, View>;
@@ -95,6 +97,7 @@ export function startLowering(graph: Graph, shapes: Shapes, options: LoweringOpt
     dead: deadNodes(graph, running, tensor),
     readers: live === running ? readers : readersOf(graph, live),
     whole: wholeTensors(graph, live, tensor),
+    wishes: layoutWishes(live, tensor),
     stored: storedTensors(graph, tensor),
     views: new Map(),
     layers: new Map(),
@@ -182,12 +185,16 @@ function storedAs(state: LoweringState, name: string, map: TensorId): string {
   return state.stored.has(name) && state.isTensor(own) ? own : name;
 }
 
+/** The layout of what may lie in any way: as its readers wish, else as its shape suggests. */
+export const freeLayout = ({ wishes, tensor }: LoweringState, name: string): Layout =>
+  wishes.get(name) ?? defaultLayout(tensor(name).shape);
+
 /** Where an activation lies; a network input becomes a map when it is first asked for. */
 export function viewOf(state: LoweringState, name: string): View {
   const found = state.views.get(name);
   if (found) return found;
   const { shape } = state.tensor(name);
-  const layout = inputLayout(state.graph, state.tensor, name);
+  const layout = freeLayout(state, name);
   const { x, y, pixel } = extents(shape, layout);
   const map = {
     id: tensorId(name),

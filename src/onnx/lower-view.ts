@@ -139,18 +139,28 @@ function mergedPixels(view: View, shape: readonly number[]): Layout | undefined 
   return merged && pure && only !== undefined ? { y: [only], x: [] } : undefined;
 }
 
-/** The same elements in another shape. Rows or columns that are split or merged with others are lost. */
-export function reshapeView(view: View, shape: readonly number[]): View {
+/** A layout in the axes of another shape of the same elements; undefined where rows or columns are not found again. */
+export function reshapedLayout(
+  { x, y }: Layout,
+  from: readonly number[],
+  to: readonly number[],
+): Layout | undefined {
+  const [columns, rows] = [traceAxes(x, from, to), traceAxes(y, from, to)];
+  return columns && rows && { x: columns, y: rows };
+}
+
+/** The same elements in another shape. Rows or columns that are split or merged with others are lost: they lie as `free`. */
+export function reshapeView(view: View, shape: readonly number[], free = defaultLayout(shape)): View {
   const y = traceAxes(view.layout.y, view.shape, shape);
   const x = traceAxes(view.layout.x, view.shape, shape);
-  const fallback = mergedPixels(view, shape) ?? defaultLayout(shape);
-  const free = (axes: readonly number[], taken: readonly number[] | undefined): readonly number[] =>
+  const fallback = mergedPixels(view, shape) ?? free;
+  const untaken = (axes: readonly number[], taken: readonly number[] | undefined): readonly number[] =>
     axes.filter((axis) => !taken?.includes(axis));
   const joined = view.joined === null ? undefined : traceAxes([view.joined], view.shape, shape);
   return {
     ...view,
     shape,
-    layout: { y: y ?? free(fallback.y, x), x: x ?? free(fallback.x, y) },
+    layout: { y: y ?? untaken(fallback.y, x), x: x ?? untaken(fallback.x, y) },
     parts: view.parts.map((part) => ({
       ...part,
       x: part.x && x !== undefined,

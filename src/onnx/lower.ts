@@ -15,6 +15,7 @@ import { notesOn } from './lower-notes.js';
 import { addPointwise } from './lower-pointwise.js';
 import {
   bitsOf,
+  freeLayout,
   isReadOnce,
   plainName,
   readBits,
@@ -100,6 +101,7 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     },
     outputBits: (output) => own.O ?? bitsOf(state, known(node.outputs[output], 'output'), 'O'),
     psumBits: own.psum ?? state.options.override.psum ?? state.options.precision.psum,
+    freeLayout: (output) => freeLayout(state, known(node.outputs[output], 'output')),
     whole: (output) => wholeness(state, node.outputs[output] ?? ''),
     captured: captured.map((name) => viewOf(state, name)),
     parts: state.compounds.get(node)?.nodes ?? [node],

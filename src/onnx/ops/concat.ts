@@ -9,6 +9,7 @@ import {
   elementCount,
   mismatch,
   need,
+  sameAxes,
   withSize,
   illegal,
   type Call,
@@ -109,6 +110,7 @@ const join = (positions: Positions): Operator => ({
     ];
   },
   lower: (call) => lower(call, jointOf(call, positions)),
+  passes: sameAxes,
 });
 
 /** Every input. */

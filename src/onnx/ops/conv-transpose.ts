@@ -5,9 +5,19 @@
  */
 import type { LoopDim, Region, WindowIndex } from '../../ir/layer.js';
 import { intAttr, intsAttr } from '../attrs.js';
-import { FULL, SAME, oneLayer, type LowerCall, type Plan, type Read } from '../lower-plan.js';
+import {
+  FULL,
+  SAME,
+  oneLayer,
+  type Layout,
+  type LowerCall,
+  type Plan,
+  type Read,
+  type View,
+} from '../lower-plan.js';
 import { imageLayout } from '../lower-view.js';
 import { kernelOperand, weightsAmong } from './conv.js';
+import { LAST_AS_ROWS, lastIsRows } from './image-axes.js';
 import {
   elementCount,
   illegal,
@@ -110,6 +120,21 @@ function fold(axes: readonly GatherAxis[]): GatherAxis {
   return { out: along((a) => a.out), stride: along((a) => a.stride), taps: along((a) => a.taps), region };
 }
 
+interface Placed {
+  readonly x: GatherAxis;
+  readonly y: GatherAxis;
+  readonly layout: Layout;
+}
+
+/** The last axis is columns, or rows where it is so in what is read. */
+function placed(axes: readonly GatherAxis[], view: View): Placed {
+  const [last, others] = [fold(axes.slice(-1)), fold(axes.slice(0, -1))];
+  const rank = axes.length + 2;
+  return others.out === 1 && others.region.kind === 'same' && lastIsRows(view)
+    ? { x: others, y: last, layout: LAST_AS_ROWS(rank) }
+    : { x: last, y: others, layout: imageLayout(rank) };
+}
+
 const steps = ({ out, stride }: GatherAxis): number => Math.ceil(out / stride);
 
 const WINDOWS: readonly WindowIndex[] = [
@@ -123,16 +148,15 @@ const macsOf = (call: Call, g: Geometry): number =>
 
 function lower(call: LowerCall): Plan {
   const g = geometry(call);
-  const axes = g.axes.map(gather);
-  const [x, y] = [fold(axes.slice(-1)), fold(axes.slice(0, -1))];
+  const view = call.view(0);
+  const { x, y, layout } = placed(g.axes.map(gather), view);
   const group = g.groups > 1 ? (['G'] as const) : [];
   const dims: readonly LoopDim[] = ['B', ...group, 'K', 'C', 'OY', 'OX', 'FY', 'FX'];
   const sizes = {
     ...{ B: g.batch, G: g.groups, K: g.outChannels * x.stride * y.stride, C: g.inChannels },
     ...{ OY: steps(y), OX: steps(x), FY: y.taps, FX: x.taps },
   };
-  const layout = imageLayout(g.axes.length + 2);
-  const reads: readonly Read[] = [{ view: call.view(0), layout, x: x.region, y: y.region }];
+  const reads: readonly Read[] = [{ view, layout, x: x.region, y: y.region }];
   const bits = call.bits(0, 'I');
   return oneLayer({
     kind: 'mac',

@@ -12,7 +12,7 @@ import {
   type Plan,
   type View,
 } from '../lower-plan.js';
-import { defaultLayout, reshapeView, type Cut } from '../lower-view.js';
+import { reshapeView, type Cut } from '../lower-view.js';
 import { lowerGeneric } from './generic.js';
 import { moveLayer } from './move.js';
 import { batchAxis, pixelLoops, PIXEL_DIMS } from './nests.js';
@@ -64,7 +64,7 @@ function lowerStretch(call: LowerCall, cut: Cut, shape: readonly number[]): Plan
       : axes;
   switch (plan.kind) {
     case 'views':
-      return { kind: 'views', views: plan.views.map((view) => reshapeView(view, shape)) };
+      return { kind: 'views', views: plan.views.map((view) => reshapeView(view, shape, call.freeLayout(0))) };
     case 'layers':
       return {
         ...plan,
@@ -76,6 +76,15 @@ function lowerStretch(call: LowerCall, cut: Cut, shape: readonly number[]): Plan
     default:
       return plan;
   }
+}
+
+/** The layout of what is picked from where the result is to lie as `wished`; not where indices have axes of their own. */
+function layoutPicked({ axis }: Pick, call: Call, { x, y }: Layout): Layout | undefined {
+  const more = 1 - need(call, 1, 'indices').shape.length;
+  if (more < 0) return undefined;
+  const before = (axes: readonly number[]): readonly number[] =>
+    axes.map((at) => (at < axis ? at : at + more));
+  return { x: before(x), y: before(y) };
 }
 
 const everyAxis = (rank: number): Layout => ({ x: [], y: Array.from({ length: rank }, (_, axis) => axis) });
@@ -131,12 +140,12 @@ function lowerScattered(call: LowerCall, { axis, shape }: Pick): Plan {
   if (call.isActivation(1)) {
     return moveLayer(call, {
       shape,
-      layout: defaultLayout(shape),
+      layout: call.freeLayout(0),
       reads: [whole(data), whole(call.view(1))],
     });
   }
   const sameRank = shape.length === data.shape.length;
-  const layout = sameRank ? data.layout : defaultLayout(shape);
+  const layout = sameRank ? data.layout : call.freeLayout(0);
   const read = {
     view: data,
     layout,
@@ -195,6 +204,7 @@ export const PICKS: Family = {
     },
     lower: lowerGather,
     wants: wantsRows,
+    passes: (call, input, wished) => (input === 0 ? layoutPicked(pickOf(call), call, wished) : undefined),
   },
   GatherElements: {
     infer: (call) => [{ dtype: need(call, 0, 'data').dtype, shape: need(call, 1, 'indices').shape }],

@@ -11,7 +11,6 @@ import {
   type Plan,
   type Read,
 } from '../lower-plan.js';
-import { defaultLayout } from '../lower-view.js';
 import { PIXEL_DIMS, pixelLoops } from './nests.js';
 import { elementCount } from './operator.js';
 
@@ -25,7 +24,7 @@ function oneLayerOf(call: LowerCall, rest: Pick<LayerPlan, 'unknownMacs'>): Plan
   const sizes = call.outputs.map((output) => (output.constant ? 0 : elementCount(output.shape)));
   const largest = sizes.indexOf(Math.max(...sizes));
   const { shape } = call.outputs[largest]!;
-  const layout = defaultLayout(shape);
+  const layout = call.freeLayout(largest);
   const present = call.inputs.flatMap((input, i) => (input ? [{ input, i }] : []));
   const activations = present.filter(({ i }) => call.isActivation(i));
   const constants = present.filter(({ i }) => !call.isActivation(i));

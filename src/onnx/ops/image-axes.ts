@@ -4,7 +4,8 @@
  * which rows overlap.
  */
 import type { Coverage, Region, WindowIndex } from '../../ir/layer.js';
-import { FULL, SAME, type Layout } from '../lower-plan.js';
+import { perValue } from '../../base/bounded-map.js';
+import { FULL, SAME, type Layout, type View } from '../lower-plan.js';
 import { imageLayout, isSpatial } from '../lower-view.js';
 import { elementCount } from './operator.js';
 import { windowRegion, type WindowAxis } from './window.js';
@@ -72,11 +73,21 @@ function placedAs(axes: readonly WindowAxis[], layout: Layout): Placed {
   return { x: along(layout.x), y: along(layout.y), layout, items: elementCount(inside), coverage: 'exact' };
 }
 
+/** Whether the last axis of an image makes up its rows: tokens, transposed for a convolution along time. */
+export function lastIsRows({ shape, layout }: Pick<View, 'shape' | 'layout'>): boolean {
+  const thick = (axes: readonly number[]): string => axes.filter((axis) => shape[axis] !== 1).join();
+  return thick(layout.x) === '' && thick(layout.y) === `${shape.length - 1}`;
+}
+
+/** Where the last axis makes up the rows. */
+export const LAST_AS_ROWS = perValue(16, (rank: number): Layout => ({ x: [], y: [rank - 1] }));
+
 /**
  * Rows and columns of an image of one to three spatial axes. Of depth and height, one along which no window moves lies
- * within the pixel; where windows move along both, they are one axis. `own` is how the image lies already.
+ * within the pixel; where windows move along both, they are one axis. `view` is how the image lies already.
  */
-export function imageAxes(axes: readonly WindowAxis[], own: Layout): Placed {
+export function imageAxes(axes: readonly WindowAxis[], view: View): Placed {
+  const { layout: own } = view;
   const rank = axes.length + 2;
   if (rank === 5 && axes.every(isStill) && !isSpatial(own, 0) && !isSpatial(own, 1))
     return placedAs(axes, own);
@@ -85,6 +96,8 @@ export function imageAxes(axes: readonly WindowAxis[], own: Layout): Placed {
   const rows = axes.flatMap((axis, i) =>
     i < axes.length - 1 && (axis.out > 1 || !isStill(axis)) ? [{ axis, at: i + 2 }] : [],
   );
+  if (rows.length === 0 && lastIsRows(view))
+    return { x: NO_AXIS, y: x, layout: LAST_AS_ROWS(rank), items: 1, coverage: 'exact' };
   const [moving, ...others] = rows.filter(({ axis }) => !isStill(axis));
   if (rows.length === 2 && moving && others.length === 0) {
     const items = elementCount(rows.flatMap((row) => (row === moving ? [] : [row.axis.out])));

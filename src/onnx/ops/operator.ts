@@ -30,8 +30,10 @@ export interface Operator {
   /** The largest results there can be, where only the data knows their sizes. */
   readonly most?: ShapeRule;
   readonly lower: Lowering;
-  /** The layout in which it needs an input; absent: any. Decides how a network input is stored. */
+  /** The layout in which it needs an input; absent: any. */
   readonly wants?: (call: Call, input: number) => Layout | undefined;
+  /** The layout of an input in which its first output comes to lie as `wished`; absent: as wished, if of the same shape. */
+  readonly passes?: (call: Call, input: number, wished: Layout) => Layout | undefined;
 }
 
 /** Operators of one family by name; `domain:name` outside the ONNX domain. */
@@ -131,6 +133,9 @@ export const likeFirst: ShapeRule = (call) => {
 /** `shape` with some axes replaced. */
 export const withSize = (shape: readonly number[], axis: number, size: number): readonly number[] =>
   shape.map((old, i) => (i === axis ? size : old));
+
+/** Axes stay, whatever becomes of their sizes: `passes` of parts, pads and joints. */
+export const sameAxes = (_call: Call, _input: number, wished: Layout): Layout => wished;
 
 /** The layout wish of operators on images: `wants` of convolutions, pools and resizing. */
 export function imageWanted(call: Call, input: number): Layout | undefined {

@@ -93,6 +93,14 @@ function keptLayout(layout: Layout, axes: readonly number[], keepdims: boolean):
   return { x: kept(layout.x), y: kept(layout.y) };
 }
 
+/** The layout of what is reduced where the result is to lie as `wished`. */
+function layoutBefore(call: Call, axes: readonly number[], { x, y }: Layout): Layout {
+  const kept = need(call, 0, 'data').shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const before = (list: readonly number[]): readonly number[] =>
+    keepsAxes(call) ? list : list.map((axis) => kept[axis]!);
+  return { x: before(x), y: before(y) };
+}
+
 /** One number of all elements along some axes. */
 export function reductionLayer(call: LowerCall, axes: readonly number[]): LayerPlan {
   const { shape } = need(call, 0, 'data');
@@ -168,11 +176,13 @@ const reduction = (step?: Step): Operator => ({
     ];
   },
   lower: lowerWith(reduceAxes),
+  passes: (call, input, wished) => (input === 0 ? layoutBefore(call, reduceAxes(call), wished) : undefined),
 });
 
 const position: Operator = {
   infer: (call) => [{ dtype: 'int64', shape: reducedShape(call, argAxis(call)) }],
   lower: lowerWith(argAxis),
+  passes: (call, _input, wished) => layoutBefore(call, argAxis(call), wished),
 };
 
 export const REDUCTIONS: Family = {

@@ -5,7 +5,16 @@ import { reshapeView, shifted } from '../lower-view.js';
 import { broadcastShape } from './elementwise.js';
 import { moveLayer, readAlong } from './move.js';
 import { commonLayout, visitLayer } from './nests.js';
-import { elementCount, illegal, mismatch, need, numbersOf, type Call, type Family } from './operator.js';
+import {
+  elementCount,
+  illegal,
+  mismatch,
+  need,
+  numbersOf,
+  sameAxes,
+  type Call,
+  type Family,
+} from './operator.js';
 import { broadcastIndex, select } from './values.js';
 
 function expanded(call: Call): readonly number[] {
@@ -74,5 +83,6 @@ export const REPEATS: Family = {
       return [{ dtype: input.dtype, shape, values }];
     },
     lower: lowerTile,
+    passes: sameAxes,
   },
 };

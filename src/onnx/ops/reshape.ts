@@ -1,7 +1,7 @@
 /** Other shapes for the same elements: Reshape, Flatten, Squeeze, Unsqueeze. Views, at no cost. */
 import { intAttr } from '../attrs.js';
 import type { LowerCall, Plan } from '../lower-plan.js';
-import { reshapeView } from '../lower-view.js';
+import { reshapedLayout, reshapeView } from '../lower-view.js';
 import {
   axesOf,
   elementCount,
@@ -78,8 +78,9 @@ const view = (shapeOf: (call: Call) => readonly number[]): Operator => ({
   },
   lower: (call: LowerCall): Plan => ({
     kind: 'views',
-    views: [reshapeView(call.view(0), call.outputs[0]!.shape)],
+    views: [reshapeView(call.view(0), call.outputs[0]!.shape, call.freeLayout(0))],
   }),
+  passes: (call, _input, wished) => reshapedLayout(wished, shapeOf(call), need(call, 0, 'input').shape),
 });
 
 export const RESHAPES: Family = {

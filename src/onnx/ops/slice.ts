@@ -12,6 +12,7 @@ import {
   need,
   numbersOf,
   optionalNumbers,
+  sameAxes,
   withSize,
   type Call,
   type Family,
@@ -199,6 +200,7 @@ export const PARTS: Family = {
       return [{ dtype: data.dtype, shape, values: select(data, shape, (index) => index.map(from)) }];
     },
     lower: (call) => lowerCuts(call, call.view(0), cutsOf(call)),
+    passes: sameAxes,
   },
   Split: {
     infer: (call) => {
@@ -210,9 +212,11 @@ export const PARTS: Family = {
       });
     },
     lower: lowerSplit,
+    passes: sameAxes,
   },
   Pad: {
     infer: (call) => [{ dtype: need(call, 0, 'data').dtype, shape: paddingOf(call).shape }],
     lower: lowerPad,
+    passes: sameAxes,
   },
 };

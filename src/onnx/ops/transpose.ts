@@ -56,5 +56,10 @@ export const TRANSPOSES: Family = {
       return [{ dtype: data.dtype, shape, values }];
     },
     lower,
+    passes: (call, _input, { x, y }) => {
+      const perm = permutation(call);
+      const before = (axes: readonly number[]): readonly number[] => axes.map((axis) => perm[axis]!);
+      return { x: before(x), y: before(y) };
+    },
   },
 };
