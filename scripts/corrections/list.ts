@@ -58,6 +58,7 @@ export const CORRECTIONS = list({
   onloadHalf: { quirks: 'Q20', title: 'half-shared on-loading added up', fields: ['onloadHalf'] },
   overfullMemory: { quirks: 'Q21', title: 'over-full memory is no mapping', fields: ['overfullMemory'] },
   cutChannels: { quirks: 'Q26', title: 'channels of cut maps counted once', fields: ['cutChannels'] },
+  lateWeights: { quirks: 'Q28', title: 'weights of layers that run later brought', fields: ['lateWeights'] },
   residents: { quirks: 'Q29', title: 'room left by weights and caches', fields: ['residents'] },
   boundaries: { quirks: '-', title: 'splits searched, ties broken by latency', fields: ['boundaries'] },
   barriers: { quirks: '-', title: 'whole-axis operands end a stack', fields: ['barriers'] },

@@ -1,6 +1,7 @@
 /** Rules that cut a network into stacks: by weight capacity, as one, layer by layer, or at named layers. */
 import { known } from '../base/assert.js';
 import type { LayerId } from '../base/ids.js';
+import { keptWeightBits } from '../ir/kept-weights.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import {
   cutUnits,
@@ -14,9 +15,9 @@ import { stationaryBits } from './stack-graph.js';
 
 type Stretch = readonly Layer[];
 
-/** Weights of a stretch, bits: constants and activations on the weight path. */
+/** What stays of a stretch, bits: constants that all tiles use and activations on the weight path. */
 export const stretchWeightBits = (workload: Workload, layers: Stretch): number =>
-  layers.reduce((sum, layer) => sum + layer.weightBits + stationaryBits(workload, layer), 0);
+  layers.reduce((sum, layer) => sum + keptWeightBits(layer) + stationaryBits(workload, layer), 0);
 
 export const singleLayers = (layers: Stretch): readonly Stretch[] => layers.map((layer) => [layer]);
 

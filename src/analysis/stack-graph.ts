@@ -6,6 +6,7 @@
 import { assert, known } from '../base/assert.js';
 import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { LayerId, TensorId } from '../base/ids.js';
+import { keptWeightBits } from '../ir/kept-weights.js';
 import type { FeatureMap, Layer, Source, Workload } from '../ir/layer.js';
 import { workloadIndex } from './workload-index.js';
 
@@ -36,7 +37,7 @@ export interface StackGraph {
   readonly mapIndex: ReadonlyMap<TensorId, number>;
   /** Indices into `maps` of the outputs, per layer. */
   readonly outputOf: readonly number[];
-  /** Bits that stay on the weight path for the whole stack: weights and stationary activations. */
+  /** Bits that stay on the weight path for the whole stack: weights that all tiles use and stationary activations. */
   readonly weightBits: number;
 }
 
@@ -72,7 +73,10 @@ function graphOf(workload: Workload, layerIds: readonly LayerId[]): StackGraph {
     }),
     mapIndex,
     outputOf: layers.map((layer) => known(mapIndex.get(layer.output.map), `output of ${layer.id}`)),
-    weightBits: layers.reduce((sum, layer) => sum + layer.weightBits + stationaryBits(workload, layer), 0),
+    weightBits: layers.reduce(
+      (sum, layer) => sum + keptWeightBits(layer) + stationaryBits(workload, layer),
+      0,
+    ),
   };
 }
 

@@ -29,6 +29,8 @@ export interface Profile {
   readonly lowPatch: 'copied' | 'free';
   /** Q29. Top levels are chosen in the room that resident weights and caches leave, or in the whole memory. */
   readonly residents: 'reserved' | 'ignored';
+  /** Q28. Weights of a layer that does not run in the first tile come with it all the same, or are there for nothing. */
+  readonly lateWeights: 'charged' | 'free';
   /** Q14. Extents and words per cycle of fractional unrollings: real numbers, or truncated to integers. */
   readonly fractions: 'real' | 'truncated';
   /** Q15, Q33. Loop counts: exact integers, or the floating-point quotient as published. */
@@ -75,6 +77,7 @@ const DEFAULT: Profile = {
   crossing: 'in-both-caches',
   lowPatch: 'copied',
   residents: 'reserved',
+  lateWeights: 'charged',
   fractions: 'real',
   loopCounts: 'integer',
   offloadSharing: 'serialised',
@@ -103,6 +106,7 @@ const REFERENCE_2023: Profile = {
   crossing: 'read-from-columns',
   lowPatch: 'free',
   residents: 'ignored',
+  lateWeights: 'free',
   fractions: 'truncated',
   loopCounts: 'floating-quotient',
   offloadSharing: 'parallel',

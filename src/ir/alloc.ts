@@ -7,6 +7,8 @@ export type CopyReason =
   | 'stack-input'
   /** An activation operand on the weight path, whole, once per stack. */
   | 'stationary-input'
+  /** Weights of a layer that first runs in a later tile; others are brought by their layer's own loops. */
+  | 'weights'
   /** A layer's output, from where it was left to where the next layer reads. */
   | 'operand'
   /** Kept columns or rows, read by the tile that needs them. */
@@ -19,7 +21,8 @@ export type CopyReason =
 /** Movement of data between levels outside a layer's own loops. */
 export interface DataCopy {
   readonly why: CopyReason;
-  readonly map: TensorId;
+  /** Of `weights`: the layer whose they are. */
+  readonly map: TensorId | LayerId;
   readonly bits: number;
   readonly from: { readonly operand: MemoryOperand; readonly memory: MemoryId };
   readonly to: { readonly operand: MemoryOperand; readonly memory: MemoryId };
@@ -100,6 +103,7 @@ export interface HandOverAllocation {
 
 export interface StackAllocation {
   readonly stack: StackId;
+  /** What stays there for the whole stack: weights that all tiles use, and activations on the weight path. */
   readonly weightBits: number;
   readonly weightLevel: MemoryId;
   /** Absent: all maps go through the top memory. */

@@ -58,7 +58,8 @@ export interface LayerTileCost {
 
 export interface CopyCost {
   readonly why: CopyReason;
-  readonly map: TensorId;
+  /** Of `weights`: the layer whose they are. */
+  readonly map: TensorId | LayerId;
   readonly bits: number;
   readonly from: MemoryId;
   readonly to: MemoryId;

@@ -10,6 +10,7 @@ import type { TensorId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import type { Accelerator } from '../hw/accelerator.js';
 import { layerParts } from '../ir/heads.js';
+import { hasWeightsPerPixel } from '../ir/kept-weights.js';
 import type { FeatureMap, Layer, Source, Unrolling, Workload } from '../ir/layer.js';
 import type { Bounded, LayerTileProblem, NamedMapper } from '../ir/layer-tile.js';
 import { isOwnImage } from '../mapping/mirror.js';
@@ -104,7 +105,7 @@ export function boundsOf(
       columns: known(columns.ofMap.get(map.id), 'columns'),
       rows: known(rows.ofMap.get(map.id), 'rows'),
       map,
-      brought: brought.has(layer.id),
+      brought: brought.has(layer.id) || hasWeightsPerPixel(layer),
     };
     return { ...rest, least: leastOf(rest) };
   };

@@ -8,6 +8,7 @@ import { sourceOf, type StackGraph, type Use } from '../analysis/stack-graph.js'
 import { known } from '../base/assert.js';
 import type { TensorId } from '../base/ids.js';
 import type { OperandName } from '../ir/cost.js';
+import { hasWeightsPerPixel } from '../ir/kept-weights.js';
 import type { Source } from '../ir/layer.js';
 import type { AxisClass, TiledStack } from '../ir/tile.js';
 import type { TileRuns } from '../schedule/tile-stack.js';
@@ -86,6 +87,7 @@ export class TilesBounds {
       fetches,
       patches: parts.patchPj ? patchesOf(graph) : [],
       layers,
+      alwaysBrings: graph.layers.map(hasWeightsPerPixel),
       flowOf: layers.map((_, l) => flows.find(({ layer }) => layer === l)),
       sinkPixelBits: sink.elementsPerPixel * sink.map.bits,
       sinks: parts.outputs.map((outputLevel) => ({ ...known(layers[graph.sink], 'sink'), outputLevel })),
@@ -131,7 +133,7 @@ export class TilesBounds {
     if (count === 0) return;
     const { parts } = this;
     const { outputOf, sink } = this.graph;
-    const { layers, sinks, patches, flowOf, sinkPixelBits } = this.facts;
+    const { layers, alwaysBrings, sinks, patches, flowOf, sinkPixelBits } = this.facts;
     this.addFetches(bound, count, column, row);
     for (const { map, pixelBits } of patches)
       bound.insidePj += count * parts.patchPj!(pixelBits * column.fresh[map]! * row.fresh[map]!);
@@ -142,21 +144,22 @@ export class TilesBounds {
       const figures = parts.figures(l, x, y);
       const flow = flowOf[l];
       const { staysInput } = layers[l]!;
+      const brings = origin || alwaysBrings[l]!;
       if (flow === undefined)
-        bound.cycles += count * figures.cycles[caseAt(figures, staysInput, origin, STAYS)]!;
+        bound.cycles += count * figures.cycles[caseAt(figures, staysInput, brings, STAYS)]!;
       else {
         const { uses, tops, bits, own } = flow;
         for (let i = 0; i < uses.length; i++) bits[i] = this.brought[uses[i]!]!;
         for (let i = 0; i < tops.length; i++)
-          own[i] = figures.cycles[caseAt(figures, staysInput, origin, tops[i]!)]!;
+          own[i] = figures.cycles[caseAt(figures, staysInput, brings, tops[i]!)]!;
         flow.cycles.add(bound.outsideCycles, flow.first, count, own, bits, x * y * sinkPixelBits);
       }
       if (l !== sink) {
-        bound.insidePj += count * leastPjOf(figures, layers[l]!, origin);
+        bound.insidePj += count * leastPjOf(figures, layers[l]!, brings);
         continue;
       }
       for (let i = 0; i < sinks.length; i++)
-        bound.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, origin);
+        bound.sinkPj[i]! += count * leastPjOf(figures, sinks[i]!, brings);
     }
   }
 
@@ -184,6 +187,8 @@ interface StackFacts {
   /** Where data lies, by layer; of the sink by where it leaves its output. */
   readonly layers: readonly LayerPlaces[];
   readonly sinks: readonly LayerPlaces[];
+  /** By layer, whether every tile brings its weights, not the first alone. */
+  readonly alwaysBrings: readonly boolean[];
   /** By layer. */
   readonly flowOf: readonly (OutsideFlow | undefined)[];
   readonly sinkPixelBits: number;

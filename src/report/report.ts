@@ -112,6 +112,7 @@ export interface CopyReport {
   readonly from: string;
   readonly to: string;
   readonly why: CopyReason;
+  /** Of `weights`: the layer whose they are. */
   readonly map: string;
   /** The layer it precedes, or the stack input it brings. */
   readonly before: string;
@@ -246,7 +247,8 @@ interface StackDecision {
 export interface FeasibleStack extends StackDecision, Cost {
   readonly feasible: true;
   readonly operations: number;
-  readonly weights: { readonly bits: number; readonly level: string };
+  /** What stays for the stack and where; `pickedBits`: tables in the top memory, of which every tile reads its own rows. */
+  readonly weights: { readonly bits: number; readonly level: string; readonly pickedBits: number };
   readonly parts: readonly PartReport[];
   readonly tileTypes: readonly TileTypeReport[];
 }

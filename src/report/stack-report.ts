@@ -4,6 +4,8 @@ import { finder } from '../base/finder.js';
 import { bareName, memoryName, type LayerId, type TensorId } from '../base/ids.js';
 import type { Infeasibility, StackAllocation } from '../ir/alloc.js';
 import type { StackCost } from '../ir/cost.js';
+import { keptWeightBits } from '../ir/kept-weights.js';
+import type { Layer, Workload } from '../ir/layer.js';
 import { overAlike } from '../ir/over-alike.js';
 import type { Stack } from '../ir/stack.js';
 import type { TiledStack } from '../ir/tile.js';
@@ -66,6 +68,14 @@ const decision = (stack: Stack, tiled: TiledStack) => ({
   recomputedMacs: tiled.recomputedMacs,
 });
 
+const layerOf = finder((layer: Layer) => layer.id);
+
+const pickedBits = (workload: Workload, { layers }: Stack): number =>
+  layers.reduce((bits, id) => {
+    const layer = known(layerOf(workload.layers, id), 'layer');
+    return bits + layer.weightBits - keptWeightBits(layer);
+  }, 0);
+
 function feasibleStack(
   input: ReportInput,
   stack: Stack,
@@ -77,7 +87,11 @@ function feasibleStack(
     ...decision(stack, tiled),
     feasible: true,
     operations: cost.totals.operations,
-    weights: { bits: allocation.weightBits, level: memoryName(allocation.weightLevel) },
+    weights: {
+      bits: allocation.weightBits,
+      level: memoryName(allocation.weightLevel),
+      pickedBits: pickedBits(input.workload, stack),
+    },
     ...costOfTotals(cost.totals),
     parts: partReports(input, tiled, cost),
     tileTypes: tiled.types.map((type, t) =>

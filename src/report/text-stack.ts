@@ -229,6 +229,9 @@ const infeasibleLines = (stack: InfeasibleStack): readonly string[] =>
 
 /** Weights, where they stay once the first tile has brought them, and where the output goes. */
 function weightsText({ weights, grid, handOver }: FeasibleStack): string {
-  const stay = grid.x * grid.y > 1 ? `, kept in ${weights.level} after the first tile` : '';
-  return `${weights.bits === 0 ? 'none' : sizeText(weights.bits) + stay}   output left in ${handOver}`;
+  const { bits, level, pickedBits } = weights;
+  const stay = grid.x * grid.y > 1 ? `, kept in ${level} after the first tile` : '';
+  const kept = bits > 0 ? [sizeText(bits) + stay] : [];
+  const picked = pickedBits > 0 ? [`${sizeText(pickedBits)}, of which each tile reads its own rows`] : [];
+  return `${[...kept, ...picked].join('; ') || 'none'}   output left in ${handOver}`;
 }

@@ -20,7 +20,7 @@ import type {
 import { workloadOfPart } from '../ir/heads.js';
 import type { Workload } from '../ir/layer.js';
 import type { LayerTileMapper } from '../ir/layer-tile.js';
-import type { TiledStack, TileType } from '../ir/tile.js';
+import type { AxisClass, TiledStack, TileType } from '../ir/tile.js';
 import { passingBits, planCaches, type CachePlan } from './cache-levels.js';
 import { overfullMemory, takenBits, throughTop, type HandOver } from './hand-over.js';
 import { beside, hierarchyOf, type Hierarchy } from './hierarchy.js';
@@ -31,6 +31,7 @@ import {
   inputCopies,
   layerCopies,
   stationaryCopies,
+  weightCopies,
   type CacheUse,
   type CopyContext,
 } from './plan-copies.js';
@@ -246,10 +247,13 @@ function walkTile(
   });
   const layers: LayerAllocation[] = [];
   for (let l = 0; l < graph.layers.length; l++) {
-    if (!known(sizes.layers[l], 'layer').present) continue;
+    const layer = known(graph.layers[l], 'layer');
+    if (!known(sizes.layers[l], 'layer').present) {
+      if (type.origin) pending.push(...lateWeights(context, l));
+      continue;
+    }
     const placed = placeLayer(context, tops, type, l);
     if ('reason' in placed) return placed;
-    const layer = known(graph.layers[l], 'layer');
     const made = known(graph.outputOf[l], 'output');
     const stationary = type.origin
       ? stationaryCopies(context.workload, layer, context.caches.weights, hierarchy)
@@ -263,6 +267,18 @@ function walkTile(
     layers.push(placed.allocation);
   }
   return { inputLevels, layers, copySteps };
+}
+
+/** What the first tile brings for a layer that does not run in it, but in a later one. */
+function lateWeights({ graph, tiled, ...context }: StackContext, l: number): readonly DataCopy[] {
+  const { workload, caches, hierarchy, profile } = context;
+  const runs = ({ actual }: AxisClass): boolean => known(actual.layers[l], 'extent').out > 0;
+  if (profile.lateWeights === 'free' || !tiled.columns.some(runs) || !tiled.rows.some(runs)) return [];
+  const layer = known(graph.layers[l], 'layer');
+  return [
+    ...stationaryCopies(workload, layer, caches.weights, hierarchy),
+    ...weightCopies(layer, caches.weights, hierarchy),
+  ];
 }
 
 const NO_COPIES: readonly DataCopy[] = [];

@@ -9,6 +9,7 @@ import type { MemoryId } from '../base/ids.js';
 import type { Profile } from '../base/profile.js';
 import { DiagnosticError, type Diagnostic } from '../diag/diagnostic.js';
 import type { BitsIn, LayerAllocation } from '../ir/alloc.js';
+import { hasWeightsPerPixel, kernelBits } from '../ir/kept-weights.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { LayerTileMapper, LayerTileName, Refusal, Unmappable } from '../ir/layer-tile.js';
 import type { TiledStack, TileType } from '../ir/tile.js';
@@ -74,9 +75,9 @@ function raiseUntilFits(
   const layer = known(graph.layers[l], 'layer');
   const sizes = known(tops.sizes.layers[l], 'layer');
   const weight = layer.inputs.find((input) => input.path === 'W');
-  const brings = type.origin && weight?.sources.length === 0;
+  const brings = hasWeightsPerPixel(layer) || (type.origin && weight?.sources.length === 0);
   const W = weight ? (brings ? hierarchy.top : caches.weights) : null;
-  const weights = { level: caches.weights, bits: weight ? mappedWeightBits(context.workload, layer) : 0 };
+  const weights = { level: caches.weights, bits: weight ? ownWeightBits(context.workload, layer) : 0 };
   const inputs = inputLevels(tops, l);
   const name = { stack: context.tiled.stack, layer: layer.id, type: type.name };
   let failure: Unmappable | undefined;
@@ -100,12 +101,9 @@ function raiseUntilFits(
   return { layer: l, reason: known(failure, 'reason'), diagnostics: [] };
 }
 
-/** Weights of a layer, but the parameters of what runs on its output: those stay beside its mapping. */
-const mappedWeightBits = (workload: Workload, layer: Layer): number =>
-  layer.postOps.reduce(
-    (bits, { parameterBits }) => bits - parameterBits,
-    layer.weightBits + stationaryBits(workload, layer),
-  );
+/** Of what stays for the stack, what the layer's mapping moves: not the parameters of what runs on its output. */
+const ownWeightBits = (workload: Workload, layer: Layer): number =>
+  kernelBits(layer) + stationaryBits(workload, layer);
 
 /** Levels that a mapping has been found for. */
 interface Found {

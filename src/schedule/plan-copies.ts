@@ -8,6 +8,7 @@ import { known } from '../base/assert.js';
 import type { Profile } from '../base/profile.js';
 import type { CopyReason, DataCopy } from '../ir/alloc.js';
 import type { MemoryOperand } from '../hw/memory.js';
+import { kernelBits } from '../ir/kept-weights.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { Hierarchy } from './hierarchy.js';
 
@@ -159,14 +160,31 @@ export function stationaryCopies(
   workload: Workload,
   layer: Layer,
   weights: number,
-  { memory, top }: Hierarchy,
+  hierarchy: Hierarchy,
 ): readonly DataCopy[] {
-  if (weights === top) return [];
-  const end = (index: number): DataCopy['from'] => ({ operand: 'W', memory: memory(index).id });
+  const way = wayOfWeights(weights, hierarchy);
+  if (way === undefined) return [];
   return layer.inputs
     .flatMap((operand) => (operand.path === 'W' ? operand.sources : []))
     .map((source): DataCopy => {
       const bits = sourceBits(workload, source);
-      return { why: 'stationary-input', map: source.map, bits, from: end(top), to: end(weights) };
+      return { why: 'stationary-input', map: source.map, bits, ...way };
     });
+}
+
+/** Weights of a layer that does not run in the tile that brings them. */
+export function weightCopies(layer: Layer, weights: number, hierarchy: Hierarchy): readonly DataCopy[] {
+  const way = wayOfWeights(weights, hierarchy);
+  const bits = kernelBits(layer);
+  return way === undefined || bits === 0 ? [] : [{ why: 'weights', map: layer.id, bits, ...way }];
+}
+
+/** From the top to where they stay; undefined: they stay at the top. */
+function wayOfWeights(
+  weights: number,
+  { memory, top }: Hierarchy,
+): Pick<DataCopy, 'from' | 'to'> | undefined {
+  if (weights === top) return undefined;
+  const end = (index: number): DataCopy['from'] => ({ operand: 'W', memory: memory(index).id });
+  return { from: end(top), to: end(weights) };
 }

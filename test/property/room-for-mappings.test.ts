@@ -102,8 +102,13 @@ function occupied(
   });
 }
 
-const weightBits = ({ inputs, weightBits: bits }: Layer): number =>
-  inputs.some(({ path }) => path === 'W') ? bits : 0;
+/** Weights of a layer among those that stay: none that differ from pixel to pixel. */
+const weightBits = ({ inputs, loops, weightBits: bits }: Layer): number => {
+  const weights = inputs.find(({ path }) => path === 'W');
+  const sizeOf = (dim: LoopDim): number => loops.find((loop) => loop.dim === dim)?.size ?? 1;
+  const perPixel = weights?.dims.some((dim) => ['OX', 'OY'].includes(dim) && sizeOf(dim) > 1);
+  return weights === undefined || perPixel ? 0 : bits;
+};
 
 function cacheBits(type: TypeAllocation, { id }: Memory): number {
   const columns = [type.hCache.read, type.hCache.write].includes(id);

@@ -1,6 +1,7 @@
 /**
  * Arbitrary small networks for property tests: chains of convolutions with random kernels, strides (also beyond the
- * kernel), dilations and asymmetric pads, residuals, branches joined by addition or along channels, upsampling.
+ * kernel), dilations and asymmetric pads, residuals, branches joined by addition or along
+ * channels, upsampling, weights that differ from pixel to pixel.
  */
 import fc from 'fast-check';
 import { outputSize, type AxisSpec, type NetworkSpec, type NodeSpec } from './workloads.js';
@@ -11,7 +12,12 @@ interface Window {
 }
 
 type Step =
-  | { readonly kind: 'conv'; readonly window: Window; readonly channels: number }
+  | {
+      readonly kind: 'conv';
+      readonly window: Window;
+      readonly channels: number;
+      readonly perPixel: boolean;
+    }
   | {
       readonly kind: 'residual' | 'deep-residual' | 'two-branches' | 'two-branches-joined' | 'downsampling';
       readonly first: Window;
@@ -47,6 +53,7 @@ const stepArb: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('conv' as const),
       window: windowArb(axisArb),
       channels: fc.integer({ min: 1, max: 3 }),
+      perPixel: fc.nat({ max: 5 }).map((one) => one === 0),
     }),
   },
   {
@@ -80,7 +87,9 @@ function nodesOf(step: Step, i: number, from: string): [string, NodeSpec][] {
   const add = (x: string, y: string): [string, NodeSpec] => [s, { op: 'add', from: [x, y] }];
   switch (step.kind) {
     case 'conv':
-      return [[`c${i}`, { op: 'conv', from, ...step.window, channels: step.channels }]];
+      return [
+        [`c${i}`, { op: 'conv', from, ...step.window, channels: step.channels, perPixel: step.perPixel }],
+      ];
     case 'upsample':
       return [[`u${i}`, { op: 'upsample', from, factor: 2 }]];
     case 'residual':

@@ -54,6 +54,10 @@ export interface Simulation {
   readonly keptRows: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Of every map some tile has a pixel; of others, whose readers see pads alone, sizes along one axis mean nothing. */
+export const usesAllMaps = ({ maps, tiles }: Simulation): boolean =>
+  maps.every((map) => tiles.some(({ fresh }) => areaOf(fresh.get(map)!) > 0));
+
 export type Sizes = ReadonlyMap<string, Pick<MapSize, 'width' | 'height'>>;
 
 export const widthOf = (box: Box): number => Math.max(0, box.x1 - box.x0);

@@ -18,6 +18,8 @@ export type NodeSpec =
       readonly x: AxisSpec;
       readonly y: AxisSpec;
       readonly channels?: number;
+      /** Every output pixel has weights of its own. */
+      readonly perPixel?: boolean;
     }
   | { readonly op: 'add'; readonly from: readonly [string, string] }
   | { readonly op: 'upsample'; readonly from: string; readonly factor: number };
@@ -166,15 +168,16 @@ function layerOf(
     { axis: 'x', out: 'OX', kernel: 'FX', stride: node.x.stride, dilation: node.x.dilation },
     { axis: 'y', out: 'OY', kernel: 'FY', stride: node.y.stride, dilation: node.y.dilation },
   ] as const;
-  const weights = channels * inChannels * node.x.kernel * node.y.kernel;
+  const products = channels * inChannels * node.x.kernel * node.y.kernel;
+  const pixels = size.width * size.height;
   return {
     size,
     layer: {
       ...base,
       op: 'Conv',
       kind: 'mac',
-      weightBits: 8 * weights,
-      macs: weights * size.width * size.height,
+      weightBits: 8 * products * (node.perPixel ? pixels : 1),
+      macs: products * pixels,
       loops: [
         { dim: 'B', size: 1 },
         { dim: 'K', size: channels },
@@ -185,7 +188,10 @@ function layerOf(
       ],
       output: { ...output, dims: ['B', 'K', 'OY', 'OX'] },
       inputs: [
-        { name: 'W', path: 'W', bits: 8, dims: ['K', 'C', 'FY', 'FX'], windows: [], sources: [] },
+        {
+          ...{ name: 'W', path: 'W', bits: 8, windows: [], sources: [] },
+          dims: node.perPixel ? ['K', 'C', 'OY', 'OX', 'FY', 'FX'] : ['K', 'C', 'FY', 'FX'],
+        },
         {
           name: 'I',
           path: 'I',

@@ -23,6 +23,7 @@ export const COPY_REASON = oneOf(
   ...([
     'stack-input',
     'stationary-input',
+    'weights',
     'operand',
     'h-cache-read',
     'v-cache-read',
@@ -63,7 +64,9 @@ const typeAllocation = object<Alloc.TypeAllocation>({
   copySteps: list(
     object<Alloc.CopyStep>({
       before: PLACE,
-      copies: list(object<Alloc.DataCopy>({ why: COPY_REASON, map: MAP, bits: COUNT, from: port, to: port })),
+      copies: list(
+        object<Alloc.DataCopy>({ why: COPY_REASON, map: PLACE, bits: COUNT, from: port, to: port }),
+      ),
     }),
   ),
 });

@@ -12,7 +12,6 @@ import {
   COUNT,
   AMOUNT,
   LAYER,
-  MAP,
   STACK,
   MEMORY,
   LOOP_DIM,
@@ -58,7 +57,7 @@ const layerTileCost = object<Cost.LayerTileCost>(
 );
 const copyCost = object<Cost.CopyCost>({
   why: COPY_REASON,
-  map: MAP,
+  map: PLACE,
   bits: COUNT,
   from: MEMORY,
   to: MEMORY,

@@ -1,7 +1,9 @@
 /** Room in the memories below the top: invariants DF5093 and DF5094 of allocs.ts. */
-import type { MemoryId } from '../../base/ids.js';
+import type { LayerId, MemoryId } from '../../base/ids.js';
 import type { Accelerator } from '../../hw/accelerator.js';
 import type { StackAllocation, TypeAllocation } from '../alloc.js';
+import { hasWeightsPerPixel } from '../kept-weights.js';
+import type { Lookup } from '../lookup.js';
 import { each, NOTHING } from './find.js';
 
 /** In every memory below the top: weights, caches and maps handed over, beside what the hungriest layer has there. */
@@ -27,12 +29,18 @@ export function capacity(stack: StackAllocation, type: TypeAllocation, hw: Accel
 }
 
 /** What is said to be beside a layer is no less than weights, caches and maps handed over, but for what it uses itself. */
-export function forgotten(stack: StackAllocation, type: TypeAllocation, hw: Accelerator): readonly string[] {
+export function forgotten(
+  lookup: Lookup,
+  stack: StackAllocation,
+  type: TypeAllocation,
+  hw: Accelerator,
+): readonly string[] {
   const below = hw.memories.slice(0, -1);
   return each(type.layers, ({ layer, top, bits, handedOver, beside }) =>
     each(below, ({ id }) => {
+      const keeps = stack.weightLevel === id && top.W !== null && !isReadPerPixel(lookup, layer);
       const own =
-        (stack.weightLevel === id && top.W !== null ? bits.W : 0) +
+        (keeps ? bits.W : 0) +
         (top.I === id ? (handedOver?.I ?? 0) : 0) +
         (top.O === id ? (handedOver?.O ?? 0) : 0);
       const least = residentBits(stack, type, id) + handedOverBits(stack, id) - own;
@@ -43,6 +51,11 @@ export function forgotten(stack: StackAllocation, type: TypeAllocation, hw: Acce
     }),
   );
 }
+
+const isReadPerPixel = (lookup: Lookup, id: LayerId): boolean => {
+  const layer = lookup.layer(id);
+  return layer !== undefined && hasWeightsPerPixel(layer);
+};
 
 const handedOverBits = ({ handOver }: StackAllocation, id: MemoryId): number =>
   handOver?.taken.find(({ memory }) => memory === id)?.bits ?? 0;

@@ -1,18 +1,22 @@
 /** Sizes in the allocs facet held against the tiles and layers they follow from: invariant DF5094 of allocs.ts. */
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../alloc.js';
+import { keptWeightBits } from '../kept-weights.js';
 import type { Layer } from '../layer.js';
 import type { LayerExtent, TiledStack, TileType } from '../tile.js';
 import { each, NOTHING, sum } from './find.js';
 import type { Lookup } from '../lookup.js';
 import { inPlaceBits } from './hand-over.js';
 
-/** Weights and activations on the weight path, which stay for the whole stack. */
+/** Weights that all tiles use and activations on the weight path, which stay for the whole stack. */
 export function wrongWeights(
   lookup: Lookup,
   { layers }: TiledStack,
   { weightBits }: StackAllocation,
 ): readonly string[] {
-  const expected = sum(layers, (id) => stationaryBits(lookup, lookup.layer(id)));
+  const expected = sum(layers, (id) => {
+    const layer = lookup.layer(id);
+    return layer === undefined ? 0 : keptWeightBits(layer) - layer.weightBits + stationaryBits(lookup, layer);
+  });
   return weightBits === expected ? [] : [`${weightBits} bit of weights, its layers have ${expected} bit`];
 }
 

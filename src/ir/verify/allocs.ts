@@ -63,7 +63,7 @@ export function verifyAllocs(
         for (const fault of capacity(stack, type, hw))
           report(id, 'DF5093', quirk(fault, 'Q5, Q29'), severity);
         for (const fault of wrongSizes(part, tiled, tile, type, stack)) report(id, 'DF5094', fault);
-        if (reserved) for (const fault of forgotten(stack, type, hw)) report(id, 'DF5094', fault);
+        if (reserved) for (const fault of forgotten(part, stack, type, hw)) report(id, 'DF5094', fault);
       });
       return found;
     }),
