@@ -97,14 +97,27 @@ export function sourceBits(workload: Workload, source: Source): number {
  * Layer tables may join maps of unlike channel counts; then the least that any operand claims.
  */
 function elementsRead(map: FeatureMap, layers: readonly Layer[], uses: readonly Use[]): number {
-  const read = uses.map(
-    (use) => known(layers[use.layer]?.inputs[use.input]?.sources[use.source], 'source').elementsPerPixel,
+  const sources = uses.map((use) =>
+    known(layers[use.layer]?.inputs[use.input]?.sources[use.source], 'source'),
   );
+  const read = sources.map(({ elementsPerPixel }) => elementsPerPixel);
   if (read.every((elements) => elements >= map.elementsPerPixel)) return Math.min(...read);
-  return Math.min(
-    map.elementsPerPixel,
-    read.reduce((sum, elements) => sum + elements, 0),
-  );
+  return Math.min(map.elementsPerPixel, elementsTogether(sources));
+}
+
+/** What slices of a pixel have together: those that overlap once, those whose place is not told side by side. */
+function elementsTogether(sources: readonly Source[]): number {
+  let [total, end] = [0, 0];
+  for (const { first, elementsPerPixel } of sources.toSorted((a, b) => (a.first ?? 0) - (b.first ?? 0))) {
+    if (first === undefined) {
+      total += elementsPerPixel;
+      continue;
+    }
+    const until = first + elementsPerPixel;
+    total += Math.max(0, until - Math.max(first, end));
+    end = Math.max(end, until);
+  }
+  return total;
 }
 
 /** Elements of a map that a stack fetches which begins right after the map's producer, where these are other ones. */

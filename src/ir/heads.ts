@@ -130,6 +130,7 @@ const sharedInput = (input: InputOperand, some: number, all: number): InputOpera
   sources: input.sources.map((source) => ({
     ...source,
     elementsPerPixel: (source.elementsPerPixel * some) / all,
+    ...(source.first === undefined ? {} : { first: (source.first * some) / all }),
   })),
 });
 

@@ -73,6 +73,8 @@ export interface Source {
   readonly map: TensorId;
   /** Elements read at one (x, y) of that map; fewer than it has for a channel slice. */
   readonly elementsPerPixel: number;
+  /** Position of the first of a slice that lies together; absent: all are read, or where they lie is not told. */
+  readonly first?: number;
   readonly x: Region;
   readonly y: Region;
 }

@@ -86,8 +86,8 @@ function inputRows(operand: InputOperand): readonly Row[] {
   return operand.sources.map((source, i) => [...(i === 0 ? head : ['', '', '']), `<- ${sourceText(source)}`]);
 }
 
-const sourceText = ({ map, elementsPerPixel, x, y }: Source): string =>
-  `${nameText(map)} ${elementsPerPixel} per pixel  x ${regionText(x)}  y ${regionText(y)}`;
+const sourceText = ({ map, elementsPerPixel, first, x, y }: Source): string =>
+  `${nameText(map)} ${elementsPerPixel}${first === undefined ? '' : ` from ${first}`} per pixel  x ${regionText(x)}  y ${regionText(y)}`;
 
 function regionText(region: Region): string {
   switch (region.kind) {

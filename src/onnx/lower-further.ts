@@ -25,6 +25,7 @@ function shareOfMain(main: View, shape: readonly number[]): View {
   const parts = main.parts.map((part) => ({
     ...part,
     elementsPerPixel: Math.min(part.elementsPerPixel, elements),
+    first: null,
     x: alike,
     y: alike,
   }));

@@ -22,6 +22,8 @@ export interface Part {
   readonly map: TensorId;
   /** Elements of one pixel that belong to the tensor. */
   readonly elementsPerPixel: number;
+  /** Position of the first of them, which lie together; null: they do not, or where is not followed. */
+  readonly first: number | null;
   /** Size along the axis on which the pieces are joined. */
   readonly extent: number;
   /** Columns (rows) of the tensor are columns (rows) of the map; otherwise the whole axis must be read. */

@@ -54,7 +54,7 @@ export const agree = (a: Layout, b: Layout, axis: Axis, shape: readonly number[]
 export const viewOfMap = (map: FeatureMap, shape: readonly number[], layout: Layout): View => ({
   shape,
   layout,
-  parts: [{ map: map.id, elementsPerPixel: map.elementsPerPixel, extent: 1, x: true, y: true }],
+  parts: [{ map: map.id, elementsPerPixel: map.elementsPerPixel, first: 0, extent: 1, x: true, y: true }],
   joined: null,
   exclusive: true,
 });
@@ -80,12 +80,12 @@ export function resolve(
     const size = axis === 'x' ? map?.width : map?.height;
     return size === 1 && out[axis] === 1 ? SAME : FULL; // one column read for one column is no barrier
   };
-  return view.parts.map((part) => ({
-    map: part.map,
-    elementsPerPixel: part.elementsPerPixel,
-    x: along(part, 'x'),
-    y: along(part, 'y'),
-  }));
+  return view.parts.map((part) => {
+    const { map, elementsPerPixel, first } = part;
+    const isSlice = first !== null && elementsPerPixel < (maps.get(map)?.elementsPerPixel ?? 0);
+    const slice = isSlice ? { first } : {};
+    return { map, elementsPerPixel, ...slice, x: along(part, 'x'), y: along(part, 'y') };
+  });
 }
 
 /** Runs of axes of two shapes with equal products: the finest correspondence a reshape preserves. */
@@ -184,6 +184,21 @@ function countBelow({ start, step, count }: Cut, end: number): number {
   return Math.max(0, Math.min(count, Math.ceil((end - lowest) / Math.abs(step))));
 }
 
+/** Whether the elements of an axis within the pixel lie one after the other, each with all of the axes behind it. */
+const isOutermost = ({ shape, layout }: View, axis: number): boolean =>
+  shape.findIndex((size, at) => size !== 1 && !isSpatial(layout, at)) === axis;
+
+/** `count` of the `size` elements of an axis from `start`; `together`: side by side, if those of the part are. */
+function sliceOf(part: Part, size: number, start: number, count: number, together: boolean): Part {
+  const { elementsPerPixel, first } = part;
+  const isPlaced = first !== null && together && elementsPerPixel % size === 0;
+  return {
+    ...part,
+    elementsPerPixel: Math.ceil((elementsPerPixel * count) / size),
+    first: isPlaced ? first + (start * elementsPerPixel) / size : null,
+  };
+}
+
 /** Elements along an axis within the pixel. */
 export function sliceView(view: View, cut: Cut): View {
   const { axis, step, count } = cut;
@@ -191,23 +206,27 @@ export function sliceView(view: View, cut: Cut): View {
   if (count === size && step > 0) return view;
   const shape = view.shape.map((old, i) => (i === axis ? count : old));
   const exclusive = view.exclusive && count === size;
+  const together = (count === 1 || step === 1) && isOutermost(view, axis);
   if (view.joined !== axis) {
-    const parts = view.parts.map((part) => ({
-      ...part,
-      elementsPerPixel: Math.ceil((part.elementsPerPixel * count) / size),
-    }));
+    const parts = view.parts.map((part) => sliceOf(part, size, cut.start, count, together));
     return { ...view, shape, parts, exclusive };
   }
   let offset = 0;
   const parts = view.parts.flatMap((part) => {
+    const start = Math.max(0, cut.start - offset);
     const before = countBelow(cut, offset);
     offset += part.extent;
     const extent = countBelow(cut, offset) - before;
-    if (extent === 0) return [];
-    return [{ ...part, extent, elementsPerPixel: Math.ceil((part.elementsPerPixel * extent) / part.extent) }];
+    return extent === 0 ? [] : [{ ...sliceOf(part, part.extent, start, extent, together), extent }];
   });
   return { ...view, shape, parts: step > 0 ? parts : parts.toReversed(), exclusive };
 }
+
+/** Elements that do not lie in the order of the axes: where those of a slice lie is not followed. */
+export const unplaced = (view: View): View => ({
+  ...view,
+  parts: view.parts.map((part) => ({ ...part, first: null })),
+});
 
 /** Part of the elements of every pixel: of a map that holds several tensors side by side. */
 export function shareOf(view: View, share: number): View {
@@ -215,6 +234,7 @@ export function shareOf(view: View, share: number): View {
   const parts = view.parts.map((part) => ({
     ...part,
     elementsPerPixel: Math.ceil(part.elementsPerPixel * share),
+    first: null,
   }));
   return { ...view, parts, exclusive: false };
 }

@@ -67,7 +67,12 @@ const inputOperand = object<InputOperand>({
       dilation: COUNT,
     }),
   ),
-  sources: list(object<Source>({ map: MAP, elementsPerPixel: COUNT, x: ref('region'), y: ref('region') })),
+  sources: list(
+    object<Source>(
+      { map: MAP, elementsPerPixel: COUNT, first: COUNT, x: ref('region'), y: ref('region') },
+      'first',
+    ),
+  ),
 });
 const layer = object<Layer>(
   {

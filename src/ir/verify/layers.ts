@@ -196,11 +196,11 @@ function sourceProblems(
   out: FeatureMap,
   declared: boolean,
 ): readonly string[] {
-  const { elementsPerPixel, x, y } = source;
+  const { elementsPerPixel, first = 0, x, y } = source;
   let problems: string[] | undefined;
   const report = (problem: string): unknown => (problems ??= []).push(problem);
-  if (!isPositive(elementsPerPixel) || (elementsPerPixel > map.elementsPerPixel && !declared))
-    report(`reads ${elementsPerPixel} of ${map.elementsPerPixel} elements per pixel`);
+  if (!isPositive(elementsPerPixel) || (first + elementsPerPixel > map.elementsPerPixel && !declared))
+    report(`reads ${elementsPerPixel} from ${first} of ${map.elementsPerPixel} elements per pixel`);
   if (x.kind === 'same' && out.width > map.width) report(`reads ${out.width} of ${map.width} columns`);
   if (y.kind === 'same' && out.height > map.height) report(`reads ${out.height} of ${map.height} rows`);
   const sane = (region: Region): void => {

@@ -1,7 +1,7 @@
 /** Expand and Tile: elements repeated along axes. */
 import type { Region } from '../../ir/layer.js';
 import { FULL, type LowerCall, type Plan } from '../lower-plan.js';
-import { reshapeView, shifted } from '../lower-view.js';
+import { reshapeView, shifted, unplaced } from '../lower-view.js';
 import { broadcastShape } from './elementwise.js';
 import { moveLayer, readAlong } from './move.js';
 import { commonLayout, visitLayer } from './nests.js';
@@ -33,7 +33,10 @@ function lowerExpand(call: LowerCall): Plan {
     const { layout } = view;
     const by = shape.length - view.shape.length;
     const copies = (view.copies ?? 1) * (elementCount(shape) / elementCount(view.shape));
-    return { kind: 'views', views: [{ ...view, shape, layout: shifted(layout, by), joined: null, copies }] };
+    return {
+      kind: 'views',
+      views: [{ ...unplaced(view), shape, layout: shifted(layout, by), joined: null, copies }],
+    };
   }
   const operand = { name: 'I', bits: call.bits(0, 'I'), view, shape: view.shape } as const;
   return {

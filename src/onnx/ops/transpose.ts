@@ -1,7 +1,7 @@
 /** Transpose: moves every element; rows and columns follow their axes. Free where only axes of size 1 move. */
 import { intsAttr } from '../attrs.js';
 import { SAME, type Layout, type LowerCall, type Plan, type View } from '../lower-plan.js';
-import { reshapeView } from '../lower-view.js';
+import { reshapeView, unplaced } from '../lower-view.js';
 import { moveLayer } from './move.js';
 import { axesOf, illegal, need, type Call, type Family } from './operator.js';
 import { select } from './values.js';
@@ -28,7 +28,7 @@ function lower(call: LowerCall): Plan {
   const layout: Layout = { x: follow(view.layout.x), y: follow(view.layout.y) };
   if (call.whole(0) !== 'no' || isReordering(view, perm)) {
     const joined = view.joined === null ? null : perm.indexOf(view.joined);
-    return { kind: 'views', views: [{ ...view, shape, layout, joined }] };
+    return { kind: 'views', views: [{ ...unplaced(view), shape, layout, joined }] };
   }
   return moveLayer(call, { shape, layout, reads: [{ view, layout: view.layout, x: SAME, y: SAME }] });
 }
