@@ -1,7 +1,7 @@
 /** Rules that cut a network into stacks: by weight capacity, as one, layer by layer, or at named layers. */
 import { known } from '../base/assert.js';
 import type { LayerId } from '../base/ids.js';
-import { keptWeightBits } from '../ir/kept-weights.js';
+import { hasWeightsPerPixel, keptWeightBits } from '../ir/kept-weights.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import {
   cutUnits,
@@ -15,9 +15,18 @@ import { stationaryBits } from './stack-graph.js';
 
 type Stretch = readonly Layer[];
 
-/** What stays of a stretch, bits: constants that all tiles use and activations on the weight path. */
+/**
+ * Room that the weights of a stretch take, bits: constants that all tiles use, activations on the weight path, and an
+ * element of each table that passes by.
+ */
 export const stretchWeightBits = (workload: Workload, layers: Stretch): number =>
-  layers.reduce((sum, layer) => sum + keptWeightBits(layer) + stationaryBits(workload, layer), 0);
+  layers.reduce(
+    (sum, layer) => sum + keptWeightBits(layer) + passingBits(layer) + stationaryBits(workload, layer),
+    0,
+  );
+
+const passingBits = (layer: Layer): number =>
+  hasWeightsPerPixel(layer) ? (layer.inputs.find(({ path }) => path === 'W')?.bits ?? 0) : 0;
 
 export const singleLayers = (layers: Stretch): readonly Stretch[] => layers.map((layer) => [layer]);
 

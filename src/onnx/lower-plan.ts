@@ -99,6 +99,8 @@ export interface PointwisePlan {
   readonly kind: 'pointwise';
   readonly input: number;
   readonly parameters: readonly WeightPlan[];
+  /** Parameters are broadcast to the map, as elementwise operators do; absent: a number per channel, or for all. */
+  readonly broadcast?: true;
   /** It may also be done where the data is read: the map keeps the type it has (DequantizeLinear). */
   readonly onRead?: boolean;
 }

@@ -9,6 +9,7 @@ import { addLayers, isNeeded, parameterBits, provenanceOf } from './lower-layer.
 import type { LowerCall, PointwisePlan, View } from './lower-plan.js';
 import { isReadOnce, type LoweringState } from './lower-state.js';
 import { ownMap } from './lower-view.js';
+import { variesByPixel, withConstants } from './ops/constants.js';
 import { visitLayer } from './ops/nests.js';
 import { operatorName } from './ops/registry.js';
 
@@ -19,17 +20,26 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
   const isAlone = node.outputs.every((_, i) => i === 0 || !isNeeded(state, call, i));
   const map = isAlone && isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
-  if (map && producer && producer.kind !== 'move') takeOver(state, call, plan, producer, map);
+  if (map && producer && producer.kind !== 'move' && !isOfPixels(call, plan, view))
+    takeOver(state, call, plan, producer, map);
   else if (plan.onRead) leaveToReaders(state, call, view);
   else {
     const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;
     const traits = { kind: 'vector', coverage: 'exact', weights: plan.parameters } as const;
-    addLayers(state, call, {
-      kind: 'layers',
-      layers: [visitLayer(view.shape, view.layout, [operand], traits)],
-    });
+    const layer = visitLayer(view.shape, view.layout, [operand], traits);
+    const constants = plan.parameters.map((parameter) => parameter.input);
+    const whole = plan.broadcast ? withConstants(call, layer, constants) : layer;
+    addLayers(state, call, { kind: 'layers', layers: [whole] });
   }
 }
+
+/** Parameters that differ from pixel to pixel are data of the size of a map: they do not stay beside a layer. */
+const isOfPixels = (call: LowerCall, { broadcast, parameters }: PointwisePlan, view: View): boolean =>
+  broadcast === true &&
+  parameters.some(({ input }) => {
+    const own = call.inputs[input]?.shape ?? [];
+    return variesByPixel(own, view.shape.length, view.layout);
+  });
 
 /** Every reader does it for itself: the result is the map as it is stored. */
 function leaveToReaders(state: LoweringState, { node }: LowerCall, view: View): void {

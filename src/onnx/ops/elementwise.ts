@@ -6,6 +6,7 @@
 import { known } from '../../base/assert.js';
 import type { DType, TensorInfo } from '../../ir/tensor.js';
 import { oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
+import { withConstants } from './constants.js';
 import { commonLayout, visitLayer, type VisitedOperand } from './nests.js';
 import {
   likeFirst,
@@ -142,10 +143,17 @@ export function lowerElementwise(call: LowerCall): Plan {
   const [first] = maps;
   const only = maps.length === 1 && first !== undefined ? operandOf(call, 'I', first) : undefined;
   if (first !== undefined && only?.shape.join() === shape.join())
-    return { kind: 'pointwise', input: first, parameters: constants };
+    return { kind: 'pointwise', input: first, parameters: constants, broadcast: true };
   const weights = constants.map(({ input }) => ({ input, postOp: call.node.opType }));
   if (only === undefined) return { kind: 'layers', layers: chain(call, maps, weights) };
-  return oneLayer(visitLayer(shape, commonLayout(shape, [only.view]), [only], { ...TRAITS, weights }));
+  const layer = visitLayer(shape, commonLayout(shape, [only.view]), [only], TRAITS);
+  return oneLayer(
+    withConstants(
+      call,
+      layer,
+      constants.map(({ input }) => input),
+    ),
+  );
 }
 
 const binary = (dtypeOf: (call: Call) => DType, compute: Compute | undefined): Operator => ({

@@ -3,6 +3,7 @@ import type { Layer } from '../../../src/ir/layer.js';
 import { dims, inferred, lowered, nest, shapeOf, sources } from '../../support/lowered.js';
 import {
   floats,
+  int64,
   type AttrSpec,
   type ModelSpec,
   type NodeSpec,
@@ -144,21 +145,47 @@ describe('post-operations', () => {
         conv('x', 'a'),
         { op: 'BatchNormalization', name: 'bn', in: ['a', 's', 's', 's', 's'], out: ['b'] },
         { op: 'Mul', name: 'scale', in: ['b', 'c'], out: ['d'] },
-        { op: 'Add', name: 'position', in: ['d', 'big'], out: ['e'] },
-        { op: 'Clip', name: 'relu6', in: ['e', '', 'one'], out: ['y'] },
+        { op: 'Clip', name: 'relu6', in: ['d', '', 'one'], out: ['y'] },
       ]),
     );
     expect(workload.layers).toHaveLength(1);
     expect(only.postOps).toEqual([
       { op: 'BatchNormalization', name: 'bn', parameterBits: 2 * 4 * 8 }, // mean and variance folded in
       { op: 'Mul', name: 'scale', parameterBits: 4 * 8 },
-      { op: 'Add', name: 'position', parameterBits: 4 * 6 * 8 * 8 },
       { op: 'Clip', name: 'relu6', parameterBits: 0 },
     ]);
-    expect(only.weightBits).toBe(4 * 4 * 9 * 8 + 64 + 32 + 1536);
+    expect(only.weightBits).toBe(4 * 4 * 9 * 8 + 64 + 32);
     expect(only.output.map).toBe('%y');
     expect(workload.maps.map(({ id }) => id)).toEqual(['%x', '%y']);
-    expect(only.src.map(({ name }) => name)).toEqual(['a', 'bn', 'scale', 'position', 'relu6']);
+    expect(only.src.map(({ name }) => name)).toEqual(['a', 'bn', 'scale', 'relu6']);
+  });
+
+  test('a constant with other elements for other pixels is read by a layer of its own', async () => {
+    const { workload, layer } = await lowered(
+      chain([conv('x', 'a'), { op: 'Add', name: 'position', in: ['a', 'big'], out: ['y'] }]),
+    );
+    expect(workload.layers).toHaveLength(2);
+    const [weights, map] = layer('position').inputs;
+    expect([weights!.path, weights!.dims]).toEqual(['W', ['G', 'OY', 'OX']]);
+    expect(map!.sources[0]!.map).toBe('%a');
+    expect(layer('position').weightBits).toBe(4 * 6 * 8 * 8);
+    expect(layer('position').postOps).toEqual([]);
+  });
+
+  test('a constant that heads share is read once for all of them', async () => {
+    const tokens = [1, 5, 3, 4] as const; // rows, heads, elements
+    const { layer } = await lowered({
+      inputs: { x: [1, 5, 12] },
+      outputs: ['y'],
+      initializers: { shape: int64(...tokens), table: { shape: [5, 1, 4] } },
+      nodes: [
+        { op: 'Reshape', in: ['x', 'shape'], out: ['r'] },
+        { op: 'Mul', name: 'rotation', in: ['r', 'table'], out: ['y'] },
+      ],
+    });
+    expect(nest(layer('rotation'))).toBe('B3 G4 OY5 OX1');
+    expect(layer('rotation').inputs[0]!.dims).toEqual(['G', 'OY', 'OX']);
+    expect(layer('rotation').weightBits).toBe(5 * 4 * 8);
   });
 
   test('a map that something else sees keeps its producer as it is', async () => {
