@@ -15,20 +15,23 @@ export function insideTops(bound: BoundLayer, work: LayerWork): readonly (readon
       0,
     );
   const [inputBits, outputBits] = [bitsOf('I'), bitsOf('O')];
-  const topsFor = (inputs: number, output: number): readonly number[] =>
+  /** `full`: a memory in which there are the others too. */
+  const topsFor = (full?: { readonly on: MemoryOperand; readonly memory: Memory }): readonly number[] =>
     operands.map((operand, o) => {
       const { lowestTop } = work.operands[o]!;
-      if (operand.path === 'W') return lowestTop;
-      return lowestFor(bound, operand, lowestTop, operand.path === 'I' ? inputs : output);
+      const { path } = operand;
+      if (path === 'W') return lowestTop;
+      const [own, other] = path === 'I' ? [inputBits, outputBits] : [outputBits, inputBits];
+      const isFull = (memory: Memory): boolean => full?.on === path && full.memory === memory;
+      return lowestFor(bound, operand, lowestTop, (memory) => (isFull(memory) ? own + other : own));
     });
-  const apart = topsFor(inputBits, outputBits);
+  const apart = topsFor();
   const memoryOf = (o: number): Memory | undefined => operands[o]?.memories[apart[o]!];
   const input = operands.findIndex(({ path }) => path === 'I');
   const shared = memoryOf(input);
   const isShared = shared !== undefined && shared === memoryOf(0) && shared !== bound.top;
-  const together = inputBits + outputBits;
-  if (!isShared || shared.sizeBits >= together) return [apart];
-  return [topsFor(inputBits, together), topsFor(together, outputBits)];
+  if (!isShared || shared.sizeBits >= inputBits + outputBits) return [apart];
+  return [topsFor({ on: 'O', memory: shared }), topsFor({ on: 'I', memory: shared })];
 }
 
 /** Position of the lowest memory of an operand that is one and has room; the top has. */
@@ -36,9 +39,10 @@ const lowestFor = (
   { singles }: BoundLayer,
   { memories }: BoundOperand,
   lowestTop: number,
-  bits: number,
+  bits: (memory: Memory) => number,
 ): number =>
   memories.findIndex(
     (memory, m) =>
-      m >= lowestTop && (m === memories.length - 1 || (memory.sizeBits >= bits && singles.has(memory.id))),
+      m >= lowestTop &&
+      (m === memories.length - 1 || (memory.sizeBits >= bits(memory) && singles.has(memory.id))),
   );
