@@ -9,7 +9,7 @@ import {
   type StudySummary,
 } from '../explore/summary.js';
 import { left, name, plural, right, table } from '../report/text-table.js';
-import { cycles, energy, energyUnit, type EnergyUnit } from '../report/text-units.js';
+import { cycles, energy, energyUnit, signedPercent, type EnergyUnit } from '../report/text-units.js';
 
 /** A front may be long; all of it: --format json. */
 const SHOWN_FRONT = 20;
@@ -51,7 +51,7 @@ const pointCells = ({ stacks, mode, tile, energyPj, latencyCycles, edp }: PointS
   sizesText(tile),
   energy(energyPj, unit),
   cycles(latencyCycles),
-  edp.toExponential(4),
+  edp === 0 ? '-' : edp.toExponential(4),
 ];
 
 /** Best points first, then what they are compared with. */
@@ -73,7 +73,7 @@ function bestTable(study: StudySummary): readonly string[] {
 function gainText({ gain }: BestPoint, baseline: (typeof BASELINE_NAMES)[number]): string {
   const times = gain[baseline];
   if (times === undefined) return '';
-  return times >= 1 ? `${times.toFixed(2)} x less` : `${(1 / times).toFixed(2)} x more`;
+  return times === 1 ? 'equal' : signedPercent(1 / times - 1);
 }
 
 function frontTable(study: StudySummary): readonly string[] {

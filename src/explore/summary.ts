@@ -3,6 +3,7 @@
  * that no other beats in both energy and latency, and what the same network costs without depth-first schedules.
  */
 import { known } from '../base/assert.js';
+import { ratio } from '../base/ratio.js';
 import { comparePoints, type SchedulePoint } from './grid.js';
 import { headOrder, type EvaluatedLine, type LineHead, type PointLine } from './line.js';
 
@@ -104,7 +105,7 @@ function best(
 ): BestPoint {
   const value = VALUE[objective];
   const least = lines.reduce((found, line) => (value(line) < value(found) ? line : found));
-  const gain = [...baselines].map(([name, line]) => [name, value(line) / value(least)]);
+  const gain = [...baselines].map(([name, line]) => [name, ratio(value(line), value(least))]);
   return {
     objective,
     point: pointSummary(least),

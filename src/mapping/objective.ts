@@ -1,4 +1,5 @@
 /** What a search minimises, and when one mapping is better than another. */
+import { ratio } from '../base/ratio.js';
 
 /** Energy, then latency; latency, then energy; or their product. */
 export type Objective = 'energy' | 'latency' | 'edp';
@@ -26,5 +27,5 @@ export function gapOver(
 ): number {
   const value = ({ energyPj, cycles }: typeof mapping): number =>
     objective === 'energy' ? energyPj : objective === 'latency' ? cycles : energyPj * cycles;
-  return Math.max(0, value(mapping) / value(bound) - 1);
+  return Math.max(0, ratio(value(mapping), value(bound)) - 1);
 }

@@ -1,5 +1,6 @@
 /** What a search says about its schedule, by name, with the gap to the bound worked out. */
 import { bareName } from '../base/ids.js';
+import { ratio } from '../base/ratio.js';
 import type { EnergyAndLatency, Objective, RejectedCut, ScheduleSearch, StackReason } from '../ir/search.js';
 import { tileText } from '../ir/stack.js';
 import type { RejectedCutReport, SearchReport, StackReasonReport } from './report.js';
@@ -17,7 +18,7 @@ export function searchReport(search: ScheduleSearch, totals: EnergyAndLatency): 
       energyPj: bound.energyPj,
       latencyCycles: bound.latencyCycles,
       value: valueOf(objective, bound),
-      gapPct: 100 * (value / valueOf(objective, bound) - 1),
+      gapPct: Math.min(100 * (ratio(value, valueOf(objective, bound)) - 1), Number.MAX_VALUE),
     },
     stacks: search.reasons.map(reasonReport),
     front: front && {
@@ -41,8 +42,6 @@ export function searchReport(search: ScheduleSearch, totals: EnergyAndLatency): 
 
 const valueOf = (objective: Objective, { energyPj, latencyCycles }: EnergyAndLatency): number =>
   objective === 'energy' ? energyPj : objective === 'latency' ? latencyCycles : energyPj * latencyCycles;
-
-/** As it is given to --tile. */
 
 const reasonReport = ({ stack, binding, nextBest, cutUp, joined }: StackReason): StackReasonReport => ({
   stack,

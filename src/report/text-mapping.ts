@@ -7,7 +7,7 @@ import type { Stretch } from './repeats.js';
 import type { LayerTileReport, TemporalLoopReport } from './report.js';
 import type { Numbering } from './text-numbers.js';
 import { printable, wrap } from './text-table.js';
-import { percent } from './text-units.js';
+import { moreText, percent } from './text-units.js';
 
 /** Line by line; in long lists those that come again are one line. */
 export function mappingSection(layers: readonly LayerTileReport[], number: Numbering): readonly string[] {
@@ -75,10 +75,8 @@ function ownText({
   if (ownSpatial === undefined) return [];
   const own = unrolled(ownSpatial.spatialMapping);
   if (own === unrolled(spatialMapping)) return ['(own)'];
-  const more = (value: number, chosen: number): string =>
-    `${value >= chosen ? '+' : ''}${((100 * (value - chosen)) / chosen).toFixed(1)} %`;
   const text =
-    `(not ${own}: energy ${more(ownSpatial.energyPj, energyPj)}, cycles ${more(ownSpatial.latencyCycles, latencyCycles)}, ` +
+    `(not ${own}: energy ${moreText(ownSpatial.energyPj, energyPj)}, cycles ${moreText(ownSpatial.latencyCycles, latencyCycles)}, ` +
     `use ${percent(ownSpatial.utilization, 1)})`;
   return text.split(' ');
 }

@@ -10,7 +10,15 @@ import type {
   StackReasonReport,
 } from './report.js';
 import { left, plural, right, table, wrap, type TextStyle } from './text-table.js';
-import { energy, energyUnit, scaledCycles, type EnergyUnit } from './text-units.js';
+import {
+  edpText,
+  energy,
+  energyText,
+  energyUnit,
+  moreText,
+  scaledCycles,
+  type EnergyUnit,
+} from './text-units.js';
 
 /** Below the totals: what was asked, whether anything could be better, and the bound. */
 export function searchLines(report: ScheduleReport): readonly string[] {
@@ -29,12 +37,17 @@ export function searchLines(report: ScheduleReport): readonly string[] {
     ...limitLines(search, kept),
     ...wrap(
       'bound        ',
-      (bound === null
-        ? `none in the profile ${profile}`
-        : `within ${bound.gapPct.toFixed(1)} % of ${valueText(search, bound.value)}, which no schedule at all is below`
-      ).split(' '),
+      (bound === null ? `none in the profile ${profile}` : boundText(search, bound)).split(' '),
     ),
   ];
+}
+
+function boundText(search: SearchReport, { value, gapPct }: NonNullable<SearchReport['bound']>): string {
+  const least = valueText(search, value);
+  // Nothing is so many percent of nothing.
+  return value === 0 && gapPct > 0
+    ? `none above ${least}`
+    : `within ${gapPct.toFixed(1)} % of ${least}, which no schedule at all is below`;
 }
 
 /** The candidates are made of the mappings found, which may not be the best ones. */
@@ -63,10 +76,9 @@ function limitLines({ limits }: SearchReport, kept: boolean): readonly string[] 
 }
 
 function valueText({ objective }: SearchReport, value: number): string {
-  if (objective === 'edp') return `${value.toExponential(4)} pJ x cycles`;
+  if (objective === 'edp') return edpText(value);
   if (objective === 'latency') return scaledCycles(value);
-  const unit = energyUnit(value, 1);
-  return `${energy(value, unit)} ${unit.unit}`;
+  return energyText(value, energyUnit(value, 1));
 }
 
 const reasonFor = finder((reason: StackReasonReport) => reason.stack);
@@ -115,9 +127,9 @@ function costText(
   unit: EnergyUnit,
 ): string {
   const more = (value: number, own: number | undefined): string =>
-    own === undefined ? '' : ` (${value >= own ? '+' : ''}${((100 * (value - own)) / own).toFixed(1)} %)`;
+    own === undefined ? '' : ` (${moreText(value, own)})`;
   return (
-    `${energy(energyPj, unit)} ${unit.unit}${more(energyPj, stack?.energyPj)}, ` +
+    `${energyText(energyPj, unit)}${more(energyPj, stack?.energyPj)}, ` +
     `${grouped(latencyCycles)} cycles${more(latencyCycles, stack?.latencyCycles)}${beyondLimits ? ', beyond the limits' : ''}`
   );
 }

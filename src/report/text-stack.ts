@@ -29,7 +29,17 @@ import {
   type TextStyle,
 } from './text-table.js';
 import { tileTypeDetail } from './text-tile.js';
-import { cycles, energy, energyUnit, extent, loopsText, percent, type EnergyUnit } from './text-units.js';
+import {
+  cycles,
+  energy,
+  energyText,
+  energyUnit,
+  extent,
+  loopsText,
+  ofAll,
+  percent,
+  type EnergyUnit,
+} from './text-units.js';
 
 /** `alike`: this stack and all that are like it. */
 export function stackSection(
@@ -61,8 +71,8 @@ function alikeLines(
   const { energyPj, latencyCycles } = sumOf(alike);
   return wrap('  alike       ', [
     `${grouped(alike.length)} stacks, equal but for names;`,
-    `together ${energy(energyPj, unit)} ${unit.unit} (${percent(energyPj, totals.energyPj)} of all),`,
-    `${grouped(latencyCycles)} cycles (${percent(latencyCycles, totals.latencyCycles)} of all)`,
+    `together ${energyText(energyPj, unit)}${ofAll(energyPj, totals.energyPj)},`,
+    `${grouped(latencyCycles)} cycles${ofAll(latencyCycles, totals.latencyCycles)}`,
   ]);
 }
 
@@ -85,9 +95,9 @@ function feasibleLines(
   const hidden = stack.tileTypes.length - shown.length;
   const tileUnit = energyUnit(Math.max(...stack.tileTypes.map((type) => type.energyPj)), 4);
   return [
-    `  energy      ${energy(stack.energyPj, unit)} ${unit.unit} (${percent(stack.energyPj, totals.energyPj)} of all)`,
+    `  energy      ${energyText(stack.energyPj, unit)}${ofAll(stack.energyPj, totals.energyPj)}`,
     ...wrap('  latency     ', [
-      `${grouped(stack.latencyCycles)} cycles (${percent(stack.latencyCycles, totals.latencyCycles)} of all)`,
+      `${grouped(stack.latencyCycles)} cycles${ofAll(stack.latencyCycles, totals.latencyCycles)}`,
       ...latencyWords(stack, totals.latencyCounted),
     ]),
     `  weights     ${weightsText(stack)}`,

@@ -23,7 +23,7 @@ import {
   wrap,
   type TextStyle,
 } from './text-table.js';
-import { count, cycles, energy, extent, percent, type EnergyUnit } from './text-units.js';
+import { count, cycles, energy, energyText, extent, percent, type EnergyUnit } from './text-units.js';
 
 export function tileTypeDetail(
   report: ScheduleReport,
@@ -36,7 +36,7 @@ export function tileTypeDetail(
   const number = numbering(report.model);
   return [
     style.heading(
-      `  tile type ${type.name}   ${grouped(type.count)} of ${plural(tiles, 'tile')}   ${extent(type.tile)}   ${energy(type.energyPj, unit)} ${unit.unit} and ${cycles(type.latencyCycles)} cycles each${type.origin ? '   brings the weights' : ''}`,
+      `  tile type ${type.name}   ${grouped(type.count)} of ${plural(tiles, 'tile')}   ${extent(type.tile)}   ${energyText(type.energyPj, unit)} and ${cycles(type.latencyCycles)} cycles each${type.origin ? '   brings the weights' : ''}`,
     ),
     ...placeLines(type),
     ...placeTable(type, report),

@@ -1,5 +1,6 @@
 /** Quantities in the text report: one unit for all energies of a report, so that they can be compared at a glance. */
 import { perObject, perValue } from '../base/bounded-map.js';
+import { ratio } from '../base/ratio.js';
 import { grouped } from '../base/units.js';
 import type { Extent, LoopDims } from './report.js';
 
@@ -26,6 +27,12 @@ export function energyUnit(energyPj: number, digits: number): EnergyUnit {
 export const energy = (energyPj: number, { pj, decimals }: EnergyUnit): string =>
   energyPj === 0 ? '-' : grouped(energyPj / pj, decimals);
 
+/** In running text: with its unit, and `0 pJ` for nothing. */
+export const energyText = (energyPj: number, unit: EnergyUnit): string =>
+  energyPj === 0 ? '0 pJ' : `${energy(energyPj, unit)} ${unit.unit}`;
+
+export const edpText = (edp: number): string => `${edp === 0 ? '0' : edp.toExponential(4)} pJ x cycles`;
+
 export const count = (value: number): string => (value === 0 ? '-' : grouped(value));
 
 /** Cycles may be fractional where the published model leaves them so. */
@@ -42,6 +49,18 @@ export const scaledCycles = (value: number): string =>
 
 export const percent = (part: number, whole: number): string =>
   whole === 0 ? '-' : percentText((100 * part) / whole);
+
+/** ` (3.1 % of all)`; nothing, where there is nothing to have a share of. */
+export const ofAll = (part: number, whole: number): string =>
+  whole === 0 ? '' : ` (${percent(part, whole)} of all)`;
+
+/** `+3.1 %`: a relative change. */
+export const signedPercent = (change: number): string =>
+  `${change >= 0 ? '+' : ''}${(100 * change).toFixed(1)} %`;
+
+/** By how much a value is above another, or below. */
+export const moreText = (value: number, own: number): string =>
+  own === 0 && value > 0 ? 'from 0' : signedPercent(ratio(value, own) - 1);
 
 const percentText = perValue(4096, (value: number): string => `${value.toFixed(1)} %`);
 

@@ -12,7 +12,7 @@ import { overview } from './text-overview.js';
 import { frontSection, searchLines } from './text-search.js';
 import { stackSection } from './text-stack.js';
 import { PLAIN, plural, printable, wrap, type TextStyle } from './text-table.js';
-import { energy, energyUnit, percent, scaledCycles, type EnergyUnit } from './text-units.js';
+import { edpText, energyText, energyUnit, percent, scaledCycles, type EnergyUnit } from './text-units.js';
 
 export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): string {
   const unit = energyUnit(report.totals.energyPj, 4);
@@ -109,13 +109,13 @@ function totalLines({ totals, accelerator, stacks, model }: ScheduleReport): rea
   const unread = Math.max(0, model.macs - (totals.macs - recomputed));
   const possible = accelerator.units * totals.latencyCycles;
   const rows = [
-    ['energy', `${energy(totals.energyPj, headline)} ${headline.unit}`, `${grouped(totals.energyPj)} pJ`],
+    ['energy', energyText(totals.energyPj, headline), `${grouped(totals.energyPj)} pJ`],
     [
       'latency',
       scaledCycles(totals.latencyCycles),
       `${grouped(totals.latencyCycles)} cycles = ${partNames(totals.latencyCounted)}`,
     ],
-    ['EDP', `${totals.edp.toExponential(4)} pJ x cycles`],
+    ['EDP', edpText(totals.edp)],
     [
       'MACs',
       grouped(totals.macs),

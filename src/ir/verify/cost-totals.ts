@@ -106,7 +106,7 @@ function tilesByAccesses(layers: TypeCost['layers']): ReadonlyMap<LayerTileCost[
   return tiles;
 }
 
-const isSane = (value: number): boolean => Number.isFinite(value) && value >= 0;
+export const isSane = (value: number): boolean => Number.isFinite(value) && value >= 0;
 const NO_ENERGY: Split = { W: 0, I: 0, O: 0, copy: 0 };
 
 /** Totals that are not the sums of their parts, or contradict themselves. */

@@ -4,7 +4,7 @@
  *   allocated (DF6093);
  * - sums are sums: layers and copies add up to tiles, tiles to stacks, stacks to totals, in every part (DF6090);
  *   energy is the MACs' plus that of every memory, latency the sum of its counted parts (DF6091): cost-totals.ts;
- * - nothing is negative or not a number, and MACs are those that were tiled (DF6092);
+ * - nothing is negative or not a number, gaps of mappings included, and MACs are those that were tiled (DF6092);
  * - a mapping iterates over its whole layer tile, on dimensions the array has, with every operand's data in memories
  *   of its path that only rise from the innermost loop outwards (DF6094): cost-mapping.ts;
  * - what a search says of its stacks is what they cost, and nothing is below its bounds (DF6095): search.ts.
@@ -19,7 +19,7 @@ import { partsOf as headParts } from '../heads.js';
 import type { StackPlan } from '../stack.js';
 import type { TiledStack, TilePlan } from '../tile.js';
 import { mappingFaultsOn } from './cost-mapping.js';
-import { counted, equal, sumsOfStacks, sumsOfTypes, wrongTotals } from './cost-totals.js';
+import { counted, equal, isSane, sumsOfStacks, sumsOfTypes, wrongTotals } from './cost-totals.js';
 import { broken, each, NOTHING, sameIds, sum } from './find.js';
 import { searchFaults } from './search.js';
 
@@ -38,6 +38,7 @@ export function verifyCosts(
     ...each(costs.stacks, (stack) => [
       ...untiled(tiles, stack),
       ...each(stack.types, (type) => typeSums(stack, type, profile)),
+      ...each(stack.types, (type) => senselessGaps(stack, type)),
       ...wrongTotals(stack.stack, stack.totals, sumsOfTypes(stack.types), profile),
       ...each(stack.types, ({ type, layers }) =>
         each(layers, mappingFaults).map((fault) =>
@@ -119,6 +120,13 @@ function untiled(tiles: TilePlan, { stack, types, totals }: StackCost): Diagnost
 /** MACs of a tile are rounded where a layer's do not divide by its pixels. */
 const roundings = (tiled: TiledStack | undefined): number =>
   tiled === undefined ? -1 : tiled.grid.x * tiled.grid.y * headParts(tiled) * tiled.layers.length;
+
+const senselessGaps = ({ stack }: StackCost, { type, layers }: TypeCost): readonly Diagnostic[] =>
+  each(layers, ({ layer, gap }) =>
+    isSane(gap)
+      ? NOTHING
+      : [broken('costs', 'DF6092', `${stack} ${type}`, `the gap of ${layer} is negative or not a number`)],
+  );
 
 function typeSums({ stack }: StackCost, type: TypeCost, profile: Profile): Diagnostic[] {
   const id = `${stack} ${type.type}`;

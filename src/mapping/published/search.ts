@@ -3,6 +3,7 @@
  * energy; of equal ones, to the last bit, the first in the published enumeration. Cheap ways come first, and each is
  * exact where it answers.
  */
+import { ratio } from '../../base/ratio.js';
 import type { Lattice } from '../../cost/lattice.js';
 import type { LatticeTables } from '../../cost/lattice-tables.js';
 import type { SearchTables } from '../../cost/tables.js';
@@ -71,7 +72,7 @@ function byLabels(
   if (best.ends.length > 0 && !(best.cut && isBest)) return firstOf(search, lattice, allocator, labels, best);
   const known = isBest ? first : exchangeLoops(first, (order) => score(search, allocator, order));
   if (known.energyPj === Infinity) return nothingFits(best.labels, allocator.shortage);
-  const gap = score(search, allocator, known.order) / boundPj - 1;
+  const gap = ratio(score(search, allocator, known.order), boundPj) - 1;
   return { found: true, gap: gap <= TOLERANCE ? 0 : gap, nodes: best.labels, scored: 1 };
 }
 
@@ -103,11 +104,11 @@ function everyOrder(
   const walk = new EveryOrder(search, lattice, relaxation, budget, fixed);
   const found = walk.run();
   const { nodes, scored, cut, bestPj, shortage } = walk;
-  if (found) return { found, gap: cut ? bestPj / boundPj - 1 : 0, nodes, scored, shortage };
+  if (found) return { found, gap: cut ? ratio(bestPj, boundPj) - 1 : 0, nodes, scored, shortage };
   const allocator = new LoopAllocator(search);
   for (const order of cut && !fixed ? plainOrders(lattice) : []) {
     const energyPj = score(search, allocator, order);
-    if (energyPj < Infinity) return { found: true, gap: energyPj / boundPj - 1, nodes, scored: scored + 1 };
+    if (energyPj < Infinity) return { found: true, gap: ratio(energyPj, boundPj) - 1, nodes, scored: scored + 1 };
   }
   return nothingFits(nodes, shortage);
 }

@@ -1,5 +1,6 @@
 /** The summary: the front against its definition, the best points, and gains over the baselines. */
 import fc from 'fast-check';
+import { summaryText } from '../../../src/cli/explore-text.js';
 import { summaryOf } from '../../../src/explore/summary.js';
 import { evaluated, failed } from '../../support/explore-lines.js';
 
@@ -69,4 +70,26 @@ test('accelerators are summed up apart, and points without an answer are counted
     { accelerator: 'other', points: 1, best: [{ point: { energyPj: 1 } }, {}, {}] },
   ]);
   expect(summaryOf([failed(evaluated())], []).studies).toMatchObject([{ best: [], front: [] }]);
+});
+
+test('where energies are 0, gains are numbers, and nothing is once as much as nothing', () => {
+  const free = { energyPj: 0, edp: 0 };
+  const whole = evaluated({ ...free, latencyCycles: 30, tile: { x: 'full', y: 'full' } });
+  const costly = evaluated({ energyPj: 5, tile: { x: 'full', y: 'full' }, stacks: 'single-layer' });
+  const summary = summaryOf([evaluated({ ...free, latencyCycles: 20 }), whole], [costly]);
+  const gains = summary.studies[0]?.best.map(({ gain }) => gain);
+  expect(JSON.parse(JSON.stringify(gains))).toEqual([
+    { 'layer-by-layer': 1, 'single-layer': Number.MAX_VALUE },
+    { 'layer-by-layer': 1.5, 'single-layer': 1 },
+    { 'layer-by-layer': 1, 'single-layer': Number.MAX_VALUE },
+  ]);
+  const text = summaryText(summary, (line) => line);
+  expect(text).toMatch(/^least energy .* equal +-100\.0 %$/m);
+  expect(text).toMatch(/^least latency .* -33\.3 % +equal$/m);
+});
+
+test('what takes more than a baseline says by how much', () => {
+  const whole = evaluated({ energyPj: 8, tile: { x: 'full', y: 'full' }, stacks: 'single-layer' });
+  const text = summaryText(summaryOf([evaluated()], [whole]), (line) => line);
+  expect(text).toMatch(/^least energy .* \+25\.0 %$/m);
 });

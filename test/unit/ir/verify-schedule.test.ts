@@ -350,6 +350,8 @@ describe('costs', () => {
     ['a negative energy', 'totals/energyPj', -1],
     ['no number', 'stacks/0/totals/latencyCycles', NaN],
     ['an infinite energy', 'stacks/0/totals/macEnergyPj', Infinity],
+    ['a gap that is no number', `${layer}/gap`, NaN],
+    ['a negative gap', `${layer}/gap`, -0.1],
     ['MACs that were not tiled', 'stacks/0/totals/macs', 1e9],
   ]);
   invariant('costs', 'DF6094', [
