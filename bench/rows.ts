@@ -195,6 +195,8 @@ const until = (deadline: number): Environment => ({
   store: () => undefined,
   pause: () => Promise.resolve(),
   stopped: () => performance.now() > deadline,
+  // Without helpers nothing is waited for.
+  stop: new Promise(() => undefined),
 });
 
 /** The built command line: start-up, one schedule, the grid, whole networks, a large matrix product. */

@@ -33,6 +33,8 @@ export interface Environment {
   readonly pause: () => Promise<void>;
   /** True: no further point. */
   readonly stopped: () => boolean;
+  /** Settled when it becomes true while helpers are waited for. */
+  readonly stop: Promise<void>;
 }
 
 /** Points whose problems may be with helpers at a time. */
@@ -86,11 +88,14 @@ async function* evaluateAll(
       const farm = environment.farm({ done: index, total: jobs.length, searchMs: searchMs() });
       if (farm !== undefined) ahead = lookAhead(jobs, index, await farm, solverOf);
     }
-    await ahead?.reach(index);
-    if (environment.stopped()) return;
+    if (ahead !== undefined && !(await reached(ahead.reach(index), environment))) return;
     yield evaluatePoint(study, point, solverOf(study).mapper);
   }
 }
+
+/** Whether a point is reached before the wish to stop. What helpers have sent by then is taken in first. */
+const reached = (reach: Promise<void>, { stop, pause }: Environment): Promise<boolean> =>
+  Promise.race([reach.then(() => true), stop.then(pause).then(() => false)]);
 
 interface Ahead {
   /** Until every problem of the job is known; those behind it are on their way. */

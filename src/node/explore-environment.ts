@@ -42,6 +42,7 @@ export function openEnvironment({ threads, cache }: EnvironmentOptions): Explore
     store: ({ setting }) => results?.of(settingText(setting)),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     stopped: interrupt.wished,
+    stop: interrupt.wish,
     close: async () => {
       interrupt.release();
       results?.trim();

@@ -1,6 +1,7 @@
 /**
  * Worker threads that solve mapping problems. A worker that dies takes nothing with it but its turn: its problems
- * are tried once more, each for itself, and only those that fail again are answered with a diagnostic.
+ * are tried once more, each for itself, and only those that fail again are answered with a diagnostic. Once the pool is
+ * closed nothing is tried again.
  */
 import { Piscina } from 'piscina';
 import { diagnostic } from '../diag/diagnostic.js';
@@ -9,6 +10,7 @@ import type { Answer, MapperSetting } from '../explore/mapper.js';
 import type { MapperTask } from './mapper-worker.js';
 
 export interface MapperPool extends Farm {
+  /** Ends whatever is under way: what was asked and has no answer is rejected. */
   readonly close: () => Promise<void>;
 }
 
@@ -17,21 +19,46 @@ const WORKER = new URL('./mapper-worker.js', import.meta.url);
 
 export function openMapperPool(threads: number, worker = WORKER): MapperPool {
   const pool = createPool(threads, worker);
+  const pools = new Set([pool]);
   const ids = new Map<MapperSetting, number>();
+  let closed = false;
+
+  /** The second try, in a thread of its own. */
+  const alone = async (task: MapperTask): Promise<readonly Answer[]> => {
+    const own = createPool(1, worker);
+    pools.add(own);
+    try {
+      return await runIn(own, task);
+    } catch (error) {
+      if (closed) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      return [
+        { kind: 'failed', diagnostics: [diagnostic('DF8204', `a mapping search died twice: ${message}`)] },
+      ];
+    } finally {
+      pools.delete(own);
+      await own.destroy();
+    }
+  };
+
   return {
     solve: async (setting, problems) => {
       const settingId = ids.get(setting) ?? ids.size;
       ids.set(setting, settingId);
       try {
         return await runIn(pool, { settingId, setting, problems });
-      } catch {
+      } catch (error) {
+        if (closed) throw error;
         const answers: Answer[] = [];
         for (const problem of problems)
-          answers.push(...(await alone(worker, { settingId, setting, problems: [problem] })));
+          answers.push(...(await alone({ settingId, setting, problems: [problem] })));
         return answers;
       }
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      closed = true;
+      await Promise.all([...pools].map((one) => one.destroy()));
+    },
   };
 }
 
@@ -60,20 +87,5 @@ async function runIn(pool: Pool, task: MapperTask): Promise<readonly Answer[]> {
     return await Promise.race([pool.run(task), deserted]);
   } finally {
     leave();
-  }
-}
-
-/** The second try, in a thread of its own. */
-async function alone(worker: URL, task: MapperTask): Promise<readonly Answer[]> {
-  const pool = createPool(1, worker);
-  try {
-    return await runIn(pool, task);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return [
-      { kind: 'failed', diagnostics: [diagnostic('DF8204', `a mapping search died twice: ${message}`)] },
-    ];
-  } finally {
-    await pool.destroy();
   }
 }

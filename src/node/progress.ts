@@ -3,7 +3,8 @@ import cliProgress from 'cli-progress';
 
 export interface Progress {
   readonly report: (done: number, total: number, label: string) => void;
-  readonly stop: () => void;
+  /** Takes the bar away; `words`: what is to be said in its place, to who watches it. */
+  readonly stop: (words?: string) => void;
 }
 
 /** Work shorter than this shows nothing. */
@@ -32,9 +33,10 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
       bar.setTotal(total);
       bar.update(done, { label });
     },
-    stop: () => {
+    stop: (words) => {
       if (shown) bar.stop();
       shown = false;
+      if (words !== undefined) stream.write(`${words}\n`);
     },
   };
 }

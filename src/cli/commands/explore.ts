@@ -39,9 +39,11 @@ export const exploreCommand: Run<ExploreOptions> = async (
   );
   const cache = folder === undefined ? undefined : { folder, at: valuePlace('--cache', folder) };
   const environment = openEnvironment({ threads, cache });
-  const found = await evaluate(jobs, exploration, output, environment, terminal.progress()).finally(
-    environment.close,
-  );
+  const progress = terminal.progress();
+  void environment.stop.then(() => {
+    progress.stop('ending; again to end at once');
+  });
+  const found = await evaluate(jobs, exploration, output, environment, progress).finally(environment.close);
   output.finish();
   const summary = summaryOf(found.lines, found.baselines);
   return {

@@ -7,7 +7,7 @@ import { pointsOf } from '../../../src/explore/grid.js';
 import { lineText, type LineHead, type PointLine } from '../../../src/explore/line.js';
 import { answerOf, mapperOf } from '../../../src/explore/mapper.js';
 import { runJobs, type Environment, type Job, type Run } from '../../../src/explore/run.js';
-import type { ResultStore } from '../../../src/explore/solver.js';
+import { createSolver, type ResultStore } from '../../../src/explore/solver.js';
 import { createStudy } from '../../../src/explore/study.js';
 import type { SearchResult } from '../../../src/ir/layer-tile.js';
 import { OVERLAP_MODES, type TileSize } from '../../../src/ir/stack.js';
@@ -49,6 +49,7 @@ const environment = (changes: Partial<Environment> = {}): Environment => {
     store: () => undefined,
     pause: () => Promise.resolve(),
     stopped: () => false,
+    stop: new Promise(() => undefined),
     ...changes,
   };
 };
@@ -154,6 +155,36 @@ test('a wish to stop is heard before the next point', async () => {
   const lines = await linesOf(runJobs(jobs, environment({ stopped: () => ++seen > 8 })));
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.length).toBeLessThan(jobs.length);
+});
+
+test('a wish to stop does not wait for helpers, and keeps the point whose answers have come', async () => {
+  const jobs = await jobsOf();
+  const expected = (await linesOf(runJobs(jobs, environment()))).map(lineText);
+  const { study, point } = known(jobs[0], 'job');
+  const needed = createSolver(study, () => 0).open(point).length;
+  let wish: () => void = () => undefined;
+  const stop = new Promise<void>((resolve) => (wish = resolve));
+  let [asked, wished] = [0, false];
+  // The wish comes with the last answers that the first point needs; all others never come.
+  const farm: Farm = {
+    solve: (setting, problems) => {
+      if (asked >= needed) return new Promise(() => undefined);
+      asked += problems.length;
+      if (asked >= needed) {
+        wished = true;
+        wish();
+      }
+      const search = mapperOf(setting);
+      return Promise.resolve(problems.map((problem) => answerOf(search, problem, () => 0)));
+    },
+  };
+  // Heard between points, and only while helpers are waited for.
+  for (const stopped of [() => wished, () => false]) {
+    [asked, wished] = [0, false];
+    const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const helped = environment({ farm: () => Promise.resolve(farm), stopped, stop, pause });
+    expect((await linesOf(runJobs(jobs, helped))).map(lineText)).toEqual(expected.slice(0, 1));
+  }
 });
 
 test('a farm that breaks is heard of', async () => {

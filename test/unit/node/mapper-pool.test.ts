@@ -1,4 +1,5 @@
 /** The pool of worker threads: what happens to the others when a worker dies. */
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import type { Answer, MapperSetting } from '../../../src/explore/mapper.js';
@@ -36,6 +37,15 @@ test('a problem that kills twice gets a diagnostic; the others of its batch get 
   const [first, second, third] = await solve('twice', [1, 666, 2]);
   expect([first, third]).toEqual([1, 2].map(found));
   expect(second).toMatchObject({ kind: 'failed', diagnostics: [{ code: 'DF8204', severity: 'error' }] });
+});
+
+test('a pool that is closed ends what is under way, and tries nothing again', async () => {
+  const pool = openMapperPool(1, WORKER);
+  const dies = pool.solve(setting(at('closed')), [problem(7777), problem(1)]);
+  const ended = expect(dies).rejects.toThrow();
+  while (!existsSync(at('closed'))) await new Promise((resolve) => setTimeout(resolve, 5));
+  await pool.close();
+  await ended;
 });
 
 test('a worker that cannot start is no reason to wait for ever', async () => {
