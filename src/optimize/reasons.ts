@@ -18,6 +18,9 @@ import { cheapestWay, totalOf, type Way } from './shortest-path.js';
 import type { Space, SpaceRequest, StackEdge } from './space.js';
 import { TOLERANCE } from './ties.js';
 
+/** Of stacks that cuts given by the user leave out, legal or not. */
+const NOT_LOOKED_AT = 'not among the stacks that were to be looked at';
+
 /** Steps of refinement that a comparison with what was not chosen may take. */
 const PATIENCE = 12;
 
@@ -147,6 +150,7 @@ function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: Stack
       span,
     }));
   const part = { nodes: to - from + 1, edges };
+  if (!hasWay(part)) return { kind: 'illegal', why: NOT_LOOKED_AT };
   let steps = 0;
   const solution = cheapestWay(part, weights, () => steps++ >= PATIENCE || outOfTime());
   if (solution.kind === 'infeasible')
@@ -158,6 +162,10 @@ function cutUp({ space, weights, outOfTime }: ReasonContext, { from, to }: Stack
   const sinks = path.map((edge) => known((edge as StackEdge).stretch.layers.at(-1), 'sink').id);
   return { kind: 'costs-more', exact: solution.kind === 'optimal', sinks, ...total };
 }
+
+/** Where the cuts are given there is no other way, whatever would be legal. */
+const hasWay = (part: { readonly nodes: number; readonly edges: readonly PartEdge[] }): boolean =>
+  known(distances(part, () => 1).cost.at(-1), 'end') < Infinity;
 
 /** Position of the first edge that begins at a node or behind it: edges are in that order. */
 const firstFrom = ({ edges }: Space, node: number): number =>
@@ -208,5 +216,5 @@ function whyNot(
 ): string {
   const layers = [...first.stretch.layers, ...second.stretch.layers];
   const fault = stackFault(workload, layers, profile.barriers);
-  return fault === undefined ? 'it is not among the stacks that were to be looked at' : faultText(fault);
+  return fault === undefined ? NOT_LOOKED_AT : faultText(fault);
 }

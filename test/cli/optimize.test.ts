@@ -58,6 +58,18 @@ test('what is named is fixed', () => {
   );
 });
 
+test('cuts that are given leave nothing to compare with, and are not said to be the only ones', () => {
+  const uncut = compile('--optimize', 'energy', '--stacks', 'one', '-t', '16x8').report;
+  expect(uncut.search!.stacks.map(({ cutUp }) => cutUp)).toEqual([
+    { kind: 'illegal', why: 'not among the stacks that were to be looked at' },
+  ]);
+  const { search } = compile('--optimize', 'energy', '--stacks', 'Conv_1', '-t', '16x8').report;
+  expect(search!.stacks.map(({ joined }) => joined)).toEqual([
+    { kind: 'illegal', why: 'not among the stacks that were to be looked at' },
+    null,
+  ]);
+});
+
 test('the pipeline line gives the same schedule again', () => {
   const { report } = compile('--optimize', 'energy', '--tiles', '+5x7', '--max-latency', '1G');
   const again = compile('--passes', report.pipeline).report;
