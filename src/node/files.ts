@@ -100,25 +100,39 @@ export function replaceFile(file: string, text: string): void {
 
 /** A folder for dumps, made if it is not there. What is in it stays; a dump of the same name is replaced. */
 export function openFolder(folder: string, at: Location): (name: string, text: string) => void {
-  attempt(at, () => {
-    mkdirSync(folder, { recursive: true });
+  const makeAndLook = (): void => {
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
-  });
+  };
+  attempt(at, makeAndLook, 'no folder can be made there');
   return (name, text) => writeTextFile(join(folder, name), text, at);
 }
 
-function attempt(at: Location, action: () => void): void {
+/**
+ * With the folders around it, one by one: `recursive` never ends where the system says of a folder it does not make that
+ * it is not there, as in /proc.
+ */
+function makeFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  if (found !== undefined) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+  const around = dirname(folder);
+  if (around !== folder) makeFolder(around);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it in between.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+}
+
+function attempt(at: Location, action: () => void, absent = 'the folder around it does not exist'): void {
   try {
     action();
   } catch (error) {
     const what = at.kind === 'spec' ? at.text.slice(at.offset) : 'the output';
-    fail(
-      'DF8009',
-      `"${what}" cannot be written: ${objection(error, 'the folder around it does not exist')}`,
-      [at],
-      {
-        help: 'name a place that exists and may be written',
-      },
-    );
+    fail('DF8009', `"${what}" cannot be written: ${objection(error, absent)}`, [at], {
+      help: 'name a place that exists and may be written',
+    });
   }
 }

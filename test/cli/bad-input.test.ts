@@ -1,5 +1,5 @@
 /** Bad input: a one-screen diagnostic with code, place and help, the right exit code, nothing on stdout, no stack trace. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cli, temporaryFolder } from '../support/cli.js';
 import { model, type ModelSpec } from '../support/onnx-model.js';
 
@@ -297,6 +297,20 @@ const CASES: readonly Case[] = [
     code: 'DF8009',
     mentions: ['--dump-dir'],
   },
+  // Linux says of a folder it does not make in there that it is not there.
+  ...(existsSync('/proc/self')
+    ? [
+        compile(GOOD, ...HW, '--dump-dir', '/proc/no/such'),
+        ['explore', GOOD, ...HW, '--tiles', 'full', '--cache', '/proc/no-such'],
+      ]
+    : []
+  ).map((args) => ({
+    what: `a folder that cannot be made: ${args.at(-2) ?? ''}`,
+    args,
+    exit: 2 as const,
+    code: 'DF8009',
+    mentions: ['no folder can be made there'],
+  })),
   {
     what: 'two models',
     args: compile(GOOD, GOOD, ...HW),
