@@ -1,4 +1,7 @@
-/** Exit codes: 0 done, 1 diagnostics, 2 usage, 70 a bug of ours (that of a plugin is its author's matter), 130 ended early by a signal. */
+/**
+ * Exit codes: 0 done, 1 diagnostics (a file that cannot be read is one, whatever it was to be), 2 usage, 70 a bug of ours
+ * (that of a plugin is its author's matter), 130 ended early by a signal. docs/errors.md tells them to users.
+ */
 import { CATALOGUE } from '../diag/codes.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 

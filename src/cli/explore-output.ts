@@ -14,8 +14,9 @@ import {
 import { mergeLines } from '../explore/merge.js';
 import { readLines, type FoundLine } from '../explore/read-lines.js';
 import { checkWritable } from '../node/files.js';
-import { openLineFile, readIfThere, rewriteLines, type LineFile } from '../node/line-file.js';
-import { valuePlace } from './options.js';
+import { plural } from '../report/text-table.js';
+import { openLineFile, readIfThere, rewriteLines, textUntilNow, type LineFile } from '../node/line-file.js';
+import { checkIsFile, valuePlace } from './options.js';
 
 export interface ExploreOutput {
   /** Lines of earlier runs, by identity; failures are not among them, they are tried again. */
@@ -23,7 +24,8 @@ export interface ExploreOutput {
   /** Lines of the file that are none. */
   readonly diagnostics: readonly Diagnostic[];
   readonly append: (line: PointLine) => void;
-  readonly finish: () => void;
+  /** What is to be said of the file that is left. */
+  readonly finish: () => readonly Diagnostic[];
 }
 
 /** Nothing is kept: only the summary is wanted. */
@@ -31,11 +33,12 @@ const NOWHERE: ExploreOutput = {
   earlier: new Map(),
   diagnostics: [],
   append: () => undefined,
-  finish: () => undefined,
+  finish: () => [],
 };
 
 /** Asked before work begins. `read`: the files that the exploration is made from. */
 export function checkOutput(file: string | undefined, resume: boolean, read: readonly string[]): void {
+  checkIsFile(file);
   if (file !== undefined) checkWritable(file, valuePlace('--output', file), read);
   else if (resume)
     fail('DF8001', '--resume needs a file to continue', [], { help: 'name it with -o <file>' });
@@ -50,6 +53,7 @@ export function openOutput(
   if (file === undefined) return NOWHERE;
   const at = valuePlace('--output', file);
   const before = resume ? readIfThere(file) : undefined;
+  const dropped = resume ? '' : textUntilNow(file);
   const { lines, diagnostics } = before === undefined ? NO_LINES : readLines(before, file);
   refuseOtherInputs(file, lines, heads);
   const earlier = mergeLines([{ file, lines }]).filter(({ status }) => status !== 'failed');
@@ -65,11 +69,27 @@ export function openOutput(
     },
     finish: () => {
       (opened ??= openLineFile(file, before, at)).close();
-      if (before === undefined) return;
+      if (before === undefined) return replaced(dropped, fresh, file);
       const texts = [...earlier, ...fresh].sort(compareLines).map(lineText);
       if (before !== texts.map((text) => `${text}\n`).join('')) rewriteLines(file, texts, at);
+      return [];
     },
   };
+}
+
+/** Without --resume a file begins anew; results that this run has not worked out again are gone, and nobody may have meant it. */
+function replaced(dropped: string, fresh: readonly PointLine[], file: string): readonly Diagnostic[] {
+  const known = new Set(fresh.map(identityOf));
+  const gone = readLines(dropped, file).lines.filter(({ line }) => !known.has(identityOf(line)));
+  if (gone.length === 0) return [];
+  return [
+    diagnostic(
+      'DF8209',
+      `${plural(gone.length, 'result')} of an earlier run that the file had ${gone.length === 1 ? 'is' : 'are'} replaced`,
+      [{ kind: 'file', file }],
+      { help: 'with --resume what a file has is kept' },
+    ),
+  ];
 }
 
 const NO_LINES = { lines: [], diagnostics: [] };

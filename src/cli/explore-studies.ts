@@ -16,7 +16,7 @@ import type { ModelSource } from '../pass/pass.js';
 import { printPipeline, type PipelineSpec } from '../pass/spec.js';
 import { wordsOf, type ExploreOptions } from './explore-options.js';
 import { precisionsOf } from './lower-model.js';
-import { valuePlace, type ModelSettings } from './options.js';
+import { checkRule, valuePlace, type ModelSettings } from './options.js';
 import { pipelineOf } from './schedule-flags.js';
 
 export interface Exploration {
@@ -45,6 +45,7 @@ export async function explorationOf(
       help: 'add -a <name|file>, or several with commas; defines accelerators lists what is built in',
     });
   const rules = options.stacks === undefined ? ['auto'] : wordsOf('--stacks', options.stacks, ';');
+  for (const rule of rules) checkRule(options.stacks?.find((value) => value.includes(rule)) ?? rule, rule);
   const loaded = names.map((name) => loadAccelerator(name));
   checkNames(
     names,

@@ -147,7 +147,10 @@ const EXPLORE: readonly OptionFlag[] = [
     ['--cache <folder>', 'keep mapper results that took long to find, and use those that are there'],
   ]),
   ...group('Output', [
-    ['-o, --output <file>', 'write a JSON line per point; without it only the summary is printed'],
+    [
+      '-o, --output <file>',
+      'write a JSON line per point, anew without --resume; without it only the summary is printed',
+    ],
     ['--format <format>', 'the summary as text (default) or json'],
     ...DIAGNOSTICS,
   ]),

@@ -114,25 +114,22 @@ function lpfLimitOf(value: string | undefined): number | null | undefined {
 
 const OPERANDS = ['W', 'I', 'O', 'psum'] as const;
 
-/** `W=8,I=8,O=8,psum=16`, or some of them. */
 /** As many as in files of precisions and tables of layers. */
 const MOST_BITS = 1024;
 
+/** `W=8,I=8,O=8,psum=16`, or some of them, each once. */
 export function precisionOf(value: string | undefined): Partial<Precision> {
   const help = 'give bits per operand, such as W=8,I=8,O=8,psum=16';
-  const entries = (value === undefined ? [] : value.split(',')).map((part) => {
+  const bitsOf = new Map<string, number>();
+  for (const part of value === undefined ? [] : value.split(',')) {
     const [key = '', bits = ''] = part.split('=');
     const operand = OPERANDS.find((name) => name === key);
-    if (operand === undefined)
-      return fail(
-        'DF8008',
-        `there is no precision for "${key}"`,
-        [valuePlace('--precision', value ?? '', part)],
-        { help },
-      );
-    return [operand, positiveInteger('--precision', value ?? '', bits, help, part, MOST_BITS)] as const;
-  });
-  return Object.fromEntries(entries);
+    const at = [valuePlace('--precision', value ?? '', part)];
+    if (operand === undefined) return fail('DF8008', `there is no precision for "${key}"`, at, { help });
+    if (bitsOf.has(operand)) fail('DF8008', `--precision ${operand} is given twice`, at);
+    bitsOf.set(operand, positiveInteger('--precision', value ?? '', bits, help, part, MOST_BITS));
+  }
+  return Object.fromEntries(bitsOf);
 }
 
 /** `name=value`, each name once. */
@@ -168,6 +165,31 @@ export function durationOf(flag: string, value: string | undefined): Duration | 
   return fail('DF8008', `${flag} cannot be "${value}"`, [valuePlace(flag, value)], {
     help: 'give a time with its unit, such as 500ms, 30s, 5min or 1h',
   });
+}
+
+/** A rule of `--stacks`: a word, or names of layers, none of them empty. `value`: what the rule is a part of. */
+export function checkRule(value: string, rule: string): void {
+  if (listOf(rule).every((name) => name !== '')) return;
+  const what = rule.trim() === '' ? 'names no rule and no layer' : 'has an empty name';
+  fail('DF8008', `--stacks ${what}`, [valuePlace('--stacks', value, rule)], {
+    help: 'give auto, single-layer, one, or names of layers with one "," between them',
+  });
+}
+
+/** The standard output, by the name that many programs give it; a file of that name is `./-`. */
+export const STDOUT = '-';
+
+/** Where lines of results go: a file, for the standard output has the summary. */
+export function checkIsFile(file: string | undefined): void {
+  if (file !== STDOUT) return;
+  fail(
+    'DF8008',
+    '--output cannot be "-": the summary is what goes to the standard output',
+    [valuePlace('--output', file)],
+    {
+      help: 'name a file for the lines',
+    },
+  );
 }
 
 export const listOf = (value: string | undefined): readonly string[] =>

@@ -10,7 +10,7 @@ import { renderText } from '../report/text.js';
 import type { Registry } from '../pass/registry.js';
 import { watching } from './activity.js';
 import type { Outcome } from './command.js';
-import { choiceOf, valuePlace, type CompileOptions } from './options.js';
+import { choiceOf, STDOUT, valuePlace, type CompileOptions } from './options.js';
 import { printInstruments } from './print-flags.js';
 import { reproducing, type Inputs } from './reproduce.js';
 import { statisticsTable, timesTable } from './tables.js';
@@ -30,7 +30,8 @@ export function prepareRun(
 ): (request: CompileRequest, inputs: Inputs, found?: readonly Diagnostic[]) => Promise<Ran> {
   const format = choiceOf<Format>('--format', options.format, ['text', 'json'], 'text');
   choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
-  const output = options.output === undefined ? undefined : outputTo('--output', options.output, read);
+  const file = options.output === STDOUT ? undefined : options.output;
+  const output = file === undefined ? undefined : outputTo('--output', file, read);
   const reproducer =
     options.reproducer === undefined ? undefined : outputTo('--reproducer', options.reproducer, read);
   const instruments = printInstruments(options, registry, terminal);

@@ -9,7 +9,7 @@ import type { AnyPass } from '../pass/pass.js';
 import { findPipeline, type Registry } from '../pass/registry.js';
 import { parsePipeline, type OptionSpec, type PassSpec, type PipelineSpec } from '../pass/spec.js';
 import { cyclesOf, energyOf } from './limits.js';
-import { choiceOf, valuePlace, type CompileOptions } from './options.js';
+import { checkRule, choiceOf, valuePlace, type CompileOptions } from './options.js';
 
 /** The pipeline that the options ask for. `model`: what is read, if anything; `from`: the IR a run resumes from. */
 export function pipelineOf(
@@ -30,6 +30,7 @@ export function pipelineOf(
   if (options.pipeline !== undefined)
     return named(options.pipeline, [valuePlace('--pipeline', options.pipeline)]);
   const own = pluginPasses(options.stacks, registry);
+  if (options.stacks !== undefined && own.length === 0) checkRule(options.stacks, options.stacks);
   const settings = passOptions(options, own.length > 0);
   const base = named(options.optimize === undefined ? 'default' : 'optimize', []).map((pass) =>
     withOptions(pass, settings),

@@ -878,13 +878,13 @@ export const CATALOGUE = {
     'Nothing is listed under spatial for this dimension of the array, so no layer will ever use more than one of its units. List the loop dimensions it may unroll.',
   ),
   DF8109: entry(
-    'usage',
+    'invalid',
     'error',
     'unknown accelerator',
     'The name is neither a built-in accelerator (defines accelerators lists them) nor a file. A path contains a slash or ends in .yaml, .yml or .json.',
   ),
   DF8110: entry(
-    'usage',
+    'invalid',
     'error',
     'the accelerator file cannot be read',
     'The path does not exist, is a directory, or may not be read. Check the path and its permissions.',
@@ -1016,6 +1016,12 @@ export const CATALOGUE = {
     'error',
     'two accelerators of one name',
     'Two of the accelerators to explore have the same name, and their descriptions differ. Lines and summaries of an exploration tell accelerators apart by name, and --resume and merge refuse other inputs under one name. Change `name` in one of the files. The same description given twice is explored once.',
+  ),
+  DF8209: entry(
+    'invalid',
+    'warning',
+    'results of an earlier run are replaced',
+    'The file that explore writes had results already, and some of them are not among those of this run. Without --resume a file begins anew, so they are gone. Continue a file with --resume, or write each exploration to a file of its own.',
   ),
   // passes and plugins: 8300-8349
   DF8300: entry(

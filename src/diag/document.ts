@@ -13,8 +13,9 @@ import {
   type Node,
   type Pair,
 } from 'yaml';
+import { AS_UTF_8, isUtf16, UTF_16 } from '../base/utf16.js';
 import type { Code } from './codes.js';
-import { diagnostic, DiagnosticError, type Diagnostic, type Location } from './diagnostic.js';
+import { diagnostic, DiagnosticError, fail, type Diagnostic, type Location } from './diagnostic.js';
 
 /** Path from the root: object keys and array indices. */
 export type Path = readonly (string | number)[];
@@ -40,6 +41,8 @@ export function readDocument(text: string, file: string, code: Code): TextDocume
     diagnostic(code, message, [{ kind: 'file', file, ...place(offset) }], {
       help: 'correct the text at this place',
     });
+
+  if (isUtf16(text)) fail(code, UTF_16, [{ kind: 'file', file }], { help: AS_UTF_8 });
 
   const attempt = <T>(read: () => T): T => {
     try {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { closest } from '../base/closest.js';
+import { AS_UTF_8, isUtf16, UTF_16 } from '../base/utf16.js';
 import { fail, type Location } from '../diag/diagnostic.js';
 import type { ModelSource } from '../pass/pass.js';
 import { builtinNetworkFile, builtinNetworks } from './builtin.js';
@@ -28,8 +29,13 @@ export function readModelFile(nameOrFile: string): ModelSource {
 }
 
 /** A file that is no model. */
-export const readTextFile = (file: string): string =>
-  new TextDecoder().decode(attemptRead(() => readFileSync(file), file, 'give the path of a file'));
+export function readTextFile(file: string): string {
+  const bytes = attemptRead(() => readFileSync(file), file, 'give the path of a file');
+  const text = new TextDecoder().decode(bytes);
+  if (isUtf16(text))
+    fail('DF1001', `"${file}" cannot be read: ${UTF_16}`, [{ kind: 'file', file }], { help: AS_UTF_8 });
+  return text;
+}
 
 function attemptRead<T>(read: () => T, shown: string, advice?: string): T {
   try {

@@ -2,7 +2,7 @@
  * A file that grows by complete lines. What cannot be written to its end is taken back, so that the file never ends
  * in half a line for a reason this process could see; putting lines in order replaces the file in one step.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { fail, type Location } from '../diag/diagnostic.js';
 import { checkWritable, replaceFile } from './files.js';
 import { objection } from './objection.js';
@@ -22,6 +22,15 @@ export function readIfThere(file: string): string | undefined {
     return fail('DF1001', `"${file}" cannot be read: ${objection(error, 'it does not exist')}`, [
       { kind: 'file', file },
     ]);
+  }
+}
+
+/** What a file that begins anew has until then; nothing where that cannot be told, as of a device. */
+export function textUntilNow(file: string): string {
+  try {
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : '';
+  } catch {
+    return '';
   }
 }
 

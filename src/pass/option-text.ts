@@ -25,11 +25,11 @@ export function optionHelp(key: string, schema: OptionSchema, value: string): st
   );
 }
 
+/** A pattern is for machines: what it means the description says. */
 function limits(schema: OptionSchema): readonly string[] {
-  const { minimum, maximum, pattern } = elementOf(schema);
+  const { minimum, maximum } = elementOf(schema);
   return [
     ...(minimum === undefined ? [] : [`at least ${minimum}`]),
     ...(maximum === undefined ? [] : [`at most ${maximum}`]),
-    ...(pattern === undefined ? [] : [`of the form ${pattern}`]),
   ];
 }

@@ -79,6 +79,8 @@ function knownLayer(layers: readonly Layer[], name: string): LayerId {
     layers.map((layer) => bareName(layer.id)),
   );
   return fail('DF3001', `no layer is called ${name}`, [], {
-    help: near ? `did you mean ${near}?` : 'list the layers with: defines inspect <model>',
+    help: near
+      ? `did you mean ${near}?`
+      : `list the layers with: defines inspect <model>; the rules are ${STACK_RULES.join(', ')}`,
   });
 }

@@ -29,6 +29,7 @@ function errorsPage(): string {
     '<!-- Written from src/diag/codes.ts: BLESS=1 npm run jest -- test/arch -->\n',
     '# Diagnostics\n',
     'Every diagnostic has a code that never changes its meaning; `defines explain <code>` prints its entry. The kind says whose matter it is: `invalid` (the input), `unsupported` (a known limit), `infeasible` (a legitimate answer: it does not fit), `usage` (the command line), `interrupted` (the run ended early), `bug` (this program).\n',
+    'The exit code of a command follows from its errors: 0 without any; 1 for `invalid`, `unsupported` and `infeasible`, and a model, an accelerator or another file that cannot be read is `invalid`; 2 for `usage`; 130 for `interrupted`; 70 for `bug`. `check` and `diff` answer questions about files: 2 is for a file that they cannot look at.\n',
     ...blocks,
   ].join('\n');
 }

@@ -26,6 +26,7 @@ const bytes = model({
 });
 mkdirSync(at('folder'));
 symlinkSync(GOOD, at('linked.onnx'));
+const UTF_16 = write('utf16.yaml', Buffer.from('\uFEFFname: x\n', 'utf16le'));
 const OWN = write('own.yaml', readFileSync('models/accelerators/tpu-like.yaml'));
 
 const HW = ['-a', 'meta-proto-df'];
@@ -181,7 +182,7 @@ const CASES: readonly Case[] = [
   {
     what: 'an unknown accelerator',
     args: compile(GOOD, '-a', 'meta-proto-fd'),
-    exit: 2,
+    exit: 1,
     code: 'DF8109',
     mentions: ['did you mean "meta-proto-df"?'],
   },
@@ -195,7 +196,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a missing YAML',
     args: compile(GOOD, '-a', at('no.yaml')),
-    exit: 2,
+    exit: 1,
     code: 'DF8110',
     mentions: ['no.yaml'],
   },
@@ -275,6 +276,73 @@ const CASES: readonly Case[] = [
     exit: 2,
     code: 'DF8008',
     mentions: ['twice'],
+  },
+  ...[
+    ['', 'names no rule'],
+    ['conv_1,,conv_2', 'has an empty name'],
+    ['a,', 'has an empty name'],
+  ].map(([stacks = '', says = '']) => ({
+    what: `stacks of "${stacks}"`,
+    args: compile(GOOD, ...HW, '--stacks', stacks),
+    exit: 2 as const,
+    code: 'DF8008',
+    mentions: [`--stacks ${says}`, 'single-layer'],
+  })),
+  {
+    what: 'stacks of an exploration with an empty name',
+    args: ['explore', GOOD, ...HW, '--tiles', 'full', '--stacks', 'one;a,,b'],
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['--stacks has an empty name', '^~~~'],
+  },
+  {
+    what: 'a stack rule that there is not',
+    args: ['explore', GOOD, ...HW, '--tiles', 'full', '--stacks', 'whatever'],
+    exit: 2,
+    code: 'DF3001',
+    mentions: ['no layer is called whatever', 'the rules are auto, single-layer, one'],
+  },
+  {
+    what: 'a precision given twice',
+    args: compile(GOOD, ...HW, '--precision', 'W=8,W=4'),
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['--precision W is given twice', '^~~'],
+  },
+  ...['precision-file', 'accelerator', 'mapping'].map((flag) => ({
+    what: `a text in UTF-16: ${flag}`,
+    args: compile(GOOD, ...(flag === 'accelerator' ? [] : HW), `--${flag}`, UTF_16),
+    exit: 1 as const,
+    code: flag === 'accelerator' ? 'DF8100' : 'DF1001',
+    mentions: ['UTF-16', 'utf16.yaml', 'save it as UTF-8'],
+  })),
+  {
+    what: 'a table of layers in UTF-16',
+    args: compile(UTF_16, ...HW),
+    exit: 1,
+    code: 'DF10',
+    mentions: ['UTF-16', 'utf16.yaml', 'save it as UTF-8'],
+  },
+  {
+    what: 'lines of results for the standard output',
+    args: ['explore', GOOD, ...HW, '--tiles', 'full', '-o', '-'],
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['--output cannot be "-"', 'summary'],
+  },
+  {
+    what: 'lines of merged results for the standard output',
+    args: ['merge', GOOD, '-o', '-'],
+    exit: 2,
+    code: 'DF8008',
+    mentions: ['--output cannot be "-"'],
+  },
+  {
+    what: 'a description to check that is not there',
+    args: ['check', at('no.yaml')],
+    exit: 2,
+    code: 'DF8110',
+    mentions: ['no.yaml'],
   },
   {
     what: 'an output in no folder',

@@ -78,6 +78,7 @@ test('the pipeline in the report gives the report again', () => {
 
 test('a report file takes the place of stdout', () => {
   const { stdout } = text();
+  expect(cli([...MAIN, '-o', '-']).stdout).toBe(stdout);
   const written = cli([...MAIN, '-o', at('report.txt')]);
   expect(written).toMatchObject({ code: 0, stdout: '' });
   expect(read('report.txt')).toBe(stdout);

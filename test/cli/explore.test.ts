@@ -102,6 +102,14 @@ test('merge refuses a file that is something else, and writes nothing', () => {
   expect(existsSync(at('no.jsonl'))).toBe(false);
 });
 
+test('a file that begins anew says which results it had; the same ones again are none lost', () => {
+  writeFileSync(at('anew.jsonl'), whole);
+  const { stderr } = explore('anew.jsonl', '--modes', 'fully-cached');
+  expect(stderr).toMatch(/^warning\[DF8209\]: 12 results of an earlier run that the file had are replaced$/m);
+  expect(linesOf(read('anew.jsonl'))).toHaveLength(6);
+  expect(explore('anew.jsonl', '--modes', 'fully-cached').stderr).not.toContain('DF8209');
+});
+
 describe('--resume', () => {
   test('works out what is missing, reports lines that are none, and leaves the same bytes', () => {
     const lines = whole.trimEnd().split('\n');

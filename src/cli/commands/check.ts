@@ -4,9 +4,10 @@ import { DiagnosticError, hasErrors, type Diagnostic, type Severity } from '../.
 import { arrayUnits, instancesOf, type Accelerator } from '../../hw/accelerator.js';
 import { reviewAccelerator, type LoadedAccelerator } from '../../hw/load.js';
 import type { Memory } from '../../hw/memory.js';
-import { readAccelerator } from '../../node/builtin.js';
+import { readAccelerator, type DescriptionText } from '../../node/builtin.js';
 import { left, name, plural, right, table } from '../../report/text-table.js';
 import type { Outcome, Run } from '../command.js';
+import { EXIT } from '../exit-code.js';
 import { choiceOf } from '../options.js';
 
 interface CheckOptions {
@@ -42,7 +43,10 @@ interface FindingReport {
 export const checkCommand: Run<CheckOptions> = ([accelerator = ''], options): Outcome => {
   const format = choiceOf('--format', options.format, ['text', 'json'], 'text');
   choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
-  const { text, file } = readAccelerator(accelerator);
+  const description = described(accelerator);
+  if (description instanceof DiagnosticError)
+    return { diagnostics: description.diagnostics, exit: EXIT.usage };
+  const { text, file } = description;
   const { loaded, diagnostics: found } = review(text, file);
   const diagnostics = options.strict === true ? found.map(strictly) : found;
   const report = reportOf(file, loaded?.accelerator, diagnostics);
@@ -51,6 +55,16 @@ export const checkCommand: Run<CheckOptions> = ([accelerator = ''], options): Ou
     diagnostics,
   };
 };
+
+/** Nothing to check is told apart from what is wrong with it. */
+function described(accelerator: string): DescriptionText | DiagnosticError {
+  try {
+    return readAccelerator(accelerator);
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error;
+    throw error;
+  }
+}
 
 /** Errors leave no accelerator. */
 function review(

@@ -44,7 +44,7 @@ export const exploreCommand: Run<ExploreOptions> = async (
     progress.stop('ending; again to end at once');
   });
   const found = await evaluate(jobs, exploration, output, environment, progress).finally(environment.close);
-  output.finish();
+  const left = output.finish();
   const summary = summaryOf(found.lines, found.baselines);
   return {
     text:
@@ -52,6 +52,7 @@ export const exploreCommand: Run<ExploreOptions> = async (
     diagnostics: [
       ...exploration.diagnostics,
       ...output.diagnostics,
+      ...left,
       ...failures(found.lines),
       ...ending(jobs.length, found.lines, file),
     ],

@@ -8,7 +8,7 @@ import { checkWritable, readTextFile } from '../../node/files.js';
 import { rewriteLines } from '../../node/line-file.js';
 import type { Run } from '../command.js';
 import { summaryText } from '../explore-text.js';
-import { choiceOf, valuePlace } from '../options.js';
+import { checkIsFile, choiceOf, valuePlace } from '../options.js';
 
 interface MergeOptions {
   readonly output?: string;
@@ -19,6 +19,7 @@ interface MergeOptions {
 export const mergeCommand: Run<MergeOptions> = (files, options, terminal) => {
   const format = choiceOf('--format', options.format, ['text', 'json'], 'text');
   choiceOf('--diagnostics', options.diagnostics, ['text', 'json'], 'text');
+  checkIsFile(options.output);
   const at = valuePlace('--output', options.output ?? '');
   if (options.output !== undefined) checkWritable(options.output, at);
   const sources = files.map((file) => ({ file, ...readLines(readTextFile(file), file) }));

@@ -97,7 +97,7 @@ test.each([
     'choose{tile=0y5}',
     'DF8005',
     'option "tile" of choose cannot be "0y5"',
-    'tile: columns x rows; of the form ^\\d+x\\d+$',
+    'tile: columns x rows',
     '0y5',
   ],
   ['cut{by=one by=auto}', 'DF8005', 'option "by" of cut is given twice', undefined, 'by'],
