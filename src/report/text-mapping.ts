@@ -62,7 +62,7 @@ const mappingWords = (layer: LayerTileReport): readonly string[] => [
   ...ownText(layer),
   ...(layer.mapping === 'found' ? [] : [`(${layer.mapping})`]),
   ...(layer.gap === 0 ? [] : [`(at most ${(100 * layer.gap).toPrecision(2)} % above the best)`]),
-  ...segments(layer.temporalMapping),
+  ...(layer.operandBits.W === 0 ? unweighted : segments)(layer.temporalMapping),
 ];
 
 /** `(not [K32 C2]: energy +3.1 %, cycles +12.0 %, use 2.3 %)`: what the accelerator's own unrolling would come to. */
@@ -88,13 +88,22 @@ const unrolled = perObject(
 );
 
 /** Layers that are alike share their mapping. */
-const segments = perObject((loops: readonly TemporalLoopReport[]): readonly string[] => {
+const segmentsOf = (shown: (operand: OperandName) => boolean) =>
+  perObject((loops: readonly TemporalLoopReport[]) => loopWords(loops, shown));
+const segments = segmentsOf(() => true);
+/** Without weights, or with a kernel of 0 bits: these lie nowhere. */
+const unweighted = segmentsOf((operand) => operand !== 'W');
+
+function loopWords(
+  loops: readonly TemporalLoopReport[],
+  shown: (operand: OperandName) => boolean,
+): readonly string[] {
   if (loops.length === 0) return ['no loops: everything in one cycle'];
   const words: string[] = [];
   let before: TemporalLoopReport['level'] = {};
   for (const { dim, size, level } of loops) {
     const moved = (Object.keys(level) as OperandName[]).filter(
-      (operand) => level[operand] !== before[operand],
+      (operand) => shown(operand) && level[operand] !== before[operand],
     );
     if (moved.length > 0) {
       if (words.length > 0) words.push('|');
@@ -104,4 +113,4 @@ const segments = perObject((loops: readonly TemporalLoopReport[]): readonly stri
     before = level;
   }
   return words;
-});
+}

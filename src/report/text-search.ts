@@ -1,6 +1,9 @@
 /** What a search says, in text: how good the schedule is, why each stack is as it is, and what else there is. */
+import { known } from '../base/assert.js';
+import { perObject } from '../base/bounded-map.js';
 import { finder } from '../base/finder.js';
 import { grouped, groupedDown, sizeText } from '../base/units.js';
+import type { EnergyAndLatency } from '../ir/search.js';
 import type {
   FeasibleStack,
   NotChosenReport,
@@ -8,7 +11,9 @@ import type {
   ScheduleReport,
   SearchReport,
   StackReasonReport,
+  StackReport,
 } from './report.js';
+import { sumOf } from './text-overview.js';
 import { left, plural, right, table, wrap, type TextStyle } from './text-table.js';
 import {
   edpText,
@@ -85,7 +90,7 @@ const reasonFor = finder((reason: StackReasonReport) => reason.stack);
 
 /** In the section of a stack. */
 export function reasonLines(
-  { search }: ScheduleReport,
+  { search, stacks }: ScheduleReport,
   stack: FeasibleStack,
   unit: EnergyUnit,
 ): readonly string[] {
@@ -99,7 +104,7 @@ export function reasonLines(
         `${reason.nextBest.tile} ${reason.nextBest.mode}: ${costText(reason.nextBest, stack, unit)}`,
     ],
     ['cut up', reason.cutUp && rejectedText(reason.cutUp, stack, unit)],
-    ['with next', reason.joined && rejectedText(reason.joined, undefined, unit)],
+    ['with next', reason.joined && rejectedText(reason.joined, withNext(stacks, stack), unit)],
   ];
   return facts.flatMap(([label, text]) =>
     text === null ? [] : wrap(`  ${label.padEnd(12)}`, text.split(' ')),
@@ -114,23 +119,32 @@ function bindingText({ binding }: StackReasonReport): string {
   return `${memory} is ${sizeText(shortBits)} short of ${what}: ${sizeText(demandBits)}`;
 }
 
-function rejectedText(cut: RejectedCutReport, stack: FeasibleStack | undefined, unit: EnergyUnit): string {
+const positions = perObject(
+  (stacks: readonly StackReport[]): ReadonlyMap<string, number> =>
+    new Map(stacks.map(({ id }, s) => [id, s])),
+);
+
+/** What a stack and the one behind it cost. */
+function withNext(stacks: readonly StackReport[], { id }: FeasibleStack): EnergyAndLatency {
+  const at = known(positions(stacks).get(id), 'stack');
+  return sumOf(stacks.slice(at, at + 2));
+}
+
+function rejectedText(cut: RejectedCutReport, own: EnergyAndLatency, unit: EnergyUnit): string {
   if (cut.kind === 'illegal') return `rejected: ${cut.why}`;
   const after = cut.sinks.slice(0, -1);
   const where = after.length === 0 ? '' : `after ${after.join(', ')}: `;
-  return `rejected: ${where}${cut.exact ? '' : 'at least '}${costText(cut, stack, unit)}`;
+  return `rejected: ${where}${cut.exact ? '' : 'at least '}${costText(cut, own, unit)}`;
 }
 
 function costText(
   { energyPj, latencyCycles, beyondLimits }: NotChosenReport,
-  stack: FeasibleStack | undefined,
+  own: EnergyAndLatency,
   unit: EnergyUnit,
 ): string {
-  const more = (value: number, own: number | undefined): string =>
-    own === undefined ? '' : ` (${moreText(value, own)})`;
   return (
-    `${energyText(energyPj, unit)}${more(energyPj, stack?.energyPj)}, ` +
-    `${grouped(latencyCycles)} cycles${more(latencyCycles, stack?.latencyCycles)}${beyondLimits ? ', beyond the limits' : ''}`
+    `${energyText(energyPj, unit)} (${moreText(energyPj, own.energyPj)}), ` +
+    `${grouped(latencyCycles)} cycles (${moreText(latencyCycles, own.latencyCycles)})${beyondLimits ? ', beyond the limits' : ''}`
   );
 }
 
@@ -148,7 +162,7 @@ export function frontSection(
     energy(energyPj, unit),
     grouped(latencyCycles),
     String(stacks.length),
-    stacks.length === 1 ? `${stacks[0]?.tile} ${stacks[0]?.mode}` : '',
+    tilesText(stacks),
     chosen ? 'this schedule' : '',
   ]);
   const columns = [
@@ -167,6 +181,12 @@ export function frontSection(
       ? [`  ${rows.length} of ${points.length} points, those that stand apart; all of them: --format json`]
       : []),
   ];
+}
+
+/** `60x72 fully-cached and 2 others`. */
+function tilesText(stacks: Front['points'][number]['stacks']): string {
+  const [first = '', ...others] = new Set(stacks.map(({ tile, mode }) => `${tile} ${mode}`));
+  return others.length === 0 ? first : `${first} and ${plural(others.length, 'other')}`;
 }
 
 type Front = NonNullable<SearchReport['front']>;

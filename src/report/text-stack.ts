@@ -4,6 +4,7 @@ import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import { partsOf } from '../ir/heads.js';
 import type {
+  AcceleratorReport,
   FeasibleStack,
   InfeasibleStack,
   ModelLayer,
@@ -28,8 +29,9 @@ import {
   wrap,
   type TextStyle,
 } from './text-table.js';
-import { tileTypeDetail } from './text-tile.js';
+import { tileTypeDetail, weightsStay } from './text-tile.js';
 import {
+  addedTo,
   cycles,
   energy,
   energyText,
@@ -100,8 +102,8 @@ function feasibleLines(
       `${grouped(stack.latencyCycles)} cycles${ofAll(stack.latencyCycles, totals.latencyCycles)}`,
       ...latencyWords(stack, totals.latencyCounted),
     ]),
-    `  weights     ${weightsText(stack)}`,
-    `  recomputed  ${grouped(stack.recomputedMacs)} MAC (+${percent(stack.recomputedMacs, stack.macs - stack.recomputedMacs)})`,
+    `  weights     ${weightsText(stack, report.accelerator)}`,
+    `  recomputed  ${grouped(stack.recomputedMacs)} MAC${addedTo(stack.macs - stack.recomputedMacs, stack.recomputedMacs)}`,
     ...reasonLines(report, stack, unit),
     '',
     // A single stack's energy by memory is the network's, which stands above.
@@ -238,9 +240,15 @@ const infeasibleLines = (stack: InfeasibleStack): readonly string[] =>
   ]);
 
 /** Weights, where they stay once the first tile has brought them, and where the output goes. */
-function weightsText({ weights, grid, handOver }: FeasibleStack): string {
+function weightsText(stack: FeasibleStack, accelerator: AcceleratorReport): string {
+  const { weights, grid, handOver } = stack;
   const { bits, level, pickedBits } = weights;
-  const stay = grid.x * grid.y > 1 ? `, kept in ${level} after the first tile` : '';
+  const stay =
+    grid.x * grid.y === 1
+      ? ''
+      : weightsStay(stack, accelerator)
+        ? `, kept in ${level} after the first tile`
+        : `, read from ${level} by every tile`;
   const kept = bits > 0 ? [sizeText(bits) + stay] : [];
   const picked = pickedBits > 0 ? [`${sizeText(pickedBits)}, of which each tile reads its own rows`] : [];
   return `${[...kept, ...picked].join('; ') || 'none'}   output left in ${handOver}`;

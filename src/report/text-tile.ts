@@ -3,6 +3,7 @@ import { finder } from '../base/finder.js';
 import { grouped, sizeText } from '../base/units.js';
 import { MEMORY_OPERANDS, type MemoryOperand } from '../hw/memory.js';
 import type {
+  AcceleratorReport,
   CacheReport,
   FeasibleStack,
   LayerTileReport,
@@ -36,7 +37,7 @@ export function tileTypeDetail(
   const number = numbering(report.model);
   return [
     style.heading(
-      `  tile type ${type.name}   ${grouped(type.count)} of ${plural(tiles, 'tile')}   ${extent(type.tile)}   ${energyText(type.energyPj, unit)} and ${cycles(type.latencyCycles)} cycles each${type.origin ? '   brings the weights' : ''}`,
+      `  tile type ${type.name}   ${grouped(type.count)} of ${plural(tiles, 'tile')}   ${extent(type.tile)}   ${energyText(type.energyPj, unit)} and ${cycles(type.latencyCycles)} cycles each${type.origin && weightsStay(stack, report.accelerator) ? '   brings the weights' : ''}`,
     ),
     ...placeLines(type),
     ...placeTable(type, report),
@@ -47,6 +48,10 @@ export function tileTypeDetail(
     ...mappingSection(type.layers, number),
   ];
 }
+
+/** Whether the first tile brings the weights further than where they come from. */
+export const weightsStay = ({ weights }: FeasibleStack, { memories }: AcceleratorReport): boolean =>
+  weights.bits > 0 && weights.level !== memories.findLast(({ operands }) => operands.includes('W'))?.name;
 
 function placeLines({ aliveBits, cache, inputs }: TileTypeReport): readonly string[] {
   const use = (bits: number, { read, write }: { read: string | null; write: string | null }): string => {
@@ -116,7 +121,8 @@ function place(
 ): string {
   const top = memoryTop[operand];
   const size = memories.find((memory) => memory.name === top)?.sizeBits;
-  if (top === null || size === undefined) return '-';
+  // Windows of a pool are a kernel of 0 bits, which lies nowhere.
+  if (top === null || size === undefined || operandBits[operand] === 0) return '-';
   const share = (100 * operandBits[operand]) / size;
   return share < 0.5 ? top : `${top} ${share.toFixed(0)} %`;
 }

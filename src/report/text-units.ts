@@ -50,6 +50,10 @@ export const scaledCycles = (value: number): string =>
 export const percent = (part: number, whole: number): string =>
   whole === 0 ? '-' : percentText((100 * part) / whole);
 
+/** ` (+67.5 %)`: how much a part adds to the others; nothing, where there are none. */
+export const addedTo = (others: number, part: number): string =>
+  others === 0 ? '' : ` (+${percent(part, others)})`;
+
 /** ` (3.1 % of all)`; nothing, where there is nothing to have a share of. */
 export const ofAll = (part: number, whole: number): string =>
   whole === 0 ? '' : ` (${percent(part, whole)} of all)`;

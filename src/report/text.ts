@@ -11,8 +11,16 @@ import { energyTable, latencyTable, partNames } from './text-cost.js';
 import { overview } from './text-overview.js';
 import { frontSection, searchLines } from './text-search.js';
 import { stackSection } from './text-stack.js';
-import { PLAIN, plural, printable, wrap, type TextStyle } from './text-table.js';
-import { edpText, energyText, energyUnit, percent, scaledCycles, type EnergyUnit } from './text-units.js';
+import { PLAIN, plural, printable, WIDTH, wrap, type TextStyle } from './text-table.js';
+import {
+  addedTo,
+  edpText,
+  energyText,
+  energyUnit,
+  percent,
+  scaledCycles,
+  type EnergyUnit,
+} from './text-units.js';
 
 export function renderText(report: ScheduleReport, style: TextStyle = PLAIN): string {
   const unit = energyUnit(report.totals.energyPj, 4);
@@ -68,7 +76,7 @@ function verdictLines({ stacks }: ScheduleReport): readonly string[] {
   const others = infeasible.length < stacks.length ? '; the totals are the sums of the others' : '';
   const ids = infeasible.map(({ id }) => id).join(' ');
   return [
-    `INFEASIBLE   ${infeasible.length} of ${plural(stacks.length, 'stack')} (${ids}) fit no choice of memory levels${others}`,
+    `INFEASIBLE   ${infeasible.length} of ${plural(stacks.length, 'stack')} (${ids}) ${infeasible.length === 1 ? 'fits' : 'fit'} no choice of memory levels${others}`,
     '',
   ];
 }
@@ -82,12 +90,22 @@ function headerLines(report: ScheduleReport): readonly string[] {
     `model        ${printable(model.name)}   ${plural(model.layers.length, 'layer')}   ${grouped(model.macs)} MAC   weights ${sizeText(model.weightBits)}`,
     `accelerator  ${accelerator.name}   ${array}   ${plural(accelerator.memories.length, 'memory', 'memories')}`,
     `profile      ${profile}   mapper: ${limit}`,
-    ...wrap('pipeline     ', pipeline.split(/,(?![^{]*\})/), ','),
+    ...pipelineLines(pipeline),
     ...(report.plugins ?? []).map(({ name, file }) =>
       file === null ? `plugin       ${name}` : `plugin       --plugin ${printable(file)}   ${name}`,
     ),
     ...mappingLines(report),
   ];
+}
+
+/** Broken between passes, and within one where it is longer than a line. */
+function pipelineLines(pipeline: string): readonly string[] {
+  const label = 'pipeline     ';
+  const passes = pipeline.split(/(?<=,)(?![^{]*\})/);
+  const pieces = passes.flatMap((pass) =>
+    pass.length <= WIDTH - label.length ? [pass] : pass.split(/(?<=[ ,])/),
+  );
+  return wrap(label, pieces, '').map((line) => line.trimEnd());
 }
 
 /** Where mappings were given: which file, and how far it went. */
@@ -119,7 +137,7 @@ function totalLines({ totals, accelerator, stacks, model }: ScheduleReport): rea
     [
       'MACs',
       grouped(totals.macs),
-      `${grouped(recomputed)} of them recomputed (+${percent(recomputed, totals.macs - recomputed)})` +
+      `${grouped(recomputed)} of them recomputed${addedTo(totals.macs - recomputed, recomputed)}` +
         (unread > 0 && totals.complete
           ? `; ${grouped(unread)} of the model's are never read, not computed`
           : ''),
@@ -134,10 +152,11 @@ function totalLines({ totals, accelerator, stacks, model }: ScheduleReport): rea
     ],
   ];
   const width = Math.max(...rows.map((row) => (row[1] ?? '').length));
-  const lines = rows.map(([label = '', value = '', note = '']) =>
-    `${label.padEnd(12)} ${value.padEnd(width)}   ${note}`.trimEnd(),
+  return rows.flatMap(([label = '', value = '', note]) =>
+    note === undefined
+      ? [`${label.padEnd(12)} ${value}`]
+      : wrap(`${label.padEnd(12)} ${value.padEnd(width)}   `, note.split(' ')),
   );
-  return lines;
 }
 
 /** Operators by how they are modelled. */
