@@ -104,9 +104,9 @@ interface GatherAxis {
 }
 
 /** Output o takes inputs i with `o + before - dilation*f = i*stride` for some tap f. */
-function gather({ out, stride, before, kernel, dilation }: WindowAxis): GatherAxis {
+function gather({ in: size, out, stride, before, kernel, dilation }: WindowAxis): GatherAxis {
   const lo = before - dilation * (kernel - 1) + stride - 1;
-  const plain = kernel === 1 && stride === 1 && before === 0;
+  const plain = kernel === 1 && stride === 1 && before === 0 && out === size;
   const region: Region = plain ? SAME : { kind: 'scale', mul: 1, div: stride, lo, hi: before };
   return { out, stride, taps: Math.ceil(kernel / stride), region };
 }

@@ -158,6 +158,10 @@ describe('the verifier of layers lets pass', () => {
       made('ConvTranspose', [1, 4, 8, 8], [4, 2, 3, 3], { pads: [1, 1, 1, 1] }),
     ],
     ['phases of a stride', made('ConvTranspose', [1, 4, 8, 8], [4, 2, 3, 3], { strides: [2, 2] })],
+    [
+      'outputs behind the last input',
+      made('ConvTranspose', [1, 4, 8, 8], [4, 2, 1, 1], { dilations: [2, 2], output_padding: [1, 1] }),
+    ],
   ])('%s', async (_, spec) => {
     expect(verifyWorkload((await lowered(spec)).workload)).toEqual([]);
   });
