@@ -1,5 +1,6 @@
 /** Regions: which interval of an input axis an interval of output indices needs. */
 import { unreachable } from '../base/assert.js';
+import { gcd } from '../base/gcd.js';
 import type { Interval } from '../base/range.js';
 import type { Region } from '../ir/layer.js';
 
@@ -62,10 +63,6 @@ function endIndex(region: Region, end: number, size: number): number {
 export function distinctExtent(stride: number, outs: number, dilation: number, taps: number): number {
   const g = gcd(stride, dilation);
   return Math.trunc(outs * taps - Math.max(0, taps - stride / g) * (outs - dilation / g));
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }
 
 /** Input columns (rows) between the first and the last that `outs` consecutive outputs need, away from any border. */

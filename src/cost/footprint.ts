@@ -4,6 +4,7 @@
  *
  * Hot core: evaluated for every content a memory could have, hence a class that has looked up its dims once.
  */
+import { gcd } from '../base/gcd.js';
 import type { LoopDim } from '../ir/layer.js';
 import type { TileOperand, TileWindow } from '../ir/layer-tile.js';
 
@@ -63,5 +64,3 @@ export class Footprint {
     };
   }
 }
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

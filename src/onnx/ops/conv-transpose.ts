@@ -3,6 +3,7 @@
  * are counted in K), each from ceil(kernel/stride) taps. Attributes: kernel_shape, strides, dilations, pads,
  * auto_pad, group, output_padding, output_shape.
  */
+import { gcd } from '../../base/gcd.js';
 import type { LoopDim, Region, WindowIndex } from '../../ir/layer.js';
 import { intAttr, intsAttr } from '../attrs.js';
 import {
@@ -100,6 +101,8 @@ interface GatherAxis {
   readonly out: number;
   readonly stride: number;
   readonly taps: number;
+  /** From one input of an output to the next. */
+  readonly distance: number;
   readonly region: Region;
 }
 
@@ -108,7 +111,9 @@ function gather({ in: size, out, stride, before, kernel, dilation }: WindowAxis)
   const lo = before - dilation * (kernel - 1) + stride - 1;
   const plain = kernel === 1 && stride === 1 && before === 0 && out === size;
   const region: Region = plain ? SAME : { kind: 'scale', mul: 1, div: stride, lo, hi: before };
-  return { out, stride, taps: Math.ceil(kernel / stride), region };
+  // What an output takes are taps a whole number of strides apart.
+  const distance = dilation / gcd(stride, dilation);
+  return { out, stride, taps: Math.ceil(kernel / stride), distance, region };
 }
 
 /** Depth folded into the rows. */
@@ -117,7 +122,13 @@ function fold(axes: readonly GatherAxis[]): GatherAxis {
   const [only] = axes;
   if (axes.length === 1 && only) return only;
   const region = axes.every((axis) => axis.region.kind === 'same') ? SAME : FULL;
-  return { out: along((a) => a.out), stride: along((a) => a.stride), taps: along((a) => a.taps), region };
+  return {
+    out: along((a) => a.out),
+    stride: along((a) => a.stride),
+    taps: along((a) => a.taps),
+    distance: 1,
+    region,
+  };
 }
 
 interface Placed {
@@ -137,9 +148,9 @@ function placed(axes: readonly GatherAxis[], view: View): Placed {
 
 const steps = ({ out, stride }: GatherAxis): number => Math.ceil(out / stride);
 
-const WINDOWS: readonly WindowIndex[] = [
-  { axis: 'x', out: 'OX', kernel: 'FX', stride: 1, dilation: 1 },
-  { axis: 'y', out: 'OY', kernel: 'FY', stride: 1, dilation: 1 },
+const windowsOf = ({ x, y }: Placed): readonly WindowIndex[] => [
+  { axis: 'x', out: 'OX', kernel: 'FX', stride: 1, dilation: x.distance },
+  { axis: 'y', out: 'OY', kernel: 'FY', stride: 1, dilation: y.distance },
 ];
 
 /** Every input element meets every tap once, as ONNX defines it. */
@@ -149,7 +160,8 @@ const macsOf = (call: Call, g: Geometry): number =>
 function lower(call: LowerCall): Plan {
   const g = geometry(call);
   const view = call.view(0);
-  const { x, y, layout } = placed(g.axes.map(gather), view);
+  const axes = placed(g.axes.map(gather), view);
+  const { x, y, layout } = axes;
   const group = g.groups > 1 ? (['G'] as const) : [];
   const dims: readonly LoopDim[] = ['B', ...group, 'K', 'C', 'OY', 'OX', 'FY', 'FX'];
   const sizes = {
@@ -165,7 +177,7 @@ function lower(call: LowerCall): Plan {
     output: { shape: shapeOf(g), layout, dims: ['B', ...group, 'K', 'OY', 'OX'] },
     inputs: [
       kernelOperand(call, 1, [...group, 'K', 'C', 'FY', 'FX']),
-      { name: 'I', path: 'I', bits, dims: ['B', ...group, 'C'], windows: WINDOWS, reads },
+      { name: 'I', path: 'I', bits, dims: ['B', ...group, 'C'], windows: windowsOf(axes), reads },
     ],
     weights: weightsAmong(call, [{ input: 1 }, { input: 2, postOp: 'bias' }]),
     upsample: { x: x.stride, y: y.stride },
