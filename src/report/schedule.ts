@@ -43,8 +43,7 @@ function totalsReport({ costs, profile }: ReportInput, stacks: readonly StackRep
   return {
     energyPj: cost.energyPj,
     latencyCycles: cost.latencyCycles,
-    // Not those of the tiles, of which each has a rounded share.
-    macs: stacks.reduce((sum, { feasible, macs }) => (feasible ? sum + macs : sum), 0),
+    macs: costs.totals.macs,
     operations: costs.totals.operations,
     edp: cost.energyPj * cost.latencyCycles,
     latency: cost.latency,

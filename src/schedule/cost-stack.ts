@@ -38,7 +38,7 @@ export function costStack(
       mapBeside(mapper, problem, taken, { stack: tiled.stack, layer, type: type.name });
     return costType(graph, sizes, type, known(allocation.types[t], 'allocation'), hierarchy, profile, map);
   });
-  return { stack: tiled.stack, types, totals: totalsOfTypes(types, hw, profile) };
+  return { stack: tiled.stack, types, totals: totalsOfTypes(types, tiled.macs, hw, profile) };
 }
 
 /** Before most layers: one list for all. */

@@ -28,10 +28,16 @@ const emptySums = (hw: Accelerator): Sums => ({
   operations: 0,
 });
 
-/** Totals of a stack: each type times its count. */
-export function totalsOfTypes(types: readonly TypeCost[], hw: Accelerator, profile: Profile): CostTotals {
+/** Totals of a stack: each type times its count. `macs`: of all its tiles, each of which has a rounded share of them. */
+export function totalsOfTypes(
+  types: readonly TypeCost[],
+  macs: number,
+  hw: Accelerator,
+  profile: Profile,
+): CostTotals {
   const sums = emptySums(hw);
   for (const type of types) addType(sums, type);
+  sums.macs = macs;
   return finished(sums, profile);
 }
 
@@ -51,7 +57,7 @@ export function totalsOfStacks(stacks: readonly StackCost[], hw: Accelerator, pr
 
 function addType(sums: Sums, { count, layers, copySteps, energyPj }: TypeCost): void {
   sums.energyPj += count * energyPj;
-  for (const { latency, accesses, macEnergyPj, macs, operations } of layers) {
+  for (const { latency, accesses, macEnergyPj, operations } of layers) {
     sums.latency.compute += count * latency.compute;
     sums.latency.stall += count * latency.stall;
     sums.latency.onload += count * latency.onload;
@@ -59,7 +65,6 @@ function addType(sums: Sums, { count, layers, copySteps, energyPj }: TypeCost): 
     for (const access of accesses)
       addEnergy(sums, access.memory, PATH[access.operand], count * access.energyPj);
     sums.macEnergyPj += count * macEnergyPj;
-    sums.macs += count * macs;
     sums.operations += count * operations;
   }
   for (const { latencyCycles, copies } of copySteps) {

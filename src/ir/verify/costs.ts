@@ -39,7 +39,7 @@ export function verifyCosts(
       ...untiled(tiles, stack),
       ...each(stack.types, (type) => typeSums(stack, type, profile)),
       ...each(stack.types, (type) => senselessGaps(stack, type)),
-      ...wrongTotals(stack.stack, stack.totals, sumsOfTypes(stack.types), profile),
+      ...wrongTotals(stack.stack, stack.totals, partsOf(stack), profile),
       ...each(stack.types, ({ type, layers }) =>
         each(layers, mappingFaults).map((fault) =>
           broken('costs', 'DF6094', `${stack.stack} ${type}`, fault),
@@ -102,18 +102,26 @@ const sameCopies = ({ before, copies }: CopyStepCost, step: CopyStep | undefined
 
 const tiledOf = finder(({ stack }: TiledStack) => stack);
 
-/** Types and counts of the tiles; MACs, of which a tile has a rounded share of its layer's. */
+/** The sums of a stack's tiles, but for MACs, of which each has a rounded share: those are held against the tiles. */
+const partsOf = ({ types, totals }: StackCost): ReturnType<typeof sumsOfTypes> => ({
+  ...sumsOfTypes(types),
+  macs: totals.macs,
+});
+
+/** Types and counts of the tiles, and MACs: of a stack as tiled, of its types as far as they are rounded. */
 function untiled(tiles: TilePlan, { stack, types, totals }: StackCost): Diagnostic[] {
   const tiled = tiledOf(tiles.stacks, stack);
+  const macs = tiled?.macs ?? -1;
+  const ofTypes = sum(types, ({ count, layers }) => count * sum(layers, (layer) => layer.macs));
   const expected = tiled?.types ?? NOTHING;
   const agrees =
     types.length === expected.length &&
     expected.every(({ name, count }, t) => types[t]?.type === name && types[t].count === count);
   return [
     ...(agrees ? [] : [broken('costs', 'DF6093', stack, 'costed are others than its tile types')]),
-    ...(Math.abs((tiled?.macs ?? -1) - totals.macs) <= roundings(tiled)
+    ...(totals.macs === macs && Math.abs(ofTypes - macs) <= roundings(tiled)
       ? []
-      : [broken('costs', 'DF6092', stack, `${totals.macs} MACs costed, ${tiled?.macs ?? 0} tiled`)]),
+      : [broken('costs', 'DF6092', stack, `${totals.macs} MACs costed, ${ofTypes} by type, ${macs} tiled`)]),
   ];
 }
 

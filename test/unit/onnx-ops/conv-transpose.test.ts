@@ -15,6 +15,25 @@ const network = (op: string, w: readonly number[], attrs: Record<string, AttrSpe
   nodes: [{ op, name: 'y', in: ['x', 'w'], out: ['y'], attrs }],
 });
 
+/** Too small for the input, which is read in parts. */
+const hw = hardwareOf({ value: 'two-level lb_io=1KB', block: [] });
+
+async function cost(spec: ModelSpec, tile: string): Promise<CostTotals> {
+  const { ir } = await compile({
+    source: { file: 'model.onnx', bytes: model(spec) },
+    hw,
+    pipeline:
+      'import-onnx,normalize-graph,infer-shapes,lower-layers,partition-stacks{by=one},' +
+      `choose-tiles{tile=${tile} mode=fully-cached},tile-stacks,allocate-memory,annotate-cost`,
+  });
+  return ir.costs!.totals;
+}
+
+test('tiles of which each has a rounded share of the MACs have all of them together', async () => {
+  const { macs } = await cost(network('ConvTranspose', [6, 2, 3, 3], { strides: [2, 2] }), '7x5');
+  expect(macs).toBe(16 * 20 * 6 * 2 * 9);
+});
+
 describe('windows of the input', () => {
   test('an output takes inputs as far apart as the window says', async () => {
     const axis = fc.record({
@@ -38,20 +57,6 @@ describe('windows of the input', () => {
       { numRuns: 200, seed: 20230223 },
     );
   });
-
-  /** Too small for the input, which is read in parts. */
-  const hw = hardwareOf({ value: 'two-level lb_io=1KB', block: [] });
-
-  async function cost(spec: ModelSpec, tile: string): Promise<CostTotals> {
-    const { ir } = await compile({
-      source: { file: 'model.onnx', bytes: model(spec) },
-      hw,
-      pipeline:
-        'import-onnx,normalize-graph,infer-shapes,lower-layers,partition-stacks{by=one},' +
-        `choose-tiles{tile=${tile} mode=fully-cached},tile-stacks,allocate-memory,annotate-cost`,
-    });
-    return ir.costs!.totals;
-  }
 
   /** Without a stride it is a convolution with the kernel turned round, and as many pads as reach what the others cut. */
   test.each([

@@ -39,11 +39,6 @@ test('totals: sums, product and what the profile counts', () => {
   expect(counting.totals.latencyCounted).toEqual(['compute', 'stall', 'onload', 'offload', 'copy']);
 });
 
-test('MACs are those of the stacks, not of tiles, whose shares are rounded', () => {
-  const totals = { ...input.costs.totals, macs: input.costs.totals.macs + 1 };
-  expect(scheduleReport({ ...input, costs: { ...input.costs, totals } }).totals.macs).toBe(stack.macs);
-});
-
 test('totals follow the key names that are public', () => {
   expect(Object.keys(report)).toEqual([
     'schema',
