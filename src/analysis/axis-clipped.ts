@@ -25,7 +25,7 @@ import {
 } from './axis.js';
 import { axisLinks, linkOfUse, type Link } from './axis-links.js';
 import { forEitherAxis } from './square-axes.js';
-import { advance, inputEnd, inputStart } from './region.js';
+import { advance, endIndex, firstIndex, inputEnd, inputStart } from './region.js';
 import { neededFor, neededInAll, reachFor, type Needed } from './needs.js';
 import type { StackGraph } from './stack-graph.js';
 import { tileInterval } from './tile-grid.js';
@@ -92,8 +92,8 @@ function tilesOf<T>(
 }
 
 /**
- * How many tiles follow of which each advances every map as the last one did, before any map comes to its end: 0 unless
- * that is certain. Intervals at a border do not advance with the tiles, so that a tile there is unlike the one before.
+ * How many tiles follow of which each advances every map as the last one did, before any map comes to its end and before
+ * any use comes to a border or leaves one: 0 unless that is certain.
  */
 function alikeAfter(
   { graph, axis }: AxisQuestion,
@@ -108,9 +108,14 @@ function alikeAfter(
     const pace = paces[m]!;
     const left = whole.ends[m]! - state.ends[m]!;
     // At its end it has to stay as it is.
-    if (left <= 0 && pace === 0 && state.starts[m]! === before.starts[m]!) continue;
-    if (left <= 0 || pace <= 0 || ofMap[m]!.some((link) => paceOf(link, paces) !== pace)) return 0;
-    alike = Math.min(alike, Math.ceil(left / pace) - 1);
+    const stays = left <= 0 && pace === 0 && state.starts[m]! === before.starts[m]!;
+    if (!stays && (left <= 0 || pace <= 0)) return 0;
+    if (!stays) alike = Math.min(alike, Math.ceil(left / pace) - 1);
+    for (const link of ofMap[m]!) {
+      if (!stays && paceOf(link, paces) !== pace) return 0;
+      alike = Math.min(alike, evenTiles(link, state, paces[link.output]!));
+      if (alike <= 0) return 0;
+    }
   }
   return alike === Infinity ? 0 : alike;
 }
@@ -118,6 +123,24 @@ function alikeAfter(
 /** How far a use of a map advances what is needed of it; NaN: not evenly. */
 const paceOf = ({ region, output }: Link, paces: Int32Array): number =>
   region.kind === 'scale' ? NaN : advance(region) * paces[output]!;
+
+/**
+ * For how many tiles a use goes on as from the last tile to this one. What it asks for is cut off at the borders, so that
+ * its first column stays at the near one for a while, and then moves; so does what the next tile asks for, which is kept.
+ */
+function evenTiles({ region, output, size }: Link, { starts, ends }: AxisState, pace: number): number {
+  if (pace === 0 || region.kind === 'full') return Infinity;
+  const [start, end] = [starts[output]!, ends[output]!];
+  const edges = [firstIndex(region, start), firstIndex(region, end), endIndex(region, end, size)];
+  // Unevenly, unless it is all of the map.
+  if (region.kind === 'scale' && (edges[0]! > 0 || edges[2]! < size)) return 0;
+  const step = advance(region) * pace;
+  let tiles = Infinity;
+  for (const edge of edges)
+    for (const border of [0, size])
+      if (edge - step < border) tiles = Math.min(tiles, Math.floor((border - edge) / step));
+  return tiles;
+}
 
 /** The state so many tiles on, if each advances what the last one did. */
 function after(state: AxisState, before: AxisState, tiles: number): AxisState {

@@ -26,7 +26,8 @@ const latestStart = (region: Region, size: number): number =>
 const earliestEnd = (region: Region): number =>
   region.kind === 'scale' && region.border ? region.border.near + 1 : 0;
 
-function firstIndex(region: Region, start: number): number {
+/** The first index that outputs from `start` on need, whether or not there is one. */
+export function firstIndex(region: Region, start: number): number {
   switch (region.kind) {
     case 'same':
       return start;
@@ -41,7 +42,8 @@ function firstIndex(region: Region, start: number): number {
   }
 }
 
-function endIndex(region: Region, end: number, size: number): number {
+/** Behind the last index that outputs before `end` need, whether or not there is one. */
+export function endIndex(region: Region, end: number, size: number): number {
   switch (region.kind) {
     case 'same':
       return end;

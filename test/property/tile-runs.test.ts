@@ -9,13 +9,13 @@ import { PROFILES } from '../../src/base/profile.js';
 import { OVERLAP_MODES } from '../../src/ir/stack.js';
 import type { AxisClass } from '../../src/ir/tile.js';
 import { tileRuns, tileStack } from '../../src/schedule/tile-stack.js';
-import { networkArb, tileArb } from '../support/random-networks.js';
+import { paddedNetworkArb, tileArb } from '../support/random-networks.js';
 import { networkOf } from '../support/workloads.js';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
 
 const caseArb = fc.record({
-  spec: networkArb,
+  spec: paddedNetworkArb,
   tile: tileArb,
   mode: fc.constantFrom(...OVERLAP_MODES),
   name: fc.constantFrom('default' as const, 'reference-2023' as const),

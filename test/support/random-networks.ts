@@ -1,7 +1,8 @@
 /**
  * Arbitrary small networks for property tests: chains of convolutions with random kernels, strides (also beyond the
  * kernel), dilations and asymmetric pads, residuals, branches joined by addition or along
- * channels, upsampling, weights that differ from pixel to pixel.
+ * channels, upsampling, weights that differ from pixel to pixel. Padded ones have kernels and pads as large as their maps
+ * as well, each at either border as it comes.
  */
 import fc from 'fast-check';
 import { outputSize, type AxisSpec, type NetworkSpec, type NodeSpec } from './workloads.js';
@@ -35,43 +36,70 @@ const axisArb = fc
     // Then some outputs lie in pads alone.
     beyond: fc.constantFrom(0, 0, 0, 1),
   })
-  .map(({ beyond, ...axis }): AxisSpec => {
-    const most = axis.dilation * (axis.kernel - 1) + beyond;
-    return { ...axis, before: Math.min(axis.before, most), after: Math.min(axis.after, most) };
-  });
+  .map(padded);
+const largeAxisArb = fc
+  .record({
+    kernel: fc.integer({ min: 2, max: 8 }),
+    stride: fc.constantFrom(1, 1, 1, 2),
+    dilation: fc.constantFrom(1, 1, 2, 3),
+    before: fc.integer({ min: 0, max: 20 }),
+    after: fc.integer({ min: 0, max: 20 }),
+    beyond: fc.constantFrom(0, 0, 0, 4),
+  })
+  .map(padded);
+
+function padded({ beyond, ...axis }: AxisSpec & { readonly beyond: number }): AxisSpec {
+  const most = axis.dilation * (axis.kernel - 1) + beyond;
+  return { ...axis, before: Math.min(axis.before, most), after: Math.min(axis.after, most) };
+}
+
 /** Keeps the size of the map. */
 const sameArb = fc
   .integer({ min: 0, max: 2 })
   .map((reach): AxisSpec => ({ kernel: 2 * reach + 1, stride: 1, dilation: 1, before: reach, after: reach }));
+/** Makes a map larger by some, so that branches still meet: where the kernel is small, some outputs lie in pads alone. */
+const largerArb = (by: number): fc.Arbitrary<AxisSpec> =>
+  fc
+    .record({
+      kernel: fc.integer({ min: 1, max: 8 }),
+      dilation: fc.constantFrom(1, 1, 2, 3),
+      permille: fc.nat({ max: 1000 }),
+    })
+    .map(({ kernel, dilation, permille }) => {
+      const pads = dilation * (kernel - 1) + by;
+      const before = Math.round((pads * permille) / 1000);
+      return { kernel, stride: 1, dilation, before, after: pads - before };
+    });
 
 const windowArb = (axis: fc.Arbitrary<AxisSpec>): fc.Arbitrary<Window> => fc.record({ x: axis, y: axis });
 
-const stepArb: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('conv' as const),
-      window: windowArb(axisArb),
-      channels: fc.integer({ min: 1, max: 3 }),
-      perPixel: fc.nat({ max: 5 }).map((one) => one === 0),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        'residual' as const,
-        'deep-residual' as const,
-        'two-branches' as const,
-        'two-branches-joined' as const,
-        'downsampling' as const,
-      ),
-      first: windowArb(sameArb),
-      second: windowArb(sameArb),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'upsample' as const }) },
-);
+const stepsOf = (axis: fc.Arbitrary<AxisSpec>, same: fc.Arbitrary<AxisSpec>): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('conv' as const),
+        window: windowArb(axis),
+        channels: fc.integer({ min: 1, max: 3 }),
+        perPixel: fc.nat({ max: 5 }).map((one) => one === 0),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constantFrom(
+          'residual' as const,
+          'deep-residual' as const,
+          'two-branches' as const,
+          'two-branches-joined' as const,
+          'downsampling' as const,
+        ),
+        first: windowArb(same),
+        second: windowArb(same),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: 'upsample' as const }) },
+  );
 
 const POINT: AxisSpec = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
 const strided = ({ x, y }: Window): Window => ({ x: { ...x, stride: 2 }, y: { ...y, stride: 2 } });
@@ -125,7 +153,7 @@ function sizeAfter(step: Step, [width, height]: readonly [number, number]): [num
     case 'downsampling':
       return [Math.ceil(width / 2), Math.ceil(height / 2)];
     default:
-      return [width, height];
+      return [outputSize(width, step.first.x), outputSize(height, step.first.y)];
   }
 }
 
@@ -143,13 +171,31 @@ function build(width: number, height: number, channels: number, steps: readonly 
   return { input: { width, height, channels }, nodes };
 }
 
-export const networkArb: fc.Arbitrary<NetworkSpec> = fc
-  .record({
-    width: fc.integer({ min: 3, max: 11 }),
-    height: fc.integer({ min: 3, max: 11 }),
-    channels: fc.integer({ min: 1, max: 2 }),
-    steps: fc.array(stepArb, { minLength: 1, maxLength: 4 }),
-  })
-  .map(({ width, height, channels, steps }) => build(width, height, channels, steps));
+const networksOf = (step: fc.Arbitrary<Step>): fc.Arbitrary<NetworkSpec> =>
+  fc
+    .record({
+      width: fc.integer({ min: 3, max: 11 }),
+      height: fc.integer({ min: 3, max: 11 }),
+      channels: fc.integer({ min: 1, max: 2 }),
+      steps: fc.array(step, { minLength: 1, maxLength: 4 }),
+    })
+    .map(({ width, height, channels, steps }) => build(width, height, channels, steps));
+
+export const networkArb = networksOf(stepsOf(axisArb, sameArb));
+
+const largerBranchesArb: fc.Arbitrary<Step> = fc.integer({ min: 0, max: 5 }).chain((by) =>
+  fc.record({
+    kind: fc.constantFrom('two-branches' as const, 'two-branches-joined' as const),
+    first: windowArb(largerArb(by)),
+    second: windowArb(largerArb(by)),
+  }),
+);
+
+export const paddedNetworkArb = networksOf(
+  fc.oneof(
+    { weight: 3, arbitrary: stepsOf(fc.oneof(axisArb, largeAxisArb), fc.oneof(sameArb, largerArb(0))) },
+    { weight: 1, arbitrary: largerBranchesArb },
+  ),
+);
 
 export const tileArb = fc.record({ x: fc.integer({ min: 1, max: 8 }), y: fc.integer({ min: 1, max: 8 }) });

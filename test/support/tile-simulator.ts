@@ -164,7 +164,7 @@ interface Progress {
   readonly endY: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Rectangles to compute, sink first: whatever is touched, goes on from where the map stopped. */
+/** Rectangles to compute, sink first: what readers touch, going on from where the map stopped. */
 function freshBoxes(
   nodes: SimulatedNodes,
   maps: readonly string[],
@@ -172,22 +172,41 @@ function freshBoxes(
   wanted: Box,
   { keepX, keepY, column, row, endX, endY }: Progress,
 ): Map<string, Box> {
-  const touched = new Map(maps.map((name) => [name, { xs: new Set<number>(), ys: new Set<number>() }]));
+  const touched = new Map(maps.map((name): [string, Box[]] => [name, []]));
   const boxes = new Map<string, Box>();
   for (const name of maps.toReversed()) {
-    const own = touched.get(name)!;
-    const box = name === maps.at(-1) ? { ...wanted } : boxOf(own.xs, own.ys, sizes.get(name)!);
+    const box = name === maps.at(-1) ? { ...wanted } : around(touched.get(name)!);
     if (keepX && column > 0) box.x0 = endX.get(name)![column - 1]!;
     if (keepY && row > 0) box.y0 = endY.get(name)![row - 1]!;
     boxes.set(name, box);
     const node = nodes.find(([n]) => n === name)?.[1];
     if (!node) continue;
-    for (const from of inputsOf(node)) {
-      for (let x = box.x0; x < box.x1; x++) for (const t of taps(node, 'x', x)) touched.get(from)!.xs.add(t);
-      for (let y = box.y0; y < box.y1; y++) for (const t of taps(node, 'y', y)) touched.get(from)!.ys.add(t);
-    }
+    const [xs, ys] = touchedBy(node, box);
+    for (const from of inputsOf(node)) touched.get(from)!.push(boxOf(xs, ys, sizes.get(from)!));
   }
   return boxes;
+}
+
+/** Columns and rows of its inputs, pads among them. */
+function touchedBy(
+  node: SimulatedNode,
+  { x0, x1, y0, y1 }: Box,
+): readonly [xs: ReadonlySet<number>, ys: ReadonlySet<number>] {
+  const along = (axis: 'x' | 'y', from: number, to: number): ReadonlySet<number> =>
+    new Set(range(from, to).flatMap((o) => taps(node, axis, o)));
+  return [along('x', x0, x1), along('y', y0, y1)];
+}
+
+/** The rectangle around several; along each axis, one that has nothing there counts only where no other has. */
+function around(boxes: readonly Box[]): Box {
+  const along = (start: 'x0' | 'y0', end: 'x1' | 'y1'): readonly [number, number] => {
+    const some = boxes.filter((box) => box[end] > box[start]);
+    const counted = some.length > 0 ? some : boxes;
+    if (counted.length === 0) return [0, 0];
+    return [Math.min(...counted.map((box) => box[start])), Math.max(...counted.map((box) => box[end]))];
+  };
+  const [[x0, x1], [y0, y1]] = [along('x0', 'x1'), along('y0', 'y1')];
+  return { x0, x1, y0, y1 };
 }
 
 /** The rectangle around what is touched, cut off at the border of the map. */
@@ -217,8 +236,7 @@ function readBoxes(
   return new Map(
     nodes.map(([name, node]) => {
       const out = fresh.get(name)!;
-      const xs = new Set(range(out.x0, out.x1).flatMap((x) => taps(node, 'x', x)));
-      const ys = new Set(range(out.y0, out.y1).flatMap((y) => taps(node, 'y', y)));
+      const [xs, ys] = touchedBy(node, out);
       const reads = inputsOf(node).map((map): SimulatedRead => {
         const box = areaOf(out) === 0 ? nothing : boxOf(xs, ys, sizes.get(map)!);
         const old = [...pixelsOf(box)].filter(([x, y]) => done.get(map)!.has(`${x},${y}`)).length;
