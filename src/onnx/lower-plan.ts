@@ -132,6 +132,8 @@ export interface LowerCall extends Call {
   readonly outputBits: (output: number) => number;
   /** Bits in which sums are kept: what the accelerator adds up in, whatever the type of the finished element. */
   readonly psumBits: number;
+  /** The layout in which readers wish an output to lie, if any does. */
+  readonly wished: (output: number) => Layout | undefined;
   /** The layout of an output that may lie in any way: as its readers wish, else as its shape suggests. */
   readonly freeLayout: (output: number) => Layout;
   /** Whoever reads an output needs all of it; `and-leaves`: and it leaves the network. */

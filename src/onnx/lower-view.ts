@@ -37,11 +37,12 @@ export const defaultLayout = (shape: readonly number[]): Layout =>
 export const isSpatial = (layout: Layout, axis: number): boolean =>
   layout.x.includes(axis) || layout.y.includes(axis);
 
-/** A layout of a tensor that is broadcast to a higher rank, in the axes of the result. */
-export const shifted = (layout: Layout, by: number): Layout => ({
-  x: layout.x.map((axis) => axis + by),
-  y: layout.y.map((axis) => axis + by),
-});
+/** A layout of a tensor that is broadcast to a higher rank, in the axes of the result; or back, `by` less than 0. */
+export function shifted({ x, y }: Layout, by: number): Layout {
+  const moved = (axes: readonly number[]): readonly number[] =>
+    axes.map((axis) => axis + by).filter((axis) => axis >= 0);
+  return { x: moved(x), y: moved(y) };
+}
 
 const nontrivial = (axes: readonly number[], shape: readonly number[]): string =>
   axes.filter((axis) => shape[axis] !== 1).join();

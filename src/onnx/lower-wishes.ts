@@ -1,6 +1,6 @@
 /**
  * Wishes: in which layout a tensor is best made, asked of who reads it. Operators whose windows move along columns or
- * that stream rows have a wish of their own; others pass on what is wished of their result, as far as its axes are
+ * that stream rows have a wish of their own, and scores that leave the network lie in rows; others pass on what is wished of their result, as far as its axes are
  * found again in what they read. Decides how network inputs are stored, and results that may lie in any way.
  */
 import type { GraphNode, TensorInfo } from '../ir/tensor.js';
@@ -23,7 +23,7 @@ export function layoutWishes(
   for (const node of live.toReversed()) {
     const operator = operatorOf(node);
     const [result] = node.outputs.flatMap((name) => wishes.get(name) ?? []);
-    if (operator?.wants === undefined && result === undefined) continue;
+    if (operator?.wants === undefined && operator?.prefers === undefined && result === undefined) continue;
     const inputs = node.inputs.map((name) => (name === '' ? undefined : tensor(name)));
     inputs.forEach((info, i) => {
       if (info === undefined || info.constant) return;
@@ -43,7 +43,10 @@ export function layoutWishes(
   ): Wish | undefined {
     const own = operator?.wants?.(call, input);
     if (own) return { layout: own, distance: 0 };
-    if (result === undefined) return undefined;
+    if (result === undefined) {
+      const preferred = operator?.prefers?.(call, input);
+      return preferred && { layout: preferred, distance: 0 };
+    }
     const passed = operator?.passes
       ? operator.passes(call, input, result.layout)
       : isShapedAs(call, input)

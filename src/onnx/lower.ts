@@ -101,6 +101,7 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
     },
     outputBits: (output) => own.O ?? bitsOf(state, known(node.outputs[output], 'output'), 'O'),
     psumBits: own.psum ?? state.options.override.psum ?? state.options.precision.psum,
+    wished: (output) => state.wishes.get(known(node.outputs[output], 'output')),
     freeLayout: (output) => freeLayout(state, known(node.outputs[output], 'output')),
     whole: (output) => wholeness(state, node.outputs[output] ?? ''),
     captured: captured.map((name) => viewOf(state, name)),

@@ -7,7 +7,7 @@ import { known } from '../../base/assert.js';
 import { oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
 import { sliceView } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
-import { broadcastShape } from './elementwise.js';
+import { broadcastShape, passesBroadcast } from './elementwise.js';
 import { commonLayout, visitLayer } from './nests.js';
 import { fromAxis, statisticsLayer, statisticsOf } from './normalization.js';
 import { likeFirst, mismatch, need, needRank, type Call, type Family, type Operator } from './operator.js';
@@ -68,6 +68,7 @@ const biasSoftmax: Operator = {
     const sum = sumLayer(call, 1);
     return { kind: 'layers', layers: [sum, statisticsBehind(call, sum, axes, 3, [])] };
   },
+  passes: passesBroadcast,
 };
 
 function perChannel(call: Call): void {

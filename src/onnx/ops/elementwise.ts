@@ -5,7 +5,15 @@
  */
 import { known } from '../../base/assert.js';
 import type { DType, TensorInfo } from '../../ir/tensor.js';
-import { oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
+import {
+  oneLayer,
+  type LayerPlan,
+  type Layout,
+  type LowerCall,
+  type Plan,
+  type WeightPlan,
+} from '../lower-plan.js';
+import { shifted } from '../lower-view.js';
 import { withConstants } from './constants.js';
 import { commonLayout, visitLayer, type VisitedOperand } from './nests.js';
 import {
@@ -39,6 +47,12 @@ export function broadcastShape(call: Call, operands: readonly TensorInfo[]): rea
 
 const operandsOf = (call: Call): readonly TensorInfo[] =>
   call.inputs.flatMap((input) => (input ? [input] : []));
+
+/** What is wished of the result, in the axes of an operand that is broadcast to it. */
+export function passesBroadcast(call: Call, input: number, wished: Layout): Layout {
+  const rank = Math.max(...operandsOf(call).map(({ shape }) => shape.length));
+  return shifted(wished, need(call, input, 'operand').shape.length - rank);
+}
 
 const isInteger = (dtype: DType): boolean => /^u?int/.test(dtype);
 
@@ -119,17 +133,15 @@ function chain(
   const [first, ...others] = maps.map((input, i) => operandOf(call, i === 0 ? 'X' : 'Y', input));
   let left: VisitedOperand = known(first, 'first map');
   const views = [known(first, 'first map').view];
+  const output = known(call.outputs[0], 'output').shape;
+  const wished = call.wished(0);
   return others.map((right, step) => {
     const last = step === others.length - 1;
     const operands = [left.shape, right.shape].map((shape) => ({ ...need(call, 0, 'operand'), shape }));
-    const shape = last ? known(call.outputs[0], 'output').shape : broadcastShape(call, operands);
+    const shape = last ? output : broadcastShape(call, operands);
     views.push(right.view);
-    const layer = visitLayer(
-      shape,
-      commonLayout(shape, views),
-      [left, right],
-      last ? { ...TRAITS, weights } : TRAITS,
-    );
+    const layout = commonLayout(shape, views, wished && shifted(wished, shape.length - output.length));
+    const layer = visitLayer(shape, layout, [left, right], last ? { ...TRAITS, weights } : TRAITS);
     left = { ...left, view: 'previous', shape };
     return layer;
   });
@@ -146,7 +158,7 @@ export function lowerElementwise(call: LowerCall): Plan {
     return { kind: 'pointwise', input: first, parameters: constants, broadcast: true };
   const weights = constants.map(({ input }) => ({ input, postOp: call.node.opType }));
   if (only === undefined) return { kind: 'layers', layers: chain(call, maps, weights) };
-  const layer = visitLayer(shape, commonLayout(shape, [only.view]), [only], TRAITS);
+  const layer = visitLayer(shape, commonLayout(shape, [only.view], call.wished(0)), [only], TRAITS);
   return oneLayer(
     withConstants(
       call,
@@ -159,6 +171,7 @@ export function lowerElementwise(call: LowerCall): Plan {
 const binary = (dtypeOf: (call: Call) => DType, compute: Compute | undefined): Operator => ({
   infer: infer(dtypeOf, compute),
   lower: lowerElementwise,
+  passes: passesBroadcast,
 });
 
 const firstType = (call: Call): DType => need(call, 0, 'first operand').dtype;

@@ -37,14 +37,19 @@ export const pixelLoops = (shape: readonly number[], layout: Layout): readonly L
   return PIXEL_DIMS.map((dim) => ({ dim, size: sizes[dim] }));
 };
 
-/** A layout in which to visit an output: that of the first operand with its shape, else of the largest with its rank. */
-export function commonLayout(shape: readonly number[], views: readonly View[]): Layout {
-  const whole = views.find((view) => view.shape.join() === shape.join());
-  if (whole) return whole.layout;
+/**
+ * A layout in which to visit an output: that of the first operand with its elements. Where every operand is repeated,
+ * as readers wish it, for the output is larger than what it is made of; else that of the largest operand.
+ */
+export function commonLayout(shape: readonly number[], views: readonly View[], wished?: Layout): Layout {
+  const seen = ({ layout, shape: own }: View): Layout => shifted(layout, shape.length - own.length);
+  const whole = views.find((view) => elementCount(view.shape) === elementCount(shape));
+  if (whole) return seen(whole);
+  if (wished) return wished;
   const [largest] = [...views]
     .filter((view) => view.parts.length > 0)
     .sort((a, b) => elementCount(b.shape) - elementCount(a.shape));
-  return largest ? shifted(largest.layout, shape.length - largest.shape.length) : defaultLayout(shape);
+  return largest ? seen(largest) : defaultLayout(shape);
 }
 
 /** How an operand that is broadcast to `shape` is read while the output is visited in `layout`. */
@@ -62,8 +67,6 @@ export function broadcastRead(
     return { region: fixed > 0 ? FULL : SAME, indexed: fixed < axes.length || axes.length === 0 };
   };
   const [x, y] = [along('x'), along('y')];
-  const inner = (axes: readonly number[]): readonly number[] =>
-    axes.map((a) => a - offset).filter((a) => a >= 0);
   const batch = batchAxis(shape, layout);
   const channels = shape.flatMap((size, axis) =>
     axis === batch || layout.x.includes(axis) || layout.y.includes(axis) || size === 1 ? [] : [axis],
@@ -75,7 +78,7 @@ export function broadcastRead(
     OX: x.indexed,
   };
   return {
-    read: { view, layout: { x: inner(layout.x), y: inner(layout.y) }, x: x.region, y: y.region },
+    read: { view, layout: shifted(layout, -offset), x: x.region, y: y.region },
     dims: PIXEL_DIMS.filter((dim) => indexed[dim]),
   };
 }

@@ -46,6 +46,7 @@ interface Rule {
   readonly bias?: number;
   readonly infer?: ShapeRule;
   readonly onImages?: boolean;
+  readonly prefers?: Operator['prefers'];
 }
 
 /** Statistics of the first input. */
@@ -116,6 +117,7 @@ const normalization = (rule: Rule): Operator => ({
   },
   lower: lowerWith(rule),
   ...(rule.onImages ? { wants: imageWanted } : {}),
+  ...(rule.prefers ? { prefers: rule.prefers } : {}),
 });
 
 const rankOf = (call: Call): number => need(call, 0, 'input').shape.length;
@@ -129,6 +131,13 @@ function softmaxAxes(call: Call): readonly number[] {
   if (rank === 0) return [];
   const axis = axisOf(call, intAttr(call.node, 'axis', -1), rank);
   return intAttr(call.node, 'coerced', 0) === 0 ? [axis] : upwards(axis, rank);
+}
+
+/** Scores: what is normalized lies side by side, and the axis before it is the rows, as products of activations have it. */
+function rowsOfScores(call: Call): Layout | undefined {
+  const [axis, ...others] = softmaxAxes(call);
+  const last = rankOf(call) - 1;
+  return axis === last && others.length === 0 && last >= 2 ? { x: [], y: [last - 1] } : undefined;
 }
 
 const oneAxis =
@@ -215,8 +224,8 @@ const dynamicQuantization: Operator = {
 };
 
 export const NORMALIZATIONS: Family = {
-  Softmax: normalization({ axes: softmaxAxes, passes: 3 }),
-  LogSoftmax: normalization({ axes: softmaxAxes, passes: 3 }),
+  Softmax: normalization({ axes: softmaxAxes, passes: 3, prefers: rowsOfScores }),
+  LogSoftmax: normalization({ axes: softmaxAxes, passes: 3, prefers: rowsOfScores }),
   Hardmax: normalization({ axes: softmaxAxes, passes: 2 }),
   LayerNormalization: layerNormalization(2),
   RMSNormalization: layerNormalization(undefined),

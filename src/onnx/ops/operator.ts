@@ -32,6 +32,8 @@ export interface Operator {
   readonly lower: Lowering;
   /** The layout in which it needs an input; absent: any. */
   readonly wants?: (call: Call, input: number) => Layout | undefined;
+  /** As `wants`, where nobody behind it has a wish. */
+  readonly prefers?: (call: Call, input: number) => Layout | undefined;
   /** The layout of an input in which its first output comes to lie as `wished`; absent: as wished, if of the same shape. */
   readonly passes?: (call: Call, input: number, wished: Layout) => Layout | undefined;
 }

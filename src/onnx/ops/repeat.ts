@@ -1,6 +1,6 @@
 /** Expand and Tile: elements repeated along axes. */
 import type { Region } from '../../ir/layer.js';
-import { FULL, type LowerCall, type Plan } from '../lower-plan.js';
+import { FULL, oneLayer, type LowerCall, type Plan } from '../lower-plan.js';
 import { reshapeView, shifted, unplaced } from '../lower-view.js';
 import { broadcastShape } from './elementwise.js';
 import { moveLayer, readAlong } from './move.js';
@@ -39,10 +39,8 @@ function lowerExpand(call: LowerCall): Plan {
     };
   }
   const operand = { name: 'I', bits: call.bits(0, 'I'), view, shape: view.shape } as const;
-  return {
-    kind: 'layers',
-    layers: [visitLayer(shape, commonLayout(shape, [view]), [operand], { kind: 'move', coverage: 'exact' })],
-  };
+  const layout = commonLayout(shape, [view], call.wished(0));
+  return oneLayer(visitLayer(shape, layout, [operand], { kind: 'move', coverage: 'exact' }));
 }
 
 function tiled(call: Call): readonly number[] {
@@ -77,6 +75,8 @@ export const REPEATS: Family = {
       ];
     },
     lower: lowerExpand,
+    passes: (call, _input, wished) =>
+      shifted(wished, need(call, 0, 'input').shape.length - expanded(call).length),
   },
   Tile: {
     infer: (call) => {

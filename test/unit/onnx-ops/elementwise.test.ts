@@ -113,6 +113,28 @@ describe('two feature maps', () => {
     expect(last!.postOps).toEqual([{ op: 'Sum', name: 'k', parameterBits: 32 }]);
   });
 
+  test.each([
+    ['a product', { op: 'MatMul', in: ['p', 'v'], out: ['y'] }],
+    ['nothing', { op: 'Identity', in: ['p'], out: ['y'] }],
+  ])('a table of two vectors has rows where the scores have; behind them: %s', async (_behind, last) => {
+    const { layer, workload } = await lowered({
+      inputs: { q: [1, 2, 6, 4], k: [1, 2, 4, 5], v: [1, 2, 5, 4], rows: [6, 1], keys: [5], c: [1] },
+      outputs: ['y'],
+      nodes: [
+        { op: 'Sum', name: 'table', in: ['rows', 'keys', 'c'], out: ['t'] },
+        { op: 'MatMul', name: 's', in: ['q', 'k'], out: ['s'] },
+        { op: 'Add', name: 'add', in: ['s', 't'], out: ['a'] },
+        { op: 'Softmax', name: 'softmax', in: ['a'], out: ['p'] },
+        last,
+      ],
+    });
+    // One row of the table for one of the scores: what a tile of rows needs.
+    expect(sources(layer('add'), 'Y')).toEqual(['%t:5 same same']);
+    expect([nest(layer('table.1')), nest(layer('table'))]).toEqual(['B1 G5 OY6 OX1', 'B1 G5 OY6 OX1']);
+    expect(sources(layer('table.1'), 'X')).toEqual(['%rows:1 same same']);
+    expect(workload.maps.find(({ id }) => id === '%t')).toMatchObject({ width: 1, height: 6 });
+  });
+
   test('x * x is a function of one map', async () => {
     const { workload } = await lowered({
       inputs: { x: IMAGE },

@@ -220,7 +220,7 @@ test('attention: rows stay rows through heads, only keys and values are needed w
   // scores [1, 2 heads, 6 rows, 6 keys]: the mask has one row for all
   expect(nest(layer('add'))).toBe('B1 G12 OY6 OX1');
   expect(sources(layer('add'), 'X')).toEqual(['%s1:12 same same']);
-  expect(sources(layer('add'), 'Y')).toEqual(['%mask:1 full full']); // stored as one row of 6
+  expect(sources(layer('add'), 'Y')).toEqual(['%mask:6 same full']); // stored as one row of 6
   expect(nest(layer('softmax'))).toBe('B1 G12 OY6 OX1');
   expect(layer('softmax').passes).toBe(3);
   expect(sources(layer('pv'), 'I')).toEqual(['%p:12 same same']);
