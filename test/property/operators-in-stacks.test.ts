@@ -207,6 +207,26 @@ const CASES: Record<string, Case> = {
     ],
     macs: 6 * 7 * (3 * 2 * 9 + 3 * 2 * 16) + 12 * 14 * (2 * 2 * 9 + 2 * 6),
   },
+  'Pad of whole lines, of tokens that are an image': {
+    spec: {
+      inputs: { x: [1, 24, 3] },
+      outputs: ['c'],
+      initializers: {
+        ...{ wa: weights(3, 4), wc: weights(4, 2), lines: int64(1, 6, 4, 4), tokens: int64(1, 36, 4) },
+        ...{ pads: int64(0, 1, 0, 0, 0, 2, 0, 0) },
+      },
+      nodes: [
+        node('MatMul', 'a', ['x', 'wa']),
+        node('Reshape', 'image', ['a', 'lines']),
+        node('Pad', 'b', ['image', 'pads']),
+        node('Reshape', 'flat', ['b', 'tokens']),
+        node('MatMul', 'c', ['flat', 'wc']),
+      ],
+    },
+    // One line of four tokens in front, two behind.
+    stacks: [[taps('a', 'x', same), taps('b', 'a', same, (o) => [o - 4]), taps('c', 'b', same)]],
+    macs: 24 * 3 * 4 + 36 * 4 * 2,
+  },
   'Concat of branches that lag, and of the input': {
     spec: {
       inputs: { x: [1, 2, 8, 9] },

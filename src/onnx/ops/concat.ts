@@ -1,7 +1,7 @@
 /** Concat: along channels a view of several maps, along rows or columns a move. */
 import type { Region } from '../../ir/layer.js';
 import { intAttr } from '../attrs.js';
-import { FULL, type LowerCall, type Plan } from '../lower-plan.js';
+import type { LowerCall, Plan } from '../lower-plan.js';
 import { isSpatial, joinViews } from '../lower-view.js';
 import { moveLayer, readAlong } from './move.js';
 import {
@@ -88,14 +88,7 @@ function lower(call: LowerCall, { inputs: all, axis, shape, starts }: Joint): Pl
   const reads = inputs.map((input, k) => {
     const start = starts[all.indexOf(input)]!;
     const offset: Region = { kind: 'scale', mul: 1, div: 1, lo: -start, hi: -start };
-    const read = readAlong(views[k]!, layout, new Map([[axis, offset]]));
-    // A fold over several axes interleaves the pieces.
-    const folded = [layout.x, layout.y].some(
-      (axes) => axes.includes(axis) && axes.filter((a) => shape[a] !== 1).length > 1,
-    );
-    return folded
-      ? { ...read, x: layout.x.includes(axis) ? FULL : read.x, y: layout.y.includes(axis) ? FULL : read.y }
-      : read;
+    return readAlong(views[k]!, layout, new Map([[axis, offset]]));
   });
   const bits = Math.max(...inputs.map((input) => call.bits(input, 'I')));
   return moveLayer(call, { shape, layout, reads, bits, weights: constants });

@@ -16,6 +16,7 @@ import {
   type WeightPlan,
 } from '../lower-plan.js';
 import { PIXEL_DIMS, pixelLoops } from './nests.js';
+import { elementCount } from './operator.js';
 
 export interface Movement {
   readonly shape: readonly number[];
@@ -47,14 +48,33 @@ export function moveLayer(call: LowerCall, { shape, layout, reads, weights = [],
   });
 }
 
-/** Regions per tensor axis, as rows and columns of a layout; several rearranged axes in one fold need it whole. */
+/** Regions per tensor axis, as rows and columns of a layout; what is rearranged within a fold of axes needs it whole. */
 export function readAlong(view: View, layout: Layout, regions: ReadonlyMap<number, Region>): Read {
+  const isMoved = (axis: number): boolean => (regions.get(axis) ?? SAME).kind !== 'same';
   const along = (axes: readonly number[]): Region => {
-    const moved = axes.flatMap((axis) => regions.get(axis) ?? []).filter((region) => region.kind !== 'same');
-    const [first] = moved;
-    if (first === undefined) return SAME;
-    // The other axes of the fold must be trivial for the region of one axis to be that of the fold.
-    return axes.filter((axis) => view.shape[axis] !== 1).length <= 1 && moved.length === 1 ? first : FULL;
+    // An axis of size 1 may get another size where it is moved.
+    const [outermost, ...inner] = axes.filter((axis) => isMoved(axis) || view.shape[axis] !== 1);
+    if (inner.some(isMoved)) return FULL;
+    const region = outermost === undefined ? undefined : regions.get(outermost);
+    return region ? inBlocks(region, elementCount(inner.map((axis) => view.shape[axis]!))) : SAME;
   };
   return { view, layout, x: along(layout.x), y: along(layout.y) };
+}
+
+/** The region of a fold whose outermost axis has the given one, each of its indices being a block of the fold. */
+function inBlocks(region: Region, block: number): Region {
+  if (block === 1) return region;
+  switch (region.kind) {
+    case 'scale':
+      // Shifted as a whole; whatever else becomes of an axis leaves gaps between the blocks.
+      return region.mul === region.div && region.lo === region.hi && !region.border
+        ? { ...region, lo: region.lo * block, hi: region.hi * block }
+        : FULL;
+    case 'window':
+      return region.stride === 1 && region.kernel === 1
+        ? { ...region, before: region.before * block, after: region.after * block }
+        : FULL;
+    default:
+      return region;
+  }
 }

@@ -282,7 +282,7 @@ describe('moves along rows and columns', () => {
     expect(sources(layer('y'), 'I')).toEqual(['%a:8 same same']);
   });
 
-  test('rows that fold several axes are needed whole when one of them is cut', async () => {
+  test('rows that fold several axes are needed whole when an inner one is cut or widened', async () => {
     const cut = async (batch: number): Promise<readonly string[]> => {
       const { layer } = await lowered({
         inputs: { x: [batch, 7, 4] },
@@ -297,6 +297,70 @@ describe('moves along rows and columns', () => {
     };
     expect(await cut(1)).toEqual(['%a:4 same (1o+2..2)/1']);
     expect(await cut(2)).toEqual(['%a:4 same full']);
+    const { layer } = await lowered({
+      inputs: { x: [1, 6, 1, 4] },
+      outputs: ['y'],
+      initializers: { w: { shape: [4, 4] }, pads: int64(0, 0, 1, 0, 0, 0, 1, 0) },
+      nodes: [
+        { op: 'MatMul', name: 'mm', in: ['x', 'w'], out: ['a'] },
+        { op: 'Pad', name: 'pad', in: ['a', 'pads'], out: ['y'] },
+      ],
+    });
+    // Six lines of one token become six of three.
+    expect(sources(layer('pad'), 'I')).toEqual(['%a:4 same full']);
+  });
+
+  test('of rows that fold several axes, a range of the outermost is a range of rows', async () => {
+    const moved = async (op: NodeSpec): Promise<readonly string[]> => {
+      const { layer } = await lowered({
+        inputs: { x: [5, 7, 4] },
+        outputs: ['y'],
+        initializers: {
+          ...{
+            w: { shape: [4, 4] },
+            lo: int64(4),
+            lower: int64(2),
+            hi: int64(1),
+            back: int64(-1),
+            axis: int64(0),
+          },
+          ...{
+            step: int64(2),
+            pads: int64(2, 0, 0, 1, 0, 0),
+            both: int64(2, 0),
+            ends: int64(4, 5),
+            axes: int64(0, 1),
+          },
+        },
+        nodes: [
+          { op: 'MatMul', name: 'mm', in: ['x', 'w'], out: ['a'] },
+          { ...op, name: 'move', out: ['y'] },
+        ],
+      });
+      return sources(layer('move'), 'I');
+    };
+    const slice = (...rest: string[]): NodeSpec => ({ op: 'Slice', in: ['a', ...rest], out: [] });
+    // Items of seven rows.
+    expect(await moved(slice('lower', 'lo', 'axis'))).toEqual(['%a:4 same (1o+14..14)/1']);
+    expect(await moved({ op: 'Concat', in: ['a', 'a'], out: [], attrs: { axis: 0 } })).toEqual([
+      '%a:4 same (1o+0..0)/1',
+      '%a:4 same (1o+-35..-35)/1',
+    ]);
+    expect(await moved({ op: 'Pad', in: ['a', 'pads'], out: [] })).toEqual(['%a:4 same k1s1d1p14,7']);
+    const mode = (name: string): NodeSpec => ({
+      op: 'Pad',
+      in: ['a', 'pads'],
+      out: [],
+      attrs: { mode: name },
+    });
+    for (const op of [
+      mode('edge'),
+      mode('reflect'),
+      slice('lo', 'hi', 'axis', 'back'),
+      slice('hi', 'lo', 'axis', 'step'),
+      slice('both', 'ends', 'axes'),
+    ])
+      expect(await moved(op)).toEqual(['%a:4 same full']);
   });
 
   test('a token by index is one row', async () => {
