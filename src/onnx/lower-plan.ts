@@ -7,6 +7,7 @@ import type { TensorId } from '../base/ids.js';
 import type { Coverage, InputOperand, LayerKind, LoopDim, LoopSize, Region } from '../ir/layer.js';
 import type { GraphNode, TensorInfo } from '../ir/tensor.js';
 import type { Call } from './ops/operator.js';
+import type { Grid } from './stored.js';
 
 /**
  * Axes of a tensor that run along the rows (y) and columns (x) of its map, outermost first; several axes are
@@ -130,6 +131,8 @@ export interface LowerCall extends Call {
   /** Bits of one element of an input on a memory path, and of an output as stored. */
   readonly bits: (input: number, path: 'W' | 'I') => number;
   readonly outputBits: (output: number) => number;
+  /** The numbers that elements of an input can be, where a dequantization says so. */
+  readonly grid: (input: number) => Grid | undefined;
   /** Bits in which sums are kept: what the accelerator adds up in, whatever the type of the finished element. */
   readonly psumBits: number;
   /** The layout in which readers wish an output to lie, if any does. */

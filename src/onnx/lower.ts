@@ -100,6 +100,7 @@ function callOf(state: LoweringState, node: GraphNode): LowerCall {
       return own[path] ?? (path === 'I' ? readBits(state, name) : bitsOf(state, name, path));
     },
     outputBits: (output) => own.O ?? bitsOf(state, known(node.outputs[output], 'output'), 'O'),
+    grid: (input) => state.stored.get(node.inputs[input] ?? '')?.grid,
     psumBits: own.psum ?? state.options.override.psum ?? state.options.precision.psum,
     wished: (output) => state.wishes.get(known(node.outputs[output], 'output')),
     freeLayout: (output) => freeLayout(state, known(node.outputs[output], 'output')),

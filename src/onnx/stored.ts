@@ -11,6 +11,16 @@ export interface Stored {
   readonly types: readonly DType[];
   /** Of constants: scales and zero points, where there is one per channel or per block. */
   readonly parameters: readonly { readonly op: 'scale' | 'zero point'; readonly name: string }[];
+  /** The numbers that elements can be, where it is the same ones for all of them. */
+  readonly grid?: Grid | undefined;
+}
+
+/** A scale times what a type holds: what a quantization rounds to. One that is there already it leaves as it is. */
+export interface Grid {
+  readonly dtype: DType;
+  readonly scale: TensorInfo;
+  /** Undefined: zero. */
+  readonly zeroPoint: TensorInfo | undefined;
 }
 
 type Tensors = (name: string) => TensorInfo;
@@ -27,6 +37,7 @@ export function storedTensors(graph: Graph, tensor: Tensors): ReadonlyMap<string
     const all: Stored = {
       types: [...new Set(parts.flatMap(({ types }) => types))],
       parameters: distinct([...parts.flatMap(({ parameters }) => parameters), ...own]),
+      grid: isDequantized ? gridOf(node, tensor) : addsNothing(node, tensor) ? commonGrid(parts) : undefined,
     };
     for (const name of node.outputs) if (name !== '' && isFloat(tensor(name).dtype)) stored.set(name, all);
   }
@@ -44,6 +55,34 @@ function parametersOf(
   const isTable = (name: string): boolean => name !== '' && tensor(name).shape.some((size) => size > 1);
   return tensor(data).constant ? named.filter(({ name }) => isTable(name)) : [];
 }
+
+function gridOf({ inputs: [data = '', scale = '', zeroPoint = ''] }: GraphNode, tensor: Tensors): Grid {
+  return {
+    dtype: tensor(data).dtype,
+    scale: tensor(scale),
+    zeroPoint: zeroPoint === '' ? undefined : tensor(zeroPoint),
+  };
+}
+
+function commonGrid([first, ...others]: readonly Stored[]): Grid | undefined {
+  const grid = first?.grid;
+  return grid && others.every((other) => other.grid && isSameGrid(grid, other.grid)) ? grid : undefined;
+}
+
+/** Of one scale for all elements: with one per channel, moving elements may take them to another's place. */
+export const isSameGrid = (a: Grid, b: Grid): boolean =>
+  a.dtype === b.dtype &&
+  a.scale.shape.every((size) => size === 1) &&
+  isSame(a.scale, b.scale) &&
+  (a.zeroPoint && b.zeroPoint
+    ? isSame(a.zeroPoint, b.zeroPoint)
+    : [a.zeroPoint, b.zeroPoint].every((point) => point === undefined || isSame(point, ZERO)));
+
+const ZERO = { name: '', values: [0] };
+
+/** By their numbers; where those are not read, one tensor is the same as itself. */
+const isSame = (a: Pick<TensorInfo, 'name' | 'values'>, b: Pick<TensorInfo, 'name' | 'values'>): boolean =>
+  a.name === b.name || (a.values !== undefined && a.values.join() === b.values?.join());
 
 /** Each tensor once: parts of one that are joined again have the same. */
 const distinct = (parameters: Stored['parameters']): Stored['parameters'] => [
@@ -64,6 +103,12 @@ const KEEPS_ELEMENTS: ReadonlySet<string> = new Set([
   ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice', 'Expand', 'Tile', 'Pad', 'Gather'],
   ...['Split', 'CenterCropPad', 'DepthToSpace', 'SpaceToDepth', 'MaxPool', 'GlobalMaxPool', 'Relu'],
 ]);
+
+/** Nothing but elements of the input, or zeros, which are on every grid. */
+function addsNothing({ opType, inputs }: GraphNode, tensor: Tensors): boolean {
+  const padding = opType === 'Pad' ? (inputs[2] ?? '') : '';
+  return padding === '' || tensor(padding).values?.join() === '0';
+}
 
 /** Types that stand for "some number": they take the accelerator's precision. */
 const FLOATS: ReadonlySet<DType> = new Set(['float', 'float16', 'bfloat16', 'double']);

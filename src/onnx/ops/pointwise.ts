@@ -2,10 +2,12 @@
  * Operators on one tensor, element by element: activations, Cast, quantization, BatchNormalization. They become
  * operations on their producer's output where it can take them, `B G OY OX` of their own otherwise.
  */
+import { known } from '../../base/assert.js';
 import type { DType } from '../../ir/tensor.js';
 import { intAttr } from '../attrs.js';
 import { dtypeName } from '../dtype.js';
 import type { LowerCall, PointwisePlan } from '../lower-plan.js';
+import { isSameGrid } from '../stored.js';
 import {
   illegal,
   imageWanted,
@@ -134,9 +136,21 @@ const WITH_VALUES: Readonly<Record<string, Compute>> = {
 const all = (names: readonly string[], make: (name: string) => Operator): Family =>
   Object.fromEntries(names.map((name) => [name, make(name)]));
 
-const quantize = unary(
-  typed((call) => call.inputs[2]?.dtype ?? typeAttribute(call, 'output_dtype') ?? 'uint8'),
-);
+/** What was dequantized and then only moved is quantized again as it was. */
+const isQuantizedAlready = (call: LowerCall): boolean => {
+  const grid = call.grid(0);
+  const { dtype } = known(call.outputs[0], 'output');
+  return (
+    grid !== undefined &&
+    isSameGrid(grid, { dtype, scale: need(call, 1, 'y_scale'), zeroPoint: call.inputs[2] })
+  );
+};
+
+const quantize: Operator = {
+  infer: typed((call) => call.inputs[2]?.dtype ?? typeAttribute(call, 'output_dtype') ?? 'uint8'),
+  lower: (call) =>
+    isQuantizedAlready(call) ? { kind: 'views', views: [call.view(0)] } : parameters(call, [1, 2]),
+};
 
 const dequantize: Operator = {
   infer: typed((call) => typeAttribute(call, 'output_dtype') ?? need(call, 1, 'x_scale').dtype),
