@@ -134,7 +134,7 @@ export interface Unrolling {
   readonly size: number;
 }
 
-/** `mac`: multiply-accumulates; `vector`: one operation per iteration; `move`: data movement only. */
+/** `mac`: multiply-accumulates; `vector`: one operation per iteration; `move`: data movement, at most with operations on its output. */
 export type LayerKind = 'mac' | 'vector' | 'move';
 
 /** How faithfully the operator is modelled. */

@@ -20,8 +20,7 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
   const isAlone = node.outputs.every((_, i) => i === 0 || !isNeeded(state, call, i));
   const map = isAlone && isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
-  if (map && producer && producer.kind !== 'move' && !isOfPixels(call, plan, view))
-    takeOver(state, call, plan, producer, map);
+  if (map && producer && !isOfPixels(call, plan, view)) takeOver(state, call, plan, producer, map);
   else if (plan.onRead) leaveToReaders(state, call, view);
   else {
     const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;

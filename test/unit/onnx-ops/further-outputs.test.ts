@@ -55,7 +55,7 @@ test('the scale of a dynamic quantization comes with the range of all elements, 
 
 test('positions of the largest are stored in their own type', async () => {
   const { workload, layer } = await lowered(
-    topK(['v', 'y'], { op: 'Cast', name: 'cast', in: ['i'], out: ['y'], attrs: { to: 1 } }),
+    topK(['v', 'i', 'y'], { op: 'Cast', name: 'cast', in: ['i'], out: ['y'], attrs: { to: 1 } }),
   );
   expect(sources(layer('top.output1'), 'I')).toEqual(['%v:4 same same']);
   expect(sources(layer('cast'), 'I')).toEqual(['%i:4 same same']);

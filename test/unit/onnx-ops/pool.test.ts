@@ -60,7 +60,7 @@ describe('pools', () => {
   test('positions of the maxima are a map of their own beside the maxima', async () => {
     const { workload } = await lowered({
       ...pool('MaxPool', [1, 2, 8, 8], {}),
-      outputs: ['y', 'z'],
+      outputs: ['y', 'i', 'z'],
       nodes: [
         { op: 'MaxPool', name: 'pool', in: ['x'], out: ['y', 'i'], attrs: { kernel_shape: [2, 2] } },
         { op: 'Cast', name: 'cast', in: ['i'], out: ['z'], attrs: { to: 1 } },
