@@ -1,6 +1,6 @@
 /**
- * Operators on images whose channels come last: com.microsoft Nhwc..., and QLinearConv with `channels_last`. The
- * operator is that of the standard, asked about the image with its channels in the second place; kernels keep theirs.
+ * Operators on images whose channels come last: com.microsoft Nhwc..., and QLinearConv and pools with `channels_last`.
+ * The operator is that of the standard, asked about the image with its channels in the second place; kernels keep theirs.
  */
 import type { TensorInfo } from '../../ir/tensor.js';
 import { intAttr } from '../attrs.js';
@@ -57,6 +57,8 @@ function lowered(operator: Operator, call: LowerCall): Plan {
   return { ...plan, layers };
 }
 
+const saysSo = (call: Call): boolean => intAttr(call.node, 'channels_last', 0) !== 0;
+
 /** The operator for images with channels last, where `isLast` says so. */
 const channelsLast = (operator: Operator, isLast: (call: Call) => boolean): Operator => ({
   infer: (call) =>
@@ -81,8 +83,10 @@ export const CHANNELS_LAST: Family = {
     () => true,
   ),
   'com.microsoft:NhwcMaxPool': channelsLast(known(POOLS['MaxPool'], 'MaxPool'), () => true),
-  'com.microsoft:QLinearConv': channelsLast(
-    known(CONVOLUTIONS['QLinearConv'], 'QLinearConv'),
-    (call) => intAttr(call.node, 'channels_last', 0) !== 0,
+  'com.microsoft:QLinearConv': channelsLast(known(CONVOLUTIONS['QLinearConv'], 'QLinearConv'), saysSo),
+  'com.microsoft:QLinearAveragePool': channelsLast(known(POOLS['AveragePool'], 'AveragePool'), saysSo),
+  'com.microsoft:QLinearGlobalAveragePool': channelsLast(
+    known(POOLS['GlobalAveragePool'], 'GlobalAveragePool'),
+    saysSo,
   ),
 };

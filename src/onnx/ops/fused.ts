@@ -11,7 +11,6 @@ import { pixelLoops, PIXEL_DIMS, sumBehind } from './nests.js';
 import { NORMALIZATIONS } from './normalization.js';
 import { known } from '../../base/assert.js';
 import { illegal, need, needRank, type Call, type Family, type Operator } from './operator.js';
-import { POOLS } from './pool.js';
 
 const firstType = (call: Call): string => need(call, 0, 'A').dtype;
 
@@ -130,8 +129,6 @@ export const FUSED: Family = {
     { left: 0, right: 1, scale: 3, bias: 6 },
     (call) => need(call, 2, 'a_scale').dtype,
   ),
-  'com.microsoft:QLinearAveragePool': without(['channels_last'], ofFamily(POOLS, 'AveragePool')),
-  'com.microsoft:QLinearGlobalAveragePool': without(['channels_last'], ofFamily(POOLS, 'GlobalAveragePool')),
   'com.microsoft:QLinearSoftmax': ofFamily(NORMALIZATIONS, 'Softmax'),
   'com.microsoft:EmbedLayerNormalization': embedding,
 };

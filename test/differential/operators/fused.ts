@@ -95,15 +95,20 @@ const quantizedPool =
   (op: string): Generator =>
   (random) => {
     const local = op === 'QLinearAveragePool';
+    const last = random.chance(0.5);
+    const [channels, ...size] = [random.int(1, 3), random.int(3, 6), random.int(3, 6)];
     return {
       op,
       domain,
       inputs: [
-        { shape: [1, random.int(1, 3), random.int(3, 6), random.int(3, 6)], type: UINT8 },
+        { shape: last ? [1, ...size, channels] : [1, channels, ...size], type: UINT8 },
         ...quantization,
         ...quantization,
       ],
-      attrs: attributes({ kernel_shape: local && [2, 3], strides: local && random.ints(2, 1, 2) }),
+      attrs: attributes({
+        ...{ kernel_shape: local && [2, 3], strides: local && random.ints(2, 1, 2) },
+        channels_last: last && 1,
+      }),
     };
   };
 

@@ -2,8 +2,14 @@
  * Operators of com.microsoft that add something first, have channels last, packed tables, experts or sequences without
  * padding: shapes and loop nests worked out by hand, and laws where another operator does the same.
  */
-import { lowered, nest, sources } from '../../support/lowered.js';
-import { floats, type ModelSpec, type NodeSpec, type TensorSpec } from '../../support/onnx-model.js';
+import { lowered, mapSize, nest, sources } from '../../support/lowered.js';
+import {
+  floats,
+  type AttrSpec,
+  type ModelSpec,
+  type NodeSpec,
+  type TensorSpec,
+} from '../../support/onnx-model.js';
 
 const zero: TensorSpec = { shape: [], type: 2, fields: { int32Data: [0] } };
 
@@ -91,6 +97,39 @@ test.each([
     });
     expect(last.workload.layers.map(seen)).toEqual(second.workload.layers.map(seen));
     expect(last.workload.maps).toEqual(second.workload.maps);
+  },
+);
+
+test.each<[string, string, Readonly<Record<string, AttrSpec>>, string]>([
+  ['QLinearGlobalAveragePool', 'GlobalAveragePool', {}, '1x1x3'],
+  [
+    'QLinearAveragePool',
+    'AveragePool',
+    { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 0, 1, 1] },
+    '7x5x3',
+  ],
+])(
+  '%s with channels last is the pool of the same image with channels second',
+  async (op, plain, attrs, size) => {
+    const initializers = { s: floats(1), z: zero };
+    const last = await lowered(
+      single(
+        { op, in: ['x', 's', 'z', 's', 'z'], attrs: { ...attrs, channels_last: 1 } },
+        { inputs: { x: [1, 9, 7, 3] }, initializers },
+      ),
+    );
+    const second = await lowered({
+      inputs: { x: [1, 3, 9, 7] },
+      outputs: ['y'],
+      nodes: [{ op: plain, name: 'node', in: ['x'], out: ['y'], attrs }],
+    });
+    const seen = ({ loops, inputs: operands, output }: (typeof last.workload.layers)[number]) => ({
+      ...{ loops, dims: output.dims },
+      reads: operands.map(({ windows, sources: from }) => ({ windows, from })),
+    });
+    expect(last.workload.layers.map(seen)).toEqual(second.workload.layers.map(seen));
+    expect(last.workload.maps).toEqual(second.workload.maps);
+    expect(mapSize(last.workload, '%y')).toBe(size);
   },
 );
 
