@@ -9,29 +9,25 @@ import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
 import { commonLayout, pixelLoops, PIXEL_DIMS, rowProduct, visitLayer } from './nests.js';
 import { statisticsLayer } from './normalization.js';
-import {
-  elementCount,
-  illegal,
-  likeFirst,
-  mismatch,
-  need,
-  type Call,
-  type Family,
-  type Operator,
-} from './operator.js';
+import { illegal, likeFirst, mismatch, need, type Call, type Family, type Operator } from './operator.js';
 
-/** Every element meets the one half a head away: read twice, with a sine and a cosine per row. */
-const rotary = (cos: number): Operator => ({
+/**
+ * Every element meets the one half a head away: read twice, with a sine and a cosine per row that all heads share, and
+ * all items where `positions` is one number, the place of the first row.
+ */
+const rotary = (positions: number, cos: number): Operator => ({
   infer: likeFirst,
   lower: (call) => {
     const { shape } = need(call, 0, 'input');
-    const rows = elementCount(shape) / (shape.at(-1) ?? 1);
+    // [batch, rows, heads side by side] or [batch, heads, rows, head]
+    const [items = 1, rows = 1] = [shape[0], shape.at(shape.length === 4 ? 2 : 1)];
+    const places = call.inputs[positions]?.shape.length === 1 ? rows : items * rows;
     const width = need(call, cos, 'cos_cache').shape.at(-1) ?? 1;
     return statisticsLayer(
       call,
       [],
       2,
-      [cos, cos + 1].map((input) => ({ input, postOp: 'rotation', elements: rows * width })),
+      [cos, cos + 1].map((input) => ({ input, postOp: 'rotation', elements: places * width })),
     );
   },
 });
@@ -151,9 +147,10 @@ const quantizedUnary: Operator = {
 };
 
 export const CONTRIB: Family = {
-  RotaryEmbedding: rotary(1),
+  // input, cos_cache, sin_cache, position_ids
+  RotaryEmbedding: rotary(3, 1),
   // input, position_ids, cos_cache, sin_cache
-  'com.microsoft:RotaryEmbedding': rotary(2),
+  'com.microsoft:RotaryEmbedding': rotary(1, 2),
   'com.microsoft:SkipLayerNormalization': skipNormalization([2, 3, 4], 3),
   'com.microsoft:SkipSimplifiedLayerNormalization': skipNormalization([2, 3], 3),
   'com.microsoft:MatMulNBits': matMulNBits,

@@ -147,3 +147,43 @@ test('MatMulNBits: weights of 4 bits with a scale per block', async () => {
   expect(only.inputs[0]).toMatchObject({ path: 'W', bits: 4 });
   expect(only.weightBits).toBe(32 * 10 * 4 + 20 * 8);
 });
+
+describe('RotaryEmbedding: a sine and a cosine per row and half of the elements of a head', () => {
+  const [ITEMS, HEADS, ROWS, DEPTH] = [2, 3, 5, 8];
+  const byHeads = [ITEMS, HEADS, ROWS, DEPTH];
+  const sideBySide = [ITEMS, ROWS, HEADS * DEPTH];
+  const perItem = [ITEMS, ROWS];
+  const weightBits = async (
+    domain: string,
+    shape: readonly number[],
+    places: readonly number[],
+    table: readonly number[],
+  ): Promise<number> => {
+    const inputs = domain === '' ? ['x', 'cos', 'sin', 'p'] : ['x', 'p', 'cos', 'sin'];
+    const { only } = await lowered({
+      opset: { '': 23, 'com.microsoft': 1 },
+      inputs: { x: shape, p: places },
+      types: { p: 7 },
+      outputs: ['y'],
+      initializers: { cos: { shape: table }, sin: { shape: table } },
+      nodes: [{ op: 'RotaryEmbedding', domain, in: inputs, out: ['y'] }],
+    });
+    return only.weightBits;
+  };
+  const rowsOf = (count: number): number => 2 * count * (DEPTH / 2) * 8;
+
+  test.each([
+    ['', byHeads, perItem, rowsOf(ITEMS * ROWS)],
+    ['', sideBySide, perItem, rowsOf(ITEMS * ROWS)],
+    ['com.microsoft', byHeads, perItem, rowsOf(ITEMS * ROWS)],
+    ['com.microsoft', sideBySide, perItem, rowsOf(ITEMS * ROWS)],
+    ['com.microsoft', byHeads, [1], rowsOf(ROWS)],
+    ['com.microsoft', sideBySide, [1], rowsOf(ROWS)],
+  ] as const)('"%s" on %j with places %j', async (domain, shape, places, bits) => {
+    expect(await weightBits(domain, shape, places, [2048, DEPTH / 2])).toBe(bits);
+  });
+
+  test('no more than the tables have', async () => {
+    expect(await weightBits('com.microsoft', byHeads, perItem, [6, DEPTH / 2])).toBe(rowsOf(6));
+  });
+});
