@@ -10,7 +10,7 @@ import { gemm, matrixProduct } from './matmul.js';
 import { pixelLoops, PIXEL_DIMS, sumBehind } from './nests.js';
 import { NORMALIZATIONS } from './normalization.js';
 import { known } from '../../base/assert.js';
-import { illegal, need, needRank, type Call, type Family, type Operator } from './operator.js';
+import { elementCount, illegal, need, needRank, type Call, type Family, type Operator } from './operator.js';
 
 const firstType = (call: Call): string => need(call, 0, 'A').dtype;
 
@@ -77,7 +77,6 @@ const embedding: Operator = {
     const { shape } = known(call.outputs[0], 'output');
     const ids = call.isActivation(0) ? [call.view(0)] : [];
     const layout = { x: [], y: [0, 1] };
-    const read = shape.reduce((product, size) => product * size, 1);
     const nest = { loops: pixelLoops(shape, layout), output: { shape, layout, dims: PIXEL_DIMS } };
     const operand = { path: 'I', dims: PIXEL_DIMS, windows: [] } as const;
     const tables = [2, 3, 4].filter((input) => call.inputs[input] !== undefined);
@@ -91,7 +90,11 @@ const embedding: Operator = {
           reads: ids.map((view) => ({ view, layout: { x: [], y: [0, 1] }, x: SAME, y: SAME })),
         },
       ],
-      weights: tables.map((input) => ({ input, elements: read })),
+      // No more than there are: a table of two segments is read by every row.
+      weights: tables.map((input) => ({
+        input,
+        elements: Math.min(elementCount(shape), elementCount(need(call, input, 'table').shape)),
+      })),
       passes: tables.length,
     };
     const normalized: LayerPlan = {

@@ -120,3 +120,22 @@ test('EmbedLayerNormalization: rows of tables, then a normalization; only what i
   expect(workload.layers.map(nest)).toEqual(['B1 G8 OY6 OX1', 'B1 G8 OY6 OX1']);
   expect(workload.layers[0]!.weightBits).toBe(2 * 6 * 8 * 8);
 });
+
+test('EmbedLayerNormalization: of a table with fewer rows than the input no more than there are', async () => {
+  const { layer } = await lowered(
+    single(
+      [2, 6],
+      { op: 'EmbedLayerNormalization', in: ['x', 's', 'words', 'places', 'segments', 'g', 'b'] },
+      {
+        inputs: { x: [2, 6], s: [2, 6] },
+        types: { x: 6, s: 6 },
+        initializers: {
+          ...{ words: { shape: [1000, 8] }, places: { shape: [10, 8] }, segments: { shape: [2, 8] } },
+          ...{ g: { shape: [8] }, b: { shape: [8] } },
+        },
+      },
+    ),
+  );
+  // 12 words of 8 elements; all 10 places and both segments, which there are
+  expect(layer('node.1').weightBits).toBe((12 + 10 + 2) * 8 * 8);
+});
