@@ -137,11 +137,13 @@ export function dimsOf(values: readonly string[] | undefined): Readonly<Record<s
   const dims = new Map<string, number>();
   for (const value of values ?? []) {
     const equals = value.lastIndexOf('=');
-    const help = 'write --dim name=value with a whole number from 1, such as --dim batch=1';
+    const help =
+      'write --dim name=value with a whole number, such as --dim batch=1, or --dim past=0 for a cache without rows';
     if (equals < 1) fail('DF8008', `--dim cannot be "${value}"`, [valuePlace('--dim', value)], { help });
     const name = value.slice(0, equals);
     if (dims.has(name)) fail('DF8008', `--dim ${name} is given twice`, [valuePlace('--dim', value)]);
-    dims.set(name, positiveInteger('--dim', value, value.slice(equals + 1), help));
+    const size = value.slice(equals + 1);
+    dims.set(name, wholeNumber('--dim', value, size, help, { place: size, least: 0, most: Infinity }));
   }
   return Object.fromEntries(dims);
 }
@@ -195,17 +197,25 @@ export function checkIsFile(file: string | undefined): void {
 export const listOf = (value: string | undefined): readonly string[] =>
   value === undefined ? [] : value.split(',').map((word) => word.trim());
 
-export function positiveInteger(
+export const positiveInteger = (
   flag: string,
   value: string,
   digits: string,
   help: string,
   place = digits,
   most = Infinity,
+): number => wholeNumber(flag, value, digits, help, { place, least: 1, most });
+
+function wholeNumber(
+  flag: string,
+  value: string,
+  digits: string,
+  help: string,
+  { place, least, most }: { readonly place: string; readonly least: number; readonly most: number },
 ): number {
   const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
-  if (Number.isSafeInteger(number) && number > 0 && number <= most) return number;
-  const range = most === Infinity ? 'from 1' : `from 1 to ${most}`;
+  if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
+  const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
   return fail(
     'DF8008',
     `${flag}: "${digits}" is no whole number ${range}`,

@@ -286,13 +286,13 @@ export const CATALOGUE = {
     'invalid',
     'error',
     'input size is not known',
-    'An input has a symbolic or unknown dimension, or no shape at all, and sizes are never guessed. Bind the dimension with --dim name=size, or --dim tensor.axis=size where it has no name.',
+    'An input has a symbolic or unknown dimension, or no shape at all, and sizes are never guessed. Bind the dimension with --dim name=size, or --dim tensor.axis=size where it has no name. A size of 0 in the model stands for an unknown one, but where the tensor is only joined with others along that axis: there is nothing in it then, as in the cache of a decoder at its first step; with --dim name=0 that can be said of any input.',
   ),
   DF2002: entry(
     'usage',
     'error',
     'bound size is impossible',
-    'A dimension was bound to something that is no positive whole number. Give it a size of at least 1.',
+    'A dimension was bound to something that is no whole number, or to 0 where that leaves an output of the network without elements. 0 is for the rows of an empty cache, which are joined with others. Give it a size of at least 1 otherwise.',
   ),
   DF2003: entry(
     'invalid',

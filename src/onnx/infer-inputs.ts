@@ -2,6 +2,7 @@
 import { closest } from '../base/closest.js';
 import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Dim, Graph, TensorInfo, ValueInfo } from '../ir/tensor.js';
+import { isJoinedAlong } from './infer-empty.js';
 
 /** Sizes by name: of a symbol (`batch`), or of one axis (`<tensor>.<axis>`). */
 export type DimBindings = Readonly<Record<string, number>>;
@@ -24,10 +25,14 @@ export function bindInputs(graph: Graph, dims: DimBindings): BoundInputs {
       diagnostics.push(shapeless(input));
       return [];
     }
-    const sizes = input.shape.map((dim, axis) => sizeOf(input, dim, axis, { dims, used, open }));
+    const sizes = input.shape.map((dim, axis) => sizeOf(input, dim, axis, { graph, dims, used, open }));
     diagnostics.push(...sizes.flatMap((size) => (typeof size === 'number' ? [] : [size])));
     const shape = sizes.filter((size) => typeof size === 'number');
-    return shape.length === sizes.length ? [{ name, dtype, shape, constant: false }] : [];
+    if (shape.length < sizes.length) return [];
+    // Without elements it is known.
+    return shape.includes(0)
+      ? [{ name, dtype, shape, constant: true, values: [] }]
+      : [{ name, dtype, shape, constant: false }];
   });
   return { tensors, diagnostics, used };
 }
@@ -37,16 +42,23 @@ function sizeOf(
   dim: Dim,
   axis: number,
   {
+    graph,
     dims,
     used,
     open,
-  }: { readonly dims: DimBindings; readonly used: Set<string>; readonly open: readonly string[] },
+  }: {
+    readonly graph: Graph;
+    readonly dims: DimBindings;
+    readonly used: Set<string>;
+    readonly open: readonly string[];
+  },
 ): number | Diagnostic {
   if (dim.kind === 'fixed') return dim.size;
   const names = [...(dim.kind === 'symbol' ? [dim.name] : []), `${input.name}.${axis}`];
   const name = names.find((candidate) => Object.hasOwn(dims, candidate));
   const [suggested] = names;
   if (name === undefined) {
+    if (isMeant(graph, input, dim, axis)) return 0;
     return diagnostic(
       'DF2001',
       `axis ${axis} of input "${input.name}" is ${openText(dim)}`,
@@ -63,16 +75,20 @@ function sizeOf(
   }
   used.add(name);
   const size = dims[name]!;
-  if (Number.isSafeInteger(size) && size >= 1) return size;
+  if (Number.isSafeInteger(size) && size >= 0) return size;
   return diagnostic(
     'DF2002',
-    `--dim ${name}=${size} is no positive whole number`,
+    `--dim ${name}=${size} is no whole number`,
     [{ kind: 'onnx', tensor: input.name }],
     {
-      help: `give ${name} a size of at least 1`,
+      help: `give ${name} a size of at least 1, or 0 where there is nothing`,
     },
   );
 }
+
+/** A size of 0 that stands for itself, and not for one that is unknown. */
+const isMeant = (graph: Graph, { name, shape = [] }: ValueInfo, dim: Dim, axis: number): boolean =>
+  dim.kind === 'unknown' && dim.stated === 0 && isJoinedAlong(graph, name, axis, shape.length);
 
 function openText(dim: Exclude<Dim, { kind: 'fixed' }>): string {
   if (dim.kind === 'symbol') return `symbolic ("${dim.name}")`;
@@ -94,9 +110,13 @@ function shapeless({ name, dtype }: ValueInfo): Diagnostic {
 /** Names by which the open dimensions of all inputs can be bound, each once, in order. */
 const openDimensions = (graph: Graph): readonly string[] => [
   ...new Set(
-    graph.inputs.flatMap(({ name, shape }) =>
-      (shape ?? []).flatMap((dim, axis) =>
-        dim.kind === 'fixed' ? [] : dim.kind === 'symbol' ? [dim.name] : [`${name}.${axis}`],
+    graph.inputs.flatMap((input) =>
+      (input.shape ?? []).flatMap((dim, axis) =>
+        dim.kind === 'fixed' || isMeant(graph, input, dim, axis)
+          ? []
+          : dim.kind === 'symbol'
+            ? [dim.name]
+            : [`${input.name}.${axis}`],
       ),
     ),
   ),

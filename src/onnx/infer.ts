@@ -10,6 +10,7 @@ import { nodeLocation } from './attrs.js';
 import { refuseSizes } from './limits.js';
 import { isBranching, resultsOfBranches } from './infer-branches.js';
 import { checkDeclared, declaredTensors, fixedShape, symbolsOf, type Declared } from './infer-declared.js';
+import { emptyOutputs } from './infer-empty.js';
 import { bindInputs, shapeText, unusedBindings, type DimBindings } from './infer-inputs.js';
 import type { Call, Result } from './ops/operator.js';
 import { operatorName, operatorOf } from './ops/registry.js';
@@ -37,6 +38,7 @@ export function inferTensors(
   const diagnostics = [
     ...unusedBindings(graph, dims, walk.used),
     ...walk.diagnostics,
+    ...emptyOutputs(graph, dims, (name) => walk.known.get(name)),
     ...checkDeclared(walk.declared, tensors),
   ];
   const errors = diagnostics.filter(({ severity }) => severity === 'error');

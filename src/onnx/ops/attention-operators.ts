@@ -63,6 +63,10 @@ function fourAxes(
 
 const present = (call: Call, input: number): number | undefined => (has(call, input) ? input : undefined);
 
+/** Cached keys at an input and values behind it, where there are any. */
+const cachedAt = (call: Call, input: number): Reading['past'] =>
+  call.inputs[input] === undefined || call.inputs[input].shape.includes(0) ? undefined : [input, input + 1];
+
 /** Operator set 23: [B, H, S, D], or [B, S, H*D] with the heads as attributes. */
 const standard: Reader = (call) => {
   const [q, k, v] = [need(call, 0, 'Q'), need(call, 1, 'K'), need(call, 2, 'V')];
@@ -89,7 +93,7 @@ const standard: Reader = (call) => {
     },
     ...{ query: 0, key: 1, value: 2, present: [1, 2] },
     mask: present(call, 3),
-    past: has(call, 4) ? [4, 5] : undefined,
+    past: cachedAt(call, 4),
   };
 };
 
@@ -111,7 +115,7 @@ const multiHead: Reader = (call) => {
     others: { 1: [batch, heads, keys, depth], 2: [batch, heads, keys, width] },
     ...{ query: 0, key: present(call, 1), value: present(call, 2), present: [1, 2] },
     mask: present(call, 5),
-    past: has(call, 6) ? [6, 7] : undefined,
+    past: cachedAt(call, 6),
   };
 };
 
@@ -134,7 +138,7 @@ const groupQuery: Reader = (call) => {
     result: [batch, rows, heads * depth],
     others: { 1: cache, 2: cache },
     ...{ query: 0, key: present(call, 1), value: present(call, 2), present: [1, 2] },
-    past: past > 0 ? [3, 4] : undefined,
+    past: cachedAt(call, 3),
   };
 };
 
@@ -151,7 +155,8 @@ function operandViews(call: LowerCall, reading: Reading, which: 0 | 1): readonly
 
 const attention = (read: Reader): Operator => ({
   infer: (call) => {
-    const { result, others } = read(call);
+    const { sizes, result, others } = read(call);
+    if (sizes.keys === 0) mismatch(call, 'there are no keys, neither cached nor new');
     const dtype = need(call, 0, 'query').dtype;
     return call.node.outputs.map((_, i): Result => {
       const shape = i === 0 ? result : others[i];

@@ -67,9 +67,12 @@ function joinedValues(call: Call, { axis, shape, starts, ...joint }: Joint): rea
   });
 }
 
-function lower(call: LowerCall, { inputs: all, axis, shape, starts }: Joint): Plan {
+function lower(call: LowerCall, { inputs: joined, axis, shape, starts }: Joint): Plan {
+  // What has no elements, such as a cache that is empty, adds nothing.
+  const all = joined.filter((i) => !need(call, i, 'input').shape.includes(0));
   const inputs = all.filter((i) => call.isActivation(i));
   const views = inputs.map((i) => call.view(i));
+  if (all.length === 1) return { kind: 'views', views };
   const largest = views.reduce((best, view) =>
     elementCount(view.shape) > elementCount(best.shape) ? view : best,
   );
@@ -77,16 +80,16 @@ function lower(call: LowerCall, { inputs: all, axis, shape, starts }: Joint): Pl
   const constants = all.flatMap((i) => (call.isActivation(i) ? [] : [{ input: i }]));
   if (call.whole(0) !== 'no' && constants.length === 0) {
     // Cached rows and new ones: read where they lie.
-    const joined = joinViews(views, axis, shape, layout);
-    const parts = joined.parts.map((part) => ({ ...part, x: false, y: false }));
-    return { kind: 'views', views: [{ ...joined, parts }] };
+    const view = joinViews(views, axis, shape, layout);
+    const parts = view.parts.map((part) => ({ ...part, x: false, y: false }));
+    return { kind: 'views', views: [{ ...view, parts }] };
   }
   if (!isSpatial(layout, axis)) {
-    const joined = joinViews(views, axis, shape, layout);
-    return { kind: 'views', views: [constants.length > 0 ? { ...joined, joined: null } : joined] };
+    const view = joinViews(views, axis, shape, layout);
+    return { kind: 'views', views: [constants.length > 0 ? { ...view, joined: null } : view] };
   }
   const reads = inputs.map((input, k) => {
-    const start = starts[all.indexOf(input)]!;
+    const start = starts[joined.indexOf(input)]!;
     const offset: Region = { kind: 'scale', mul: 1, div: 1, lo: -start, hi: -start };
     return readAlong(views[k]!, layout, new Map([[axis, offset]]));
   });

@@ -160,8 +160,33 @@ describe('open dimensions', () => {
       { code: 'DF2009', message: '--dim bacth binds no dimension of an input', help: 'did you mean batch?' },
     ]);
     expect(await failing(open(['batch', 3]), { batch: 0 })).toMatchObject([
-      { code: 'DF2002', message: '--dim batch=0 is no positive whole number' },
+      { code: 'DF2002', message: '--dim batch=0 leaves output "y" without elements' },
     ]);
+  });
+
+  test.each([-1, 1.5, 2 ** 60])('%d is no size', async (batch) => {
+    expect(await failing(open(['batch', 3]), { batch })).toMatchObject([
+      { code: 'DF2002', message: `--dim batch=${batch} is no whole number` },
+    ]);
+  });
+
+  test('a size of 0 in the model is meant where the tensor is only joined along that axis', async () => {
+    const joined = (axis: number, nodes: ModelSpec['nodes'] = []): ModelSpec => ({
+      inputs: { past: [1, 0, 4], x: [1, 3, 4] },
+      outputs: ['y'],
+      nodes: [{ op: 'Concat', in: ['past', 'x'], out: ['y'], attrs: { axis } }, ...nodes],
+    });
+    expect((await inferred(joined(1))).tensor('y').shape).toEqual([1, 3, 4]);
+    expect((await inferred(joined(-2))).tensor('y').shape).toEqual([1, 3, 4]);
+    const unknown = [
+      {
+        code: 'DF2001',
+        message: 'axis 1 of input "past" is 0 in the model, which stands for an unknown size',
+      },
+    ];
+    expect(await failing(joined(2))).toMatchObject(unknown);
+    expect(await failing(joined(1, [{ op: 'Relu', in: ['past'], out: ['z'] }]))).toMatchObject(unknown);
+    expect((await inferred(joined(1), { 'past.1': 2 })).tensor('y').shape).toEqual([1, 5, 4]);
   });
 
   test('names in a declared shape bind what the data decides', async () => {
