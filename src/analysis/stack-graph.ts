@@ -6,7 +6,7 @@
 import { assert, known } from '../base/assert.js';
 import { BoundedMap, perObject } from '../base/bounded-map.js';
 import type { LayerId, TensorId } from '../base/ids.js';
-import { keptWeightBits } from '../ir/kept-weights.js';
+import { keptWeightBits, wholeElements } from '../ir/kept-weights.js';
 import type { FeatureMap, Layer, Source, Workload } from '../ir/layer.js';
 import { workloadIndex } from './workload-index.js';
 
@@ -89,7 +89,7 @@ export const stationaryBits = (workload: Workload, layer: Layer): number =>
 /** Bits of the part of a whole map that an operand reads. */
 export function sourceBits(workload: Workload, source: Source): number {
   const map = workloadIndex(workload).map(source.map);
-  return source.elementsPerPixel * map.width * map.height * map.bits;
+  return wholeElements(source, map) * map.bits;
 }
 
 /**

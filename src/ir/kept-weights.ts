@@ -1,5 +1,5 @@
-/** Weights that stay with a stack once its first tile has brought them, and those that do not. */
-import type { Layer } from './layer.js';
+/** Weights that stay with a stack once its first tile has brought them, those that do not, and maps in their place. */
+import type { FeatureMap, Layer, Source } from './layer.js';
 
 /**
  * Whether every pixel has weights of its own, as where rows of a table are picked: a tile reads others than the tile
@@ -22,3 +22,9 @@ export const kernelBits = (layer: Layer): number => keptWeightBits(layer) - para
 /** Constants of a layer that all tiles use, bits: kernels, and parameters of what runs on its output. */
 export const keptWeightBits = (layer: Layer): number =>
   hasWeightsPerPixel(layer) ? parameterBits(layer) : layer.weightBits;
+
+/** Elements of a map that an operand on the weight path reads. */
+export const wholeElements = (
+  { elementsPerPixel, share = 1 }: Source,
+  { width, height }: FeatureMap,
+): number => Math.round(elementsPerPixel * width * height * share);

@@ -77,6 +77,8 @@ export interface Source {
   readonly first?: number;
   readonly x: Region;
   readonly y: Region;
+  /** Of an operand on the weight path: the share of all these elements that it reads; absent: all of them. */
+  readonly share?: number;
 }
 
 /** A loop pair that indexes an input axis: `i = stride*out + dilation*kernel` (a partially relevant dim). */

@@ -86,8 +86,11 @@ function inputRows(operand: InputOperand): readonly Row[] {
   return operand.sources.map((source, i) => [...(i === 0 ? head : ['', '', '']), `<- ${sourceText(source)}`]);
 }
 
-const sourceText = ({ map, elementsPerPixel, first, x, y }: Source): string =>
-  `${nameText(map)} ${elementsPerPixel}${first === undefined ? '' : ` from ${first}`} per pixel  x ${regionText(x)}  y ${regionText(y)}`;
+const sourceText = ({ map, elementsPerPixel, first, x, y, share }: Source): string => {
+  const from = first === undefined ? '' : ` from ${first}`;
+  const part = share === undefined ? '' : `  share ${share}`;
+  return `${nameText(map)} ${elementsPerPixel}${from} per pixel  x ${regionText(x)}  y ${regionText(y)}${part}`;
+};
 
 function regionText(region: Region): string {
   switch (region.kind) {

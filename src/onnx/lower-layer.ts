@@ -1,7 +1,17 @@
 /** Turns the plan of a node into layers and maps: ids, sources behind views, bits and weights. */
 import { known } from '../base/assert.js';
 import { tensorId, type LayerId, type TensorId } from '../base/ids.js';
-import type { FeatureMap, InputOperand, Layer, LoopSize, PostOp, Provenance, Source } from '../ir/layer.js';
+import type {
+  Alias,
+  FeatureMap,
+  InputOperand,
+  Layer,
+  LoopSize,
+  PostOp,
+  Provenance,
+  Source,
+} from '../ir/layer.js';
+import type { GraphNode } from '../ir/tensor.js';
 import { furtherLayer } from './lower-further.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, plainName, type LoweringState } from './lower-state.js';
@@ -65,16 +75,27 @@ function addFurther(state: LoweringState, call: LowerCall, main: View, i: number
   return addLayer(state, call, plan, [], { name, map: tensorId(output), bits });
 }
 
-/** Adds one layer per output of a node. */
-export function addEach(state: LoweringState, call: LowerCall, layers: readonly LayerPlan[]): void {
-  layers.forEach((layer, main) => {
-    const output = call.node.outputs[main];
+/** Adds one layer per output of a node; outputs that are views of what it reads are one alias. */
+export function addEach(state: LoweringState, call: LowerCall, outputs: readonly (LayerPlan | View)[]): void {
+  const { node } = call;
+  outputs.forEach((made, main) => {
+    const output = node.outputs[main];
     if (!output || !isRead(state, output)) return;
-    const name = main === 0 ? call.node.name : `${call.node.name}.${main}`;
+    const name = main === 0 ? node.name : `${node.name}.${main}`;
     const ids = { name, map: tensorId(output), bits: call.outputBits(main) };
-    state.views.set(output, addLayer(state, call, layer, [], ids));
+    const view = 'parts' in made ? { ...made, exclusive: false } : addLayer(state, call, made, [], ids);
+    state.views.set(output, view);
   });
+  const views = outputs.flatMap((made) => ('parts' in made ? [made] : []));
+  if (views.length > 0) state.aliases.push(aliasOf(node, views));
 }
+
+/** A node that costs nothing, and the maps behind its results. */
+export const aliasOf = (node: GraphNode, views: readonly View[]): Alias => ({
+  op: operatorName(node),
+  name: node.name,
+  of: [...new Set(views.flatMap((view) => view.parts.map((part) => part.map)))],
+});
 
 const isRead = (state: LoweringState, name: string): boolean => (state.readers.get(name) ?? 0) > 0;
 

@@ -30,6 +30,8 @@ export interface Part {
   /** Columns (rows) of the tensor are columns (rows) of the map; otherwise the whole axis must be read. */
   readonly x: boolean;
   readonly y: boolean;
+  /** Of a tensor that is needed whole: the share of those elements that are read; absent: all. */
+  readonly share?: number;
 }
 
 /** Where the elements of an activation lie. */
@@ -117,8 +119,8 @@ export type Plan =
     }
   /** Element by element on input `input`; the constants among the other inputs are its parameters. */
   | PointwisePlan
-  /** One layer per output, each on its own. */
-  | { readonly kind: 'each'; readonly layers: readonly LayerPlan[] }
+  /** A layer or a view per output, each on its own. */
+  | { readonly kind: 'each'; readonly outputs: readonly (LayerPlan | View)[] }
   /** One view per output. */
   | { readonly kind: 'views'; readonly views: readonly View[] };
 

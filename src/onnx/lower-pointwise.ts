@@ -5,7 +5,7 @@
 import { known } from '../base/assert.js';
 import { bareName, tensorId } from '../base/ids.js';
 import type { FeatureMap, Layer } from '../ir/layer.js';
-import { addLayers, isNeeded, parameterBits, provenanceOf } from './lower-layer.js';
+import { addLayers, aliasOf, isNeeded, parameterBits, provenanceOf } from './lower-layer.js';
 import type { LowerCall, PointwisePlan, View } from './lower-plan.js';
 import { isReadOnce, type LoweringState } from './lower-state.js';
 import { ownMap } from './lower-view.js';
@@ -42,9 +42,8 @@ const isOfPixels = (call: LowerCall, { broadcast, parameters }: PointwisePlan, v
 
 /** Every reader does it for itself: the result is the map as it is stored. */
 function leaveToReaders(state: LoweringState, { node }: LowerCall, view: View): void {
-  const of = [...new Set(view.parts.map((part) => part.map))];
   state.views.set(known(node.outputs[0], 'output'), { ...view, exclusive: false });
-  state.aliases.push({ op: operatorName(node), name: node.name, of });
+  state.aliases.push(aliasOf(node, [view]));
 }
 
 /** The producer's map now holds the result: it takes its name and the type it is stored in. */

@@ -82,10 +82,16 @@ export function resolve(
     return size === 1 && out[axis] === 1 ? SAME : FULL; // one column read for one column is no barrier
   };
   return view.parts.map((part) => {
-    const { map, elementsPerPixel, first } = part;
+    const { map, elementsPerPixel, first, share } = part;
     const isSlice = first !== null && elementsPerPixel < (maps.get(map)?.elementsPerPixel ?? 0);
-    const slice = isSlice ? { first } : {};
-    return { map, elementsPerPixel, ...slice, x: along(part, 'x'), y: along(part, 'y') };
+    return {
+      map,
+      elementsPerPixel,
+      ...(isSlice ? { first } : {}),
+      x: along(part, 'x'),
+      y: along(part, 'y'),
+      ...(share === undefined ? {} : { share }),
+    };
   });
 }
 
@@ -190,7 +196,18 @@ const isOutermost = ({ shape, layout }: View, axis: number): boolean =>
   shape.findIndex((size, at) => size !== 1 && !isSpatial(layout, at)) === axis;
 
 /** `count` of the `size` elements of an axis from `start`; `together`: side by side, if those of the part are. */
-function sliceOf(part: Part, size: number, start: number, count: number, together: boolean): Part {
+interface Taken {
+  readonly start: number;
+  readonly count: number;
+  readonly size: number;
+  readonly together: boolean;
+}
+
+/** What is left of a part of which some elements along an axis are taken. */
+type Cutting = (part: Part, taken: Taken) => Part;
+
+/** The axis lies within the pixel. */
+const fewerPerPixel: Cutting = (part, { start, count, size, together }) => {
   const { elementsPerPixel, first } = part;
   const isPlaced = first !== null && together && elementsPerPixel % size === 0;
   return {
@@ -198,10 +215,19 @@ function sliceOf(part: Part, size: number, start: number, count: number, togethe
     elementsPerPixel: Math.ceil((elementsPerPixel * count) / size),
     first: isPlaced ? first + (start * elementsPerPixel) / size : null,
   };
-}
+};
+
+/** The axis may lie anywhere: how many elements there are is all that matters of a tensor that is needed whole. */
+const fewerInAll: Cutting = (part, { count, size }) =>
+  count === size ? part : { ...part, x: false, y: false, share: ((part.share ?? 1) * count) / size };
 
 /** Elements along an axis within the pixel. */
-export function sliceView(view: View, cut: Cut): View {
+export const sliceView = (view: View, cut: Cut): View => cutView(view, cut, fewerPerPixel);
+
+/** Elements along any axis of a tensor that is needed whole. */
+export const sliceWhole = (view: View, cut: Cut): View => cutView(view, cut, fewerInAll);
+
+function cutView(view: View, cut: Cut, cutting: Cutting): View {
   const { axis, step, count } = cut;
   const size = view.shape[axis]!;
   if (count === size && step > 0) return view;
@@ -209,8 +235,8 @@ export function sliceView(view: View, cut: Cut): View {
   const exclusive = view.exclusive && count === size;
   const together = (count === 1 || step === 1) && isOutermost(view, axis);
   if (view.joined !== axis) {
-    const parts = view.parts.map((part) => sliceOf(part, size, cut.start, count, together));
-    return { ...view, shape, parts, exclusive };
+    const taken = { start: cut.start, count, size, together };
+    return { ...view, shape, parts: view.parts.map((part) => cutting(part, taken)), exclusive };
   }
   let offset = 0;
   const parts = view.parts.flatMap((part) => {
@@ -218,7 +244,8 @@ export function sliceView(view: View, cut: Cut): View {
     const before = countBelow(cut, offset);
     offset += part.extent;
     const extent = countBelow(cut, offset) - before;
-    return extent === 0 ? [] : [{ ...sliceOf(part, part.extent, start, extent, together), extent }];
+    const taken = { start, count: extent, size: part.extent, together };
+    return extent === 0 ? [] : [{ ...cutting(part, taken), extent }];
   });
   return { ...view, shape, parts: step > 0 ? parts : parts.toReversed(), exclusive };
 }

@@ -1,20 +1,29 @@
 /**
  * Tensors that are only ever needed whole: the side of a matrix product that stays (keys and values of attention),
  * and what such a side is made from by rearranging. How they are laid out does not matter to anybody, so that
- * transposing, joining with cached rows and repeating for grouped heads cost nothing: they are read as they lie.
+ * transposing, joining with cached rows, taking a part and repeating for grouped heads cost nothing: they are read as
+ * they lie.
  */
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Graph, GraphNode, TensorInfo } from '../ir/tensor.js';
+import { isMatrixProduct } from './ops/einsum-product.js';
+import { isStretch } from './ops/gather.js';
+import type { Call } from './ops/operator.js';
+import { operatorName } from './ops/registry.js';
 
 export interface WholeTensors {
   /** Every reader needs it whole; it may leave the network besides. */
   readonly read: ReadonlySet<string>;
+  /** It leaves the network, or what does is read where it lies. */
   readonly leaves: ReadonlySet<string>;
 }
+
+type Tensors = (name: string) => TensorInfo;
 
 /** The inputs of an operator that it needs whole whatever part of its output is computed. */
 const WHOLE_INPUTS: ReadonlyMap<string, readonly number[]> = new Map([
   ['MatMul', [1]],
+  ['Einsum', [1]],
   ['MatMulInteger', [1]],
   ['QLinearMatMul', [3]],
   ['com.microsoft:FusedMatMul', [1]],
@@ -33,28 +42,56 @@ const REARRANGING: ReadonlySet<string> = new Set([
   ...['QuantizeLinear', 'DequantizeLinear'],
 ]);
 
-export function wholeTensors(
-  graph: Graph,
-  live: readonly GraphNode[],
-  tensor: (name: string) => TensorInfo,
-): WholeTensors {
+/** Operators whose result is another tensor than they read, which is made where it leaves the network. */
+const SELECTING: ReadonlySet<string> = new Set(['Slice', 'Split', 'Tile']);
+
+/** What an operator reads is needed whole where its results are; `unless-they-leave`: and none leaves the network. */
+function handsOn(node: GraphNode, tensor: Tensors): 'always' | 'unless-they-leave' | 'never' {
+  const name = operatorName(node);
+  if (REARRANGING.has(name)) return 'always';
+  const selects = SELECTING.has(name) || (name === 'Gather' && isStretch(callOf(node, tensor)));
+  return selects ? 'unless-they-leave' : 'never';
+}
+
+const callOf = (node: GraphNode, tensor: Tensors): Call => ({
+  node,
+  inputs: node.inputs.map((name) => (name === '' ? undefined : tensor(name))),
+});
+
+export function wholeTensors(graph: Graph, live: readonly GraphNode[], tensor: Tensors): WholeTensors {
   const leaves = new Set(graph.outputs.map(({ name }) => name));
   const whole = new Set<string>();
   const other = new Set<string>();
-  for (const node of [...live].reverse()) {
-    const name = node.domain === '' ? node.opType : `${node.domain}:${node.opType}`;
-    const [result = ''] = node.outputs;
-    const passesOn = REARRANGING.has(name) && whole.has(result) && !other.has(result);
-    const wholeInputs = WHOLE_INPUTS.get(name);
-    const isWhole = (input: string): boolean =>
-      passesOn || (wholeInputs ?? []).some((at) => node.inputs[at] === input);
-    // The left side of a product streams, unless it is a constant.
-    const streamed = node.inputs[0] ?? '';
-    const streams = wholeInputs !== undefined && streamed !== '' && !tensor(streamed).constant;
+  const isRead = (name: string): boolean => whole.has(name) || other.has(name) || leaves.has(name);
+  for (const node of live.toReversed()) {
+    const results = node.outputs.filter(isRead);
+    const leave = results.some((name) => leaves.has(name));
+    const way = handsOn(node, tensor);
+    const passesOn =
+      (way === 'always' || (way === 'unless-they-leave' && !leave)) &&
+      results.length > 0 &&
+      results.every((name) => whole.has(name) && !other.has(name));
+    const wholeInputs = wholeInputsOf(node, tensor);
+    // Keys and values, old and new, are what an attention hands out besides: as they lie.
+    const handsOut = results.some((name) => name !== node.outputs[0]);
     for (const input of tensorsRead(node)) {
-      const seen = (streams || passesOn) && isWhole(input) && (passesOn || input !== streamed);
-      (seen ? whole : other).add(input);
+      const isWhole = passesOn || wholeInputs.has(input);
+      (isWhole ? whole : other).add(input);
+      if (isWhole && (passesOn ? leave : handsOut)) leaves.add(input);
     }
   }
   return { read: new Set([...whole].filter((name) => !other.has(name))), leaves };
 }
+
+/** Of the inputs that the operator needs whole those that it does not stream too; none if the left side is a constant. */
+function wholeInputsOf(node: GraphNode, tensor: Tensors): ReadonlySet<string> {
+  const name = operatorName(node);
+  const positions = WHOLE_INPUTS.get(name);
+  const [streamed = ''] = node.inputs;
+  if (positions === undefined || streamed === '' || tensor(streamed).constant) return NONE;
+  if (name === 'Einsum' && !isMatrixProduct(callOf(node, tensor))) return NONE;
+  const inputs = positions.flatMap((at) => node.inputs[at] ?? []);
+  return new Set(inputs.filter((input) => input !== streamed));
+}
+
+const NONE: ReadonlySet<string> = new Set();

@@ -9,7 +9,7 @@ import { diagnostic, DiagnosticError, type Diagnostic } from '../diag/diagnostic
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
-import { addEach, addLayers } from './lower-layer.js';
+import { addEach, addLayers, aliasOf } from './lower-layer.js';
 import type { LowerCall, Plan, View } from './lower-plan.js';
 import { notesOn } from './lower-notes.js';
 import { addPointwise } from './lower-pointwise.js';
@@ -27,7 +27,7 @@ import {
 import type { Compound } from './compounds.js';
 import { lowerUnknown } from './ops/generic.js';
 import { statisticsLayer } from './ops/normalization.js';
-import { operatorName, operatorOf } from './ops/registry.js';
+import { operatorOf } from './ops/registry.js';
 
 /** The network as layers. Warnings and notes go to `report`; throws a DiagnosticError where nothing is left to run. */
 export function lowerGraph(
@@ -53,7 +53,7 @@ function lowerNode(state: LoweringState, node: GraphNode): void {
       addLayers(state, call, plan);
       break;
     case 'each':
-      addEach(state, call, plan.layers);
+      addEach(state, call, plan.outputs);
       break;
     case 'pointwise':
       addPointwise(state, call, plan);
@@ -125,8 +125,7 @@ function addViews(state: LoweringState, call: LowerCall, views: readonly View[])
     const name = node.outputs[i];
     if (name) state.views.set(name, { ...view, exclusive: view.exclusive && readOnce && views.length === 1 });
   });
-  const of = [...new Set(views.flatMap((view) => view.parts.map((part) => part.map)))];
-  state.aliases.push({ op: operatorName(node), name: node.name, of });
+  state.aliases.push(aliasOf(node, views));
 }
 
 function finish(state: LoweringState): Workload {

@@ -69,8 +69,9 @@ const inputOperand = object<InputOperand>({
   ),
   sources: list(
     object<Source>(
-      { map: MAP, elementsPerPixel: COUNT, first: COUNT, x: ref('region'), y: ref('region') },
+      { map: MAP, elementsPerPixel: COUNT, first: COUNT, x: ref('region'), y: ref('region'), share: AMOUNT },
       'first',
+      'share',
     ),
   ),
 });

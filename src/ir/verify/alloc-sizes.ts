@@ -1,6 +1,6 @@
 /** Sizes in the allocs facet held against the tiles and layers they follow from: invariant DF5094 of allocs.ts. */
 import type { LayerAllocation, StackAllocation, TypeAllocation } from '../alloc.js';
-import { keptWeightBits } from '../kept-weights.js';
+import { keptWeightBits, wholeElements } from '../kept-weights.js';
 import type { Layer } from '../layer.js';
 import type { LayerExtent, TiledStack, TileType } from '../tile.js';
 import { each, NOTHING, sum } from './find.js';
@@ -27,9 +27,9 @@ function stationaryBits(lookup: Lookup, layer: Layer | undefined): number {
     if (path !== 'W') return bits;
     return (
       bits +
-      sum(sources, ({ map: id, elementsPerPixel }) => {
-        const map = lookup.map(id);
-        return map === undefined ? 0 : elementsPerPixel * map.width * map.height * map.bits;
+      sum(sources, (source) => {
+        const map = lookup.map(source.map);
+        return map === undefined ? 0 : wholeElements(source, map) * map.bits;
       })
     );
   }, weightBits);

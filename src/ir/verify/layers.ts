@@ -196,13 +196,14 @@ function sourceProblems(
   out: FeatureMap,
   declared: boolean,
 ): readonly string[] {
-  const { elementsPerPixel, first = 0, x, y } = source;
+  const { elementsPerPixel, first = 0, x, y, share } = source;
   let problems: string[] | undefined;
   const report = (problem: string): unknown => (problems ??= []).push(problem);
   if (!isPositive(elementsPerPixel) || (first + elementsPerPixel > map.elementsPerPixel && !declared))
     report(`reads ${elementsPerPixel} from ${first} of ${map.elementsPerPixel} elements per pixel`);
   if (x.kind === 'same' && out.width > map.width) report(`reads ${out.width} of ${map.width} columns`);
   if (y.kind === 'same' && out.height > map.height) report(`reads ${out.height} of ${map.height} rows`);
+  if (share !== undefined && !(share > 0 && share <= 1)) report(`reads a share of ${share}`);
   const sane = (region: Region): void => {
     if (!isSane(region)) report(`has an impossible region ${JSON.stringify(region)}`);
   };

@@ -44,6 +44,9 @@ function productOf(call: Call): Product | undefined {
   return { streamed: swapped ? right : left, still: swapped ? left : right, result, sizeOf };
 }
 
+/** It has a side that is needed whole. */
+export const isMatrixProduct = (call: Call): boolean => productOf(call) !== undefined;
+
 /** Rows of the streamed side: the labels that the other side has not. */
 const rowsOf = ({ streamed, still }: Product): readonly string[] =>
   streamed.labels.filter((label) => !still.labels.includes(label));
@@ -61,16 +64,20 @@ function lower(call: LowerCall): Plan {
     elementCount(labels.map((label) => sizeOf.get(label)!));
   const both = streamed.labels.filter((label) => still.labels.includes(label));
   const rows = rowsOf(product);
+  const groups = count(both.filter((label) => result.includes(label)));
+  const constant = !call.isActivation(still.input);
+  // Groups that share one set of keys are B, as in the matrix products of `matmul.ts`.
+  const copies = constant ? 1 : (call.view(still.input).copies ?? 1);
+  const B = groups % copies === 0 ? copies : 1;
   const sizes = {
-    B: 1,
-    G: count(both.filter((label) => result.includes(label))),
+    B,
+    G: groups / B,
     K: count(still.labels.filter((label) => !streamed.labels.includes(label))),
     C: count(both.filter((label) => !result.includes(label))),
     OY: count(rows),
   };
   const group = sizes.G > 1 ? (['G'] as const) : [];
   const dims = ['B', ...group, 'K', 'C', 'OY'] as const satisfies readonly LoopDim[];
-  const constant = !call.isActivation(still.input);
   const whole = { view: call.view(still.input), layout: { x: [], y: [] }, x: FULL, y: FULL };
   const read = { view: call.view(streamed.input), layout: layoutOf(streamed.labels, rows), x: SAME, y: SAME };
   return oneLayer({

@@ -54,6 +54,9 @@ function stretchOf(call: Call, { axis }: Pick): Cut | undefined {
   return regular ? { axis, start: places[0], step, count: places.length } : undefined;
 }
 
+/** What is picked is a regular stretch of the data, whatever the run. */
+export const isStretch = (call: Call): boolean => stretchOf(call, pickOf(call)) !== undefined;
+
 /** The slice in the shape of the result: a single index loses its axis. */
 function lowerStretch(call: LowerCall, cut: Cut, shape: readonly number[]): Plan {
   const plan = lowerCuts(call, call.view(0), [cut]);

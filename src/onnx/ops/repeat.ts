@@ -1,6 +1,6 @@
 /** Expand and Tile: elements repeated along axes. */
 import type { Region } from '../../ir/layer.js';
-import { FULL, oneLayer, type LowerCall, type Plan } from '../lower-plan.js';
+import { FULL, oneLayer, type LowerCall, type Plan, type View } from '../lower-plan.js';
 import { reshapeView, shifted, unplaced } from '../lower-view.js';
 import { broadcastShape } from './elementwise.js';
 import { moveLayer, readAlong } from './move.js';
@@ -29,18 +29,17 @@ function lowerExpand(call: LowerCall): Plan {
   const shape = expanded(call);
   if (shape.reduce((a, b) => a * b, 1) === view.shape.reduce((a, b) => a * b, 1))
     return { kind: 'views', views: [reshapeView(view, shape)] };
-  if (call.whole(0) === 'only') {
-    const { layout } = view;
-    const by = shape.length - view.shape.length;
-    const copies = (view.copies ?? 1) * (elementCount(shape) / elementCount(view.shape));
-    return {
-      kind: 'views',
-      views: [{ ...unplaced(view), shape, layout: shifted(layout, by), joined: null, copies }],
-    };
-  }
+  if (call.whole(0) === 'only') return { kind: 'views', views: [repeatedView(view, shape)] };
   const operand = { name: 'I', bits: call.bits(0, 'I'), view, shape: view.shape } as const;
   const layout = commonLayout(shape, [view], call.wished(0));
   return oneLayer(visitLayer(shape, layout, [operand], { kind: 'move', coverage: 'exact' }));
+}
+
+/** Of a tensor that is needed whole: the elements there are, each as often as it stands in the result. */
+function repeatedView(view: View, shape: readonly number[]): View {
+  const layout = shifted(view.layout, shape.length - view.shape.length);
+  const copies = (view.copies ?? 1) * (elementCount(shape) / elementCount(view.shape));
+  return { ...unplaced(view), shape, layout, joined: null, copies };
 }
 
 function tiled(call: Call): readonly number[] {
@@ -56,6 +55,7 @@ function lowerTile(call: LowerCall): Plan {
   const shape = tiled(call);
   const repeated = shape.flatMap((size, axis) => (size === view.shape[axis] ? [] : [axis]));
   if (repeated.length === 0) return { kind: 'views', views: [view] };
+  if (call.whole(0) === 'only') return { kind: 'views', views: [repeatedView(view, shape)] };
   // Copies lie a whole axis apart, so that a stretch of the output may need any of it.
   const regions = new Map(repeated.map((axis): [number, Region] => [axis, FULL]));
   return moveLayer(call, { shape, layout: view.layout, reads: [readAlong(view, view.layout, regions)] });

@@ -1,8 +1,8 @@
 /** Parts of a tensor: Slice, Split, and Pad, which adds to one. Along channels views, along rows and columns moves. */
 import type { Region } from '../../ir/layer.js';
 import { intAttr, intsAttr, stringAttr } from '../attrs.js';
-import { FULL, type LowerCall, type Plan, type View } from '../lower-plan.js';
-import { isSpatial, sliceView, type Cut } from '../lower-view.js';
+import { FULL, type LayerPlan, type LowerCall, type Plan, type View } from '../lower-plan.js';
+import { isSpatial, sliceView, sliceWhole, type Cut } from '../lower-view.js';
 import { moveLayer, readAlong } from './move.js';
 import {
   axesOf,
@@ -51,13 +51,15 @@ function cutRegion({ start, step }: Cut): Region {
   return step > 0 ? { kind: 'scale', mul: step, div: 1, lo: start, hi: start } : FULL;
 }
 
-/** A part of an activation: channels by a view, rows and columns by a move. */
-export function lowerCuts(call: LowerCall, view: View, cuts: readonly Cut[]): Plan {
+/** A part of an activation, output `output`: channels by a view, rows and columns by a move unless it is needed whole. */
+export function lowerCuts(call: LowerCall, view: View, cuts: readonly Cut[], output = 0): Plan {
   const real = cuts.filter(({ axis, count, step }) => count !== view.shape[axis] || step < 0);
   const inner = real.filter(({ axis }) => !isSpatial(view.layout, axis) || view.shape[axis] === 1);
   const sliced = inner.reduce(sliceView, view);
   const spatial = real.filter((cut) => !inner.includes(cut));
   if (spatial.length === 0) return { kind: 'views', views: [sliced] };
+  if (call.whole(output) === 'only' && view.copies === undefined)
+    return { kind: 'views', views: [spatial.reduce(sliceWhole, sliced)] };
   const regions = new Map(spatial.map((cut) => [cut.axis, cutRegion(cut)]));
   const shape = cutShape(view.shape, cuts);
   return moveLayer(call, { shape, layout: view.layout, reads: [readAlong(sliced, view.layout, regions)] });
@@ -93,13 +95,15 @@ const splitCuts = (call: Call): readonly Cut[] => {
   });
 };
 
-/** Along channels every part is a view, along rows or columns a move of its own. */
+/** Along channels every part is a view, along rows or columns a move of its own unless it is needed whole. */
 function lowerSplit(call: LowerCall): Plan {
   const view = call.view(0);
-  const parts = splitCuts(call).map((cut) => lowerCuts(call, view, [cut]));
-  const layers = parts.flatMap((part) => (part.kind === 'layers' ? part.layers : []));
-  if (layers.length > 0 && layers.length === parts.length) return { kind: 'each', layers };
-  return { kind: 'views', views: parts.flatMap((part) => (part.kind === 'views' ? part.views : [])) };
+  const plans = splitCuts(call).map((cut, i) => lowerCuts(call, view, [cut], i));
+  const views = plans.flatMap((plan) => (plan.kind === 'views' ? plan.views : []));
+  if (views.length === plans.length) return { kind: 'views', views };
+  const partsOf = (plan: Plan): readonly (LayerPlan | View)[] =>
+    plan.kind === 'views' ? plan.views : plan.kind === 'layers' ? plan.layers : [];
+  return { kind: 'each', outputs: plans.flatMap(partsOf) };
 }
 
 /** Elements added before and after each axis; negative ones are cut off. */
