@@ -113,7 +113,7 @@ export interface OutputOperand {
   readonly bits: number;
 }
 
-/** An operator that runs on a layer's output before it is stored: listed, not charged. */
+/** An operator that runs on a layer's output before it is stored, or with parameters on what it reads: listed, not charged. */
 export interface PostOp {
   readonly op: string;
   readonly name: string;

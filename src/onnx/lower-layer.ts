@@ -13,7 +13,7 @@ import type {
 } from '../ir/layer.js';
 import type { GraphNode } from '../ir/tensor.js';
 import { furtherLayer } from './lower-further.js';
-import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, View, WeightPlan } from './lower-plan.js';
+import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, ReadFunction, View } from './lower-plan.js';
 import { bitsOf, freshLayerId, freshMapId, plainName, type LoweringState } from './lower-state.js';
 import { extents, resolve, shareOf, viewOfMap } from './lower-view.js';
 import { elementCount } from './ops/operator.js';
@@ -116,8 +116,7 @@ function addLayer(
     height: size.y,
     bits,
   };
-  const hasKernel = plan.inputs.some((operand) => operand.path === 'W');
-  const { postOps, weightBits } = weightsOf(state, call, id, plan.weights ?? [], hasKernel);
+  const { postOps, weightBits } = weightsOf(state, call, id, plan, steps);
   const layer: Layer = {
     id,
     op: operatorName(call.node),
@@ -176,14 +175,18 @@ function viewRead(view: Read['view'], steps: readonly View[]): View {
   return 'step' in view ? shareOf(known(steps[view.step], 'layer of the plan'), view.share ?? 1) : view;
 }
 
-/** Bits of constants, split into the kernel and the parameters of operations on the output or of quantized constants. */
+/**
+ * Bits of constants, split into the kernel and the parameters of operations on the output, of quantized constants and
+ * of what is done to operands as they are read.
+ */
 function weightsOf(
   state: LoweringState,
   call: LowerCall,
   layer: LayerId,
-  plans: readonly WeightPlan[],
-  hasKernel: boolean,
+  plan: LayerPlan,
+  steps: readonly View[],
 ): { readonly postOps: readonly PostOp[]; readonly weightBits: number } {
+  const hasKernel = plan.inputs.some((operand) => operand.path === 'W');
   const postOps: PostOp[] = [];
   let weightBits = 0;
   const count = (name: string, bits: number): void => {
@@ -198,7 +201,7 @@ function weightsOf(
   const addPostOp = (op: string, name: string, used?: number): void => {
     postOps.push({ op, name, parameterBits: countParameter(name, used) });
   };
-  for (const { input, elements, postOp } of plans) {
+  for (const { input, elements, postOp } of plan.weights ?? []) {
     const name = known(call.node.inputs[input], 'parameter');
     if (postOp !== undefined) {
       addPostOp(postOp, name, elements);
@@ -211,7 +214,21 @@ function weightsOf(
     for (const one of state.stored.get(name)?.parameters ?? [])
       addPostOp(one.op, one.name, Math.ceil((elementCount(state.tensor(one.name).shape) * used) / all));
   }
+  for (const { op, name, parameters } of functionsRead(plan, steps)) {
+    const bits = parameters.reduce((sum, parameter) => sum + countParameter(parameter), 0);
+    // Without tables it is an alias and nothing else.
+    if (bits > 0) postOps.push({ op, name, parameterBits: bits });
+  }
   return { postOps: shared(postOps), weightBits };
+}
+
+/** What is done to operands as they are read, each once. */
+function functionsRead({ inputs }: LayerPlan, steps: readonly View[]): readonly ReadFunction[] {
+  const found = new Set<ReadFunction>();
+  for (const { reads } of inputs)
+    for (const { view } of reads)
+      for (const { onRead = EMPTY } of viewRead(view, steps).parts) for (const one of onRead) found.add(one);
+  return [...found];
 }
 
 /** Parameters are tables with one number per channel or more; a single number is part of the instruction. */

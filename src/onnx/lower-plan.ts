@@ -32,6 +32,16 @@ export interface Part {
   readonly y: boolean;
   /** Of a tensor that is needed whole: the share of those elements that are read; absent: all. */
   readonly share?: number;
+  /** Functions by constants that whoever reads them applies, first to last; absent: none. */
+  readonly onRead?: readonly ReadFunction[];
+}
+
+/** A node whose result nobody makes: its readers compute it from what they read. */
+export interface ReadFunction {
+  readonly op: string;
+  readonly name: string;
+  /** Its constants. */
+  readonly parameters: readonly string[];
 }
 
 /** Where the elements of an activation lie. */

@@ -1,12 +1,13 @@
 /**
  * Pointwise operations: taken over by the layer that makes their input if nothing else sees that map and they have no
- * further output, a layer of their own otherwise.
+ * further output. Otherwise they are left to those who read the result if it is only needed whole, as scaled keys are,
+ * and are a layer of their own if it is not.
  */
 import { known } from '../base/assert.js';
 import { bareName, tensorId } from '../base/ids.js';
 import type { FeatureMap, Layer } from '../ir/layer.js';
 import { addLayers, aliasOf, isNeeded, parameterBits, provenanceOf } from './lower-layer.js';
-import type { LowerCall, PointwisePlan, View } from './lower-plan.js';
+import type { LowerCall, PointwisePlan, ReadFunction, View } from './lower-plan.js';
 import { isReadOnce, type LoweringState } from './lower-state.js';
 import { ownMap } from './lower-view.js';
 import { variesByPixel, withConstants } from './ops/constants.js';
@@ -20,8 +21,10 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
   const isAlone = node.outputs.every((_, i) => i === 0 || !isNeeded(state, call, i));
   const map = isAlone && isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
-  if (map && producer && !isOfPixels(call, plan, view)) takeOver(state, call, plan, producer, map);
-  else if (plan.onRead) leaveToReaders(state, call, view);
+  const ofPixels = isOfPixels(call, plan, view);
+  const isWhole = isAlone && call.whole(0) === 'only';
+  if (map && producer && !ofPixels) takeOver(state, call, plan, producer, map);
+  else if (plan.onRead || (isWhole && !ofPixels)) leaveToReaders(state, call, plan, view);
   else {
     const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;
     const traits = { kind: 'vector', coverage: 'exact', weights: plan.parameters } as const;
@@ -41,8 +44,16 @@ const isOfPixels = (call: LowerCall, { broadcast, parameters }: PointwisePlan, v
   });
 
 /** Every reader does it for itself: the result is the map as it is stored. */
-function leaveToReaders(state: LoweringState, { node }: LowerCall, view: View): void {
-  state.views.set(known(node.outputs[0], 'output'), { ...view, exclusive: false });
+function leaveToReaders(
+  state: LoweringState,
+  { node }: LowerCall,
+  { parameters }: PointwisePlan,
+  view: View,
+): void {
+  const names = parameters.map(({ input }) => known(node.inputs[input], 'parameter'));
+  const own: ReadFunction = { op: operatorName(node), name: node.name, parameters: names };
+  const parts = view.parts.map((part) => ({ ...part, onRead: [...(part.onRead ?? []), own] }));
+  state.views.set(known(node.outputs[0], 'output'), { ...view, parts, exclusive: false });
   state.aliases.push(aliasOf(node, [view]));
 }
 

@@ -9,7 +9,7 @@ import type { Alias, FeatureMap, Layer, LoopSize, PostOp, Provenance } from '../
 import type { DType, Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
 import { compoundNode, findCompounds, type Compound } from './compounds.js';
 import { elementBits } from './dtype.js';
-import type { Layout, View } from './lower-plan.js';
+import type { Layout, Part, View } from './lower-plan.js';
 import { defaultLayout, extents, viewOfMap } from './lower-view.js';
 import { wholeTensors, type WholeTensors } from './lower-whole.js';
 import { layoutWishes } from './lower-wishes.js';
@@ -163,12 +163,11 @@ export function bitsOf(state: LoweringState, name: string, path: 'W' | 'I' | 'O'
 
 /** Bits of one element of an activation as a layer reads it: of several maps, those of the widest. */
 export function readBits(state: LoweringState, name: string): number {
-  const maps = new Set(state.views.get(name)?.parts.map(({ map }) => map));
-  return maps.size === 0
-    ? bitsOf(state, name, 'I')
-    : Math.max(
-        ...[...maps].map((map) => setBits(state, map) ?? bitsOf(state, storedAs(state, name, map), 'I')),
-      );
+  const parts = state.views.get(name)?.parts ?? [];
+  const bits = parts.map(
+    (part) => setBits(state, part.map) ?? bitsOf(state, storedAs(state, name, part), 'I'),
+  );
+  return bits.length === 0 ? bitsOf(state, name, 'I') : Math.max(...bits);
 }
 
 /** Bits of a map whose producer's output the user has set; undefined: nobody has. */
@@ -179,10 +178,10 @@ function setBits(state: LoweringState, id: TensorId): number | undefined {
   return set === undefined ? undefined : map?.bits;
 }
 
-/** The tensor whose type a map behind another is stored in, where a dequantization hides it; else that tensor. */
-function storedAs(state: LoweringState, name: string, map: TensorId): string {
+/** The tensor whose type a map behind another is stored in, where what is done on reading hides it; else that tensor. */
+function storedAs(state: LoweringState, name: string, { map, onRead }: Part): string {
   const own = bareName(map);
-  return state.stored.has(name) && state.isTensor(own) ? own : name;
+  return (state.stored.has(name) || onRead !== undefined) && state.isTensor(own) ? own : name;
 }
 
 /** The layout of what may lie in any way: as its readers wish, else as its shape suggests. */

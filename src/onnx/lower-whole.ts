@@ -2,13 +2,15 @@
  * Tensors that are only ever needed whole: the side of a matrix product that stays (keys and values of attention),
  * and what such a side is made from by rearranging. How they are laid out does not matter to anybody, so that
  * transposing, joining with cached rows, taking a part and repeating for grouped heads cost nothing: they are read as
- * they lie.
+ * they lie. Nor do functions by constants, which are applied where they are read.
  */
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Graph, GraphNode, TensorInfo } from '../ir/tensor.js';
 import { isMatrixProduct } from './ops/einsum-product.js';
+import { ELEMENTWISE } from './ops/elementwise.js';
 import { isStretch } from './ops/gather.js';
 import type { Call } from './ops/operator.js';
+import { POINTWISE } from './ops/pointwise.js';
 import { operatorName } from './ops/registry.js';
 
 export interface WholeTensors {
@@ -35,11 +37,10 @@ const WHOLE_INPUTS: ReadonlyMap<string, readonly number[]> = new Map([
   ['com.microsoft:GroupQueryAttention', [1, 2, 3, 4]],
 ]);
 
-/** Operators that only rearrange or convert their inputs. */
+/** Operators that only rearrange their inputs, or are left to who reads them. */
 const REARRANGING: ReadonlySet<string> = new Set([
-  ...['Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Expand', 'Concat', 'Identity', 'Cast'],
-  'TensorScatter',
-  ...['QuantizeLinear', 'DequantizeLinear'],
+  ...['Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Expand', 'Concat', 'Identity'],
+  ...['TensorScatter', 'DequantizeLinear'],
 ]);
 
 /** Operators whose result is another tensor than they read, which is made where it leaves the network. */
@@ -49,8 +50,23 @@ const SELECTING: ReadonlySet<string> = new Set(['Slice', 'Split', 'Tile']);
 function handsOn(node: GraphNode, tensor: Tensors): 'always' | 'unless-they-leave' | 'never' {
   const name = operatorName(node);
   if (REARRANGING.has(name)) return 'always';
-  const selects = SELECTING.has(name) || (name === 'Gather' && isStretch(callOf(node, tensor)));
-  return selects ? 'unless-they-leave' : 'never';
+  const changes =
+    SELECTING.has(name) ||
+    (name === 'Gather' && isStretch(callOf(node, tensor))) ||
+    isPointwise(node, tensor);
+  return changes ? 'unless-they-leave' : 'never';
+}
+
+/** Element by element of one activation, all else being constants. */
+function isPointwise(node: GraphNode, tensor: Tensors): boolean {
+  const name = operatorName(node);
+  if (!Object.hasOwn(POINTWISE, name) && !Object.hasOwn(ELEMENTWISE, name)) return false;
+  const [only, ...more] = tensorsRead(node).flatMap((input) => {
+    const info = tensor(input);
+    return info.constant ? [] : [info];
+  });
+  const [result = ''] = node.outputs;
+  return only !== undefined && more.length === 0 && only.shape.join() === tensor(result).shape.join();
 }
 
 const callOf = (node: GraphNode, tensor: Tensors): Call => ({

@@ -139,3 +139,78 @@ describe('what selects or repeats is a view', () => {
     expect(model.workload.outputs).toEqual(['%s', '%keys']);
   });
 });
+
+describe('a function by constants is applied where it is read', () => {
+  const scaled = node('Mul', ['c']);
+  const C: Record<string, TensorSpec> = { c: { shape: [] } };
+
+  test.each([
+    ['a factor', scaled, C],
+    ['an activation', node('Relu', []), {}],
+    ['another type', node('Cast', [], { attrs: { to: 3 } }), {}],
+  ] as const)('%s', async (_, way, initializers) => {
+    const model = await lowered(decoding([way], initializers));
+    expect(layersOf(model)).toEqual(['@s']);
+    expect(broughtBy(model)).toBe(2 * 8 * 4);
+    expect(model.layer('s').postOps).toEqual([]);
+    expect(model.workload.aliases).toContainEqual({ op: way.op, name: 'node', of: ['%past', '%fresh'] });
+  });
+
+  test('a table of its constants counts as weights of who reads it, once', async () => {
+    const model = await lowered(decoding([scaled], { c: { shape: [4] } }));
+    expect(layersOf(model)).toEqual(['@s']);
+    // the table is 4 elements of 8 bit, the cache is behind two maps
+    expect(model.layer('s').postOps).toEqual([{ op: 'Mul', name: 'node', parameterBits: 32 }]);
+    expect(model.layer('s').weightBits).toBe(32);
+    const without = await lowered(decoding([scaled], { c: { shape: [4] } }), { countParameters: false });
+    expect(without.layer('s').weightBits).toBe(0);
+  });
+
+  test('what is read has the bits that are stored', async () => {
+    const toFloat = decoding([node('Cast', [], { attrs: { to: 1 } })]);
+    const model = await lowered(
+      { ...toFloat, types: { past: 3, fresh: 3, all: 3 } },
+      { precision: { W: 16, I: 16, O: 16, psum: 32 } },
+    );
+    expect(layersOf(model)).toEqual(['@s']);
+    expect(broughtBy(model)).toBe(2 * 8 * 4);
+    expect(model.layer('s').inputs.map(({ name, bits }) => `${name} ${bits}`)).toEqual(['W 8', 'I 16']);
+  });
+
+  test('the layer that makes the keys takes it over where nobody else sees them', async () => {
+    const project = { op: 'MatMul', name: 'k', in: ['fresh', 'w'], out: ['all'] };
+    const model = await lowered({
+      inputs: { q: [1, 2, 3, 4], fresh: [1, 2, 8, 4] },
+      outputs: ['s'],
+      initializers: { ...C, w: { shape: [4, 4] } },
+      nodes: [project, scaled, ...PRODUCT],
+    });
+    expect(layersOf(model)).toEqual(['@k', '@s']);
+    expect(model.layer('k').postOps.map(({ op }) => op)).toEqual(['Mul']);
+  });
+
+  test.each([
+    ['it leaves the network', [], 'keys'],
+    ['it leaves in another order', [], 'kt'],
+    ['somebody reads it element by element', [{ op: 'Softmax', name: 'r', in: ['keys'], out: ['r'] }], 'r'],
+  ] as const)('it is made where %s', async (_, more, output) => {
+    const model = await lowered(decoding([scaled, ...more], C, { outputs: ['s', 'all', output] }));
+    expect(layersOf(model)).toContain('@node');
+    expect(model.workload.outputs).toContain(output === 'r' ? '%r' : '%keys');
+  });
+
+  test('keys that attention hands out scaled are made', async () => {
+    const model = (outputs: readonly string[]): ModelSpec => ({
+      opset: 23,
+      inputs: { q: [1, 2, 3, 4], k: [1, 2, 8, 4], pk: [1, 2, 7, 4], v: [1, 2, 8, 4], pv: [1, 2, 7, 4] },
+      outputs: ['y', ...outputs],
+      initializers: C,
+      nodes: [
+        { op: 'Mul', name: 'node', in: ['k', 'c'], out: ['scaled'] },
+        { op: 'Attention', name: 'y', in: ['q', 'scaled', 'v', '', 'pk', 'pv'], out: ['y', 'ck', 'cv'] },
+      ],
+    });
+    expect(layersOf(await lowered(model([])))).not.toContain('@node');
+    expect(layersOf(await lowered(model(['ck'])))).toContain('@node');
+  });
+});
