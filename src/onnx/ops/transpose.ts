@@ -1,7 +1,7 @@
 /** Transpose: moves every element; rows and columns follow their axes. Free where only axes of size 1 move. */
 import { intsAttr } from '../attrs.js';
 import { SAME, type Layout, type LowerCall, type Plan, type View } from '../lower-plan.js';
-import { reshapeView, unplaced } from '../lower-view.js';
+import { isSpatial, reshapeView, unplaced } from '../lower-view.js';
 import { moveLayer } from './move.js';
 import { axesOf, illegal, need, type Call, type Family } from './operator.js';
 import { select } from './values.js';
@@ -34,17 +34,18 @@ function lower(call: LowerCall): Plan {
 }
 
 /**
- * Rows of features stay rows of the same features: only which loop comes first changes, as where heads are split or
- * merged, and for a layout of rows that is no matter.
+ * Rows of features stay rows of the same features, or columns columns: only which loop comes first changes, as where
+ * heads are split or merged, and that is no matter to a layout of rows alone, or of columns alone.
  */
 function isReordering({ shape, layout, parts }: View, perm: readonly number[]): boolean {
   const thick = perm.filter((axis) => shape[axis] !== 1);
   const ascending = (axes: readonly number[]): boolean =>
     axes.every((axis, i) => i === 0 || axis > axes[i - 1]!);
   const rows = thick.filter((axis) => layout.y.includes(axis));
-  const features = thick.filter((axis) => !layout.y.includes(axis));
-  const isRows = layout.x.every((axis) => shape[axis] === 1) && parts.every((part) => part.x && part.y);
-  return isRows && ascending(rows) && ascending(features);
+  const columns = thick.filter((axis) => layout.x.includes(axis));
+  const features = thick.filter((axis) => !isSpatial(layout, axis));
+  const isLine = (rows.length === 0 || columns.length === 0) && parts.every((part) => part.x && part.y);
+  return isLine && [rows, columns, features].every(ascending);
 }
 
 export const TRANSPOSES: Family = {

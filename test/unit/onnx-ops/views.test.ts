@@ -237,6 +237,43 @@ describe('moves along rows and columns', () => {
     expect(sources(layer('y'), 'I')).toEqual(['%c:8 full full']);
   });
 
+  test.each([
+    ['columns alone', [1, 8, 1, 10], true],
+    ['rows alone', [1, 8, 10, 1], true],
+    ['rows and columns', [1, 8, 5, 2], false],
+  ])('channels last of %s', async (_name, shape, isFree) => {
+    const { layer, workload } = await lowered({
+      inputs: { x: shape },
+      outputs: ['y'],
+      initializers: { w: W8, m: { shape: [8, 3] } },
+      nodes: [
+        conv('x', 'a'),
+        { op: 'Transpose', name: 't', in: ['a'], out: ['c'], attrs: { perm: [0, 2, 3, 1] } },
+        { op: 'MatMul', name: 'mm', in: ['c', 'm'], out: ['y'] },
+      ],
+    });
+    // Ten pixels of eight channels, in either order of loops; an image is laid out anew.
+    expect(workload.layers).toHaveLength(isFree ? 2 : 3);
+    expect(sources(layer('mm'), 'I')).toEqual([isFree ? '%a:8 same same' : '%c:8 same same']);
+    expect(workload.macs).toBe(10 * 8 * 8 + 10 * 8 * 3);
+  });
+
+  test('the order of channels is that of the features', async () => {
+    const { layer } = await lowered({
+      inputs: { x: [1, 2, 3, 10] },
+      outputs: ['y'],
+      initializers: { w: { shape: [6, 6, 1] }, six: int64(1, 6, 10), split: int64(1, 2, 3, 10) },
+      nodes: [
+        { op: 'Reshape', name: 'r', in: ['x', 'six'], out: ['z'] },
+        conv('z', 'a'),
+        { op: 'Reshape', name: 's', in: ['a', 'split'], out: ['c'] },
+        // Channels 0 3 1 4 2 5: no matter of loops.
+        { op: 'Transpose', name: 't', in: ['c'], out: ['y'], attrs: { perm: [0, 2, 1, 3] } },
+      ],
+    });
+    expect(nest(layer('t'))).toBe('B1 G6 OY1 OX10');
+  });
+
   test('an image that comes with channels last is stored by rows and columns', async () => {
     const { layer, workload } = await lowered({
       inputs: { x: [1, 6, 10, 8] },
