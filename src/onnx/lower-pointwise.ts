@@ -21,10 +21,9 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
   const isAlone = node.outputs.every((_, i) => i === 0 || !isNeeded(state, call, i));
   const map = isAlone && isReadOnce(state, input) ? ownMap(view, state.maps) : undefined;
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
-  const ofPixels = isOfPixels(call, plan, view);
   const isWhole = isAlone && call.whole(0) === 'only';
-  if (map && producer && !ofPixels) takeOver(state, call, plan, producer, map);
-  else if (plan.onRead || (isWhole && !ofPixels)) leaveToReaders(state, call, plan, view);
+  if (map && producer && !isOfPixels(call, plan, view)) takeOver(state, call, plan, producer, map);
+  else if (plan.onRead || isWhole) leaveToReaders(state, call, plan, view);
   else {
     const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;
     const traits = { kind: 'vector', coverage: 'exact', weights: plan.parameters } as const;
