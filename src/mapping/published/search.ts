@@ -108,7 +108,8 @@ function everyOrder(
   const allocator = new LoopAllocator(search);
   for (const order of cut && !fixed ? plainOrders(lattice) : []) {
     const energyPj = score(search, allocator, order);
-    if (energyPj < Infinity) return { found: true, gap: ratio(energyPj, boundPj) - 1, nodes, scored: scored + 1 };
+    if (energyPj < Infinity)
+      return { found: true, gap: ratio(energyPj, boundPj) - 1, nodes, scored: scored + 1 };
   }
   return nothingFits(nodes, shortage);
 }

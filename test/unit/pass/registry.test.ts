@@ -93,13 +93,7 @@ test.each([
     'depth: layers per stack; at least 1',
     '0',
   ],
-  [
-    'choose{tile=0y5}',
-    'DF8005',
-    'option "tile" of choose cannot be "0y5"',
-    'tile: columns x rows',
-    '0y5',
-  ],
+  ['choose{tile=0y5}', 'DF8005', 'option "tile" of choose cannot be "0y5"', 'tile: columns x rows', '0y5'],
   ['cut{by=one by=auto}', 'DF8005', 'option "by" of cut is given twice', undefined, 'by'],
 ])('%s is refused', (text, code, message, help, word) => {
   const found = diagnosticsThrown(() => resolve(text));
