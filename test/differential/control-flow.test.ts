@@ -242,6 +242,15 @@ test('what only the run decides is named', async () => {
   expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
     'DF1053 If if stays as it is: its condition is known only when the network runs',
   ]);
+  // What it advises is enough: with a constant nothing stays.
+  expect(diagnostics[0]?.help).toContain('make its condition a constant');
+  const settled = {
+    ...spec,
+    inputs: { x: [2, 4] },
+    initializers: { flag: { shape: [], type: BOOL, fields: { int32Data: [1] } } },
+  };
+  const folded = await normalized(model(settled));
+  expect([folded.diagnostics, folded.graph.nodes.map(({ opType }) => opType)]).toEqual([[], ['Relu']]);
   const shapes = inferTensors(graph, {}, () => undefined);
   const { layers } = lowerGraph(graph, shapes, OPTIONS, () => undefined);
   expect(layers.map(({ op, coverage }) => `${op} ${coverage}`)).toEqual(['If generic']);

@@ -95,7 +95,10 @@ function refuseSequences({ nodes, sequences, absent, diagnostics }: Folding): vo
 
 const stays = (node: GraphNode, reason: string): Diagnostic =>
   diagnostic('DF1053', `${node.opType} ${node.name} stays as it is: ${reason}`, [nodeLocation(node)], {
-    help: 'export the model with fixed shapes, or bind its dimensions with --dim',
+    help:
+      node.opType === 'If'
+        ? 'make its condition a constant (of a decoder with merged branches: use_cache_branch), or export the branch that is meant alone'
+        : 'export the model with fixed shapes, or bind its dimensions with --dim',
   });
 
 /** Undefined: it is replaced. Otherwise why it cannot be. */
