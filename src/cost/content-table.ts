@@ -76,8 +76,9 @@ export class ContentTable {
   private contentsBelow(a: number): LevelContents {
     const ranges = this.dims.map((digits) => this.range(digits, a));
     const isWhole = ranges.every(({ least, most }) => most === least && areWhole(least));
-    const whole = this.measure(isWhole ? ranges : ranges.map(roundedUp), undefined);
-    return { whole, average: isWhole ? whole : this.measure(ranges, this.round) };
+    const isSame = isWhole && this.footprint.isWhole;
+    const whole = this.measure(isWhole ? ranges : ranges.map(roundedUp), isSame ? undefined : Math.ceil);
+    return { whole, average: isSame ? whole : this.measure(ranges, this.round) };
   }
 
   /** Elements of every state, by the iterations of every dim. `round`: absent where all are whole. */
@@ -128,8 +129,8 @@ export class ContentTable {
       low[at] = Math.ceil(least[least.length - 1]!);
       high[at] = Math.ceil(most[most.length - 1]!);
     });
-    const elements = this.footprint.elements(low);
-    return { elements, ambiguous: this.footprint.elements(high) !== elements };
+    const elements = Math.ceil(this.footprint.elements(low));
+    return { elements, ambiguous: Math.ceil(this.footprint.elements(high)) !== elements };
   }
 
   private range({ sizes, times, products, unrolls }: DimDigits, a: number): DimRange {

@@ -85,7 +85,7 @@ export class Contents {
   wholeElements(): number {
     const { num, den, iterations } = this;
     for (let i = 0; i < iterations.length; i++) iterations[i] = Math.ceil(num[i]! / den[i]!);
-    const elements = this.footprint.elements(iterations);
+    const elements = Math.ceil(this.footprint.elements(iterations));
     assert(Number.isSafeInteger(elements * this.mostBits), 'operand size overflows');
     return elements;
   }

@@ -1,6 +1,6 @@
 /**
  * How many elements of an operand some loops touch (cost-model.md 1.1): the product over the dims that index it
- * directly, times the extent of each window. Iterations may be fractional averages.
+ * directly, times the extent of each window, of which on average a share exists. Iterations may be fractional averages.
  *
  * Hot core: evaluated for every content a memory could have, hence a class that has looked up its dims once.
  */
@@ -22,14 +22,21 @@ export class Footprint {
   readonly dims: readonly LoopDim[];
   private readonly direct: number;
   private readonly windows: readonly PlacedWindow[];
+  /** Whether elements are whole where iterations are. */
+  readonly isWhole: boolean;
+  private readonly exist: number;
+  private readonly of: number;
 
   constructor(
-    { relevant, windows }: Pick<TileOperand, 'relevant' | 'windows'>,
+    { relevant, windows, share }: Pick<TileOperand, 'relevant' | 'windows' | 'share'>,
     private readonly roundExtent: (x: number) => number,
   ) {
     this.direct = relevant.length;
     this.dims = [...new Set([...relevant, ...windows.flatMap(({ out, kernel }) => [out, kernel])])];
     this.windows = windows.map((window) => this.place(window));
+    this.isWhole = share === undefined;
+    this.exist = share?.exist ?? 1;
+    this.of = share?.of ?? 1;
   }
 
   /** Elements touched by `iterations[i]` iterations of `dims[i]`. */
@@ -41,7 +48,7 @@ export class Footprint {
       const window = windows[w]!;
       product *= this.extent(window, iterations[window.out]!, iterations[window.kernel]!);
     }
-    return product;
+    return this.isWhole ? product : (product * this.exist) / this.of;
   }
 
   /**

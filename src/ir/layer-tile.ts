@@ -7,7 +7,7 @@ import type { LayerId, StackId } from '../base/ids.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { MemoryOperand } from '../hw/memory.js';
 import type { AccessCount, LayerLatency, MappingOrigin, OperandName, TemporalLoop } from './cost.js';
-import type { LoopDim, LoopSize, Unrolling } from './layer.js';
+import type { LoopDim, LoopSize, Share, Unrolling } from './layer.js';
 
 /** A partially relevant input axis: `i = stride*out + dilation*kernel`. */
 export interface TileWindow {
@@ -32,6 +32,8 @@ export interface TileOperand {
   readonly relevant: readonly LoopDim[];
   readonly irrelevant: readonly LoopDim[];
   readonly windows: readonly TileWindow[];
+  /** How many of the elements so indexed exist, on average; absent: all, or averages are truncated (Q14). */
+  readonly share?: Share;
   /** Open memory levels, bottom up, as indices into the accelerator's memories; the last is the top. */
   readonly levels: readonly number[];
 }

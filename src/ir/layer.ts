@@ -90,6 +90,12 @@ export interface WindowIndex {
   readonly dilation: number;
 }
 
+/** Of `of` elements `exist` do. */
+export interface Share {
+  readonly exist: number;
+  readonly of: number;
+}
+
 export interface InputOperand {
   /** Name in the layer's equation. */
   readonly name: 'W' | 'I' | 'X' | 'Y';
@@ -100,6 +106,9 @@ export interface InputOperand {
   /** Loop dims that index it directly. */
   readonly dims: readonly LoopDim[];
   readonly windows: readonly WindowIndex[];
+  /** How many of the elements that its loops index exist, in any part of them on average; absent: all. Taps that some
+   *  phases of a transposed convolution lack do not. */
+  readonly share?: Share;
   /** Feature maps it reads; none for constants. */
   readonly sources: readonly Source[];
 }

@@ -79,7 +79,8 @@ const unrollingText = (unrolling: readonly Unrolling[]): string =>
 
 function inputRows(operand: InputOperand): readonly Row[] {
   const windows = operand.windows.map((w) => `${w.stride}*${w.out}+${w.dilation}*${w.kernel}`);
-  const index = `[${[...operand.dims, ...windows].join(' ')}]`;
+  const share = operand.share ? ` ${operand.share.exist} of ${operand.share.of}` : '';
+  const index = `[${[...operand.dims, ...windows].join(' ')}]${share}`;
   const path = operand.path === operand.name ? '' : ` on ${operand.path}`;
   const head = [operand.name, `${operand.bits} bit${path}`, index];
   if (operand.sources.length === 0) return [head];

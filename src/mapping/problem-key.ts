@@ -30,7 +30,7 @@ export function problemKey({
 }
 
 function operandKey(
-  { name, path, bits, psumBits, relevant, irrelevant, windows, levels }: TileOperand,
+  { name, path, bits, psumBits, relevant, irrelevant, windows, share, levels }: TileOperand,
   repeated: readonly LoopDim[],
 ): string {
   let key = `${name}@${path} ${bits}/${psumBits} `;
@@ -42,6 +42,7 @@ function operandKey(
     // A window that touches nothing at all is another one even where no loop moves it.
     if (repeated.includes(out) || repeated.includes(kernel) || limit === 0)
       key += ` ${stride}${out}+${dilation}${kernel}<${limit ?? ''}`;
+  if (share !== undefined) key += ` ${share.exist}/${share.of}`;
   for (const level of levels) key += `.${level}`;
   return key;
 }

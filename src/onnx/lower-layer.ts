@@ -157,12 +157,16 @@ function operandOf(
   steps: readonly View[],
   out: { readonly x: number; readonly y: number },
 ): InputOperand {
-  const { name, path, bits, dims, windows, reads } = plan;
+  const { name, path, bits, dims, windows, share, reads } = plan;
   const sourcesOf = (read: Read): readonly Source[] =>
     resolve(viewRead(read.view, steps), read, out, state.maps);
   const [only] = reads;
   const sources = reads.length === 1 && only ? sourcesOf(only) : shared(reads.flatMap(sourcesOf));
-  return { name, path, bits, dims, windows: shared(windows), sources };
+  return {
+    ...{ name, path, bits, dims, windows: shared(windows) },
+    ...(share === undefined ? {} : { share }),
+    sources,
+  };
 }
 
 const EMPTY: readonly never[] = [];

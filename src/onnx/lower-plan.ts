@@ -73,7 +73,10 @@ export interface Read {
   readonly y: Region;
 }
 
-export interface OperandPlan extends Pick<InputOperand, 'name' | 'path' | 'bits' | 'dims' | 'windows'> {
+export interface OperandPlan extends Pick<
+  InputOperand,
+  'name' | 'path' | 'bits' | 'dims' | 'windows' | 'share'
+> {
   readonly reads: readonly Read[];
 }
 

@@ -82,7 +82,7 @@ export function boundLayer(
 ): BoundLayer {
   const unrollOf = new Map<LoopDim, number>();
   for (const { dim, size } of problem.unrolling) unrollOf.set(dim, (unrollOf.get(dim) ?? 1) * size);
-  const ports = arrayPortsOf(hw, problem.operands);
+  const ports = arrayPortsOf(hw, problem.operands.map(onAverage));
   const fixed = problem.loops.filter(({ dim }) => dim !== 'OX' && dim !== 'OY');
   const operands = problem.operands.map((operand) => boundOperand(hw, profile, layer, problem, operand));
   return {
@@ -106,6 +106,12 @@ export function boundLayer(
   };
 }
 
+/** Of elements of which a share exists, each has that share of its bits. */
+function onAverage(operand: TileOperand): TileOperand {
+  const { share, ...all } = operand;
+  return share === undefined ? operand : { ...all, bits: (operand.bits * share.exist) / share.of };
+}
+
 export const stepsOf = ({ dim, size }: LoopSize, unrollOf: ReadonlyMap<LoopDim, number>): number =>
   Math.ceil(size / (unrollOf.get(dim) ?? 1));
 
@@ -126,13 +132,13 @@ function boundOperand(
     operand.path === 'W' ? memory.sizeBits >= layer.weightBits : instancesOf(hw, memory) === 1;
   const single = Math.floor(known(lowest, 'lowest memory').sizeBits / Math.max(operand.psumBits, 1)) <= 1;
   const lowestTop = memories.findIndex((memory, m) => m === top || mayBeTop(memory));
-  // Of a window, elements that do not exist let one that does stay.
+  // Elements that do not exist, of a window or of a share, let one that does stay.
   const padded = operand.windows.some(({ out }) => !isUnpadded(layer, operand.name, out));
   return {
-    ...operand,
+    ...onAverage(operand),
     memories,
     lowestTop,
-    bare: single && lowestTop > 0 && !padded ? 2 : 1,
+    bare: single && lowestTop > 0 && !padded && operand.share === undefined ? 2 : 1,
     held,
     instances: instancesOf(hw, known(lowest, 'lowest memory')),
     mayPassBy: operand.name === 'Y',

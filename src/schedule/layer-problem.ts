@@ -52,9 +52,9 @@ export function layerTileProblem(
 /** Above any memory index, and any that is none. */
 const MOST_MEMORIES = 2 ** 12;
 
-function keyOf({ top: { W, I, O }, bypass }: OpenLevels, { padding }: Profile): number {
+function keyOf({ top: { W, I, O }, bypass }: OpenLevels, { padding, fractions }: Profile): number {
   const levels = [W, I, O].reduce<number>((key, top) => key * MOST_MEMORIES + 1 + (top ?? -1), 0);
-  return 4 * levels + (bypass ? 2 : 0) + (padding === 'clipped' ? 1 : 0);
+  return 8 * levels + (bypass ? 4 : 0) + (fractions === 'real' ? 2 : 0) + (padding === 'clipped' ? 1 : 0);
 }
 
 /** Networks repeat their layers: the problem of an equal tile of an equal layer, if there was one lately. */
@@ -67,7 +67,8 @@ function equalProblem(
 ): LayerTileProblem {
   const { problems } = shapeOf(layer, hierarchy);
   const { W, I, O } = open.top;
-  let key = `${W} ${I} ${O} ${open.bypass} ${profile.padding} ${sizes.out.x} ${sizes.out.y}`;
+  const { padding, fractions } = profile;
+  let key = `${W} ${I} ${O} ${open.bypass} ${padding} ${fractions} ${sizes.out.x} ${sizes.out.y}`;
   for (const { use, needed } of sizes.sources) key += ` ${use.input}:${needed.x} ${needed.y}`;
   return problems.getOr(key, () => problemOf(layer, sizes, open, hierarchy, profile));
 }
@@ -93,6 +94,7 @@ function problemOf(
       relevant: operand.relevant,
       irrelevant: operand.irrelevant,
       windows: operand.input ? tileWindows(operand.input, operand.index, loops, sizes, profile) : [],
+      ...(operand.share && profile.fractions === 'real' ? { share: operand.share } : {}),
       levels: levelsOpenTo(layer, operand, open, hierarchy),
     })),
     passes: layer.passes,
@@ -149,7 +151,10 @@ function formOf({
   inputs,
 }: Layer): string {
   const { bits, psumBits, dims } = output;
-  const operands = inputs.map((input) => [input.name, input.path, input.bits, input.dims, input.windows]);
+  const operands = inputs.map((input) => [
+    ...[input.name, input.path, input.bits, input.dims, input.windows],
+    input.share ?? null,
+  ]);
   return JSON.stringify([
     ...[kind, loops, unrolling ?? null, otherUnrollings ?? null, upsample, passes],
     ...[bits, psumBits, dims, operands],
@@ -185,6 +190,7 @@ function shapeOfLayer(layer: Layer, { hw }: Hierarchy): LayerShape {
       input.dims,
       input.windows.flatMap((window) => [window.out, window.kernel]),
     ),
+    ...(input.share ? { share: input.share } : {}),
     input,
     index,
   }));

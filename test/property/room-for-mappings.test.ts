@@ -17,7 +17,7 @@ import { createMapper } from '../../src/mapping/mapper.js';
 import { evaluateStack } from '../../src/schedule/evaluate-stack.js';
 import { memoised } from '../../src/schedule/memo.js';
 import { acceleratorOf, levelsArb, levelsFor } from '../support/random-accelerators.js';
-import { networkArb, tileArb } from '../support/random-networks.js';
+import { sparseNetworkArb, tileArb } from '../support/random-networks.js';
 import { networkOf } from '../support/workloads.js';
 
 const profile = PROFILES.default;
@@ -25,7 +25,7 @@ const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const PSUM_BITS = 16;
 
 const caseArb = fc.record({
-  spec: networkArb,
+  spec: sparseNetworkArb,
   tile: tileArb,
   mode: fc.constantFrom(...OVERLAP_MODES),
   levels: levelsArb,
@@ -188,16 +188,17 @@ function heldBits(
   );
 }
 
-/** Distinct elements, window by window; no more of them than there are in the map. */
+/** Distinct elements, window by window; no more of them than there are in the map, and of a share as many exist. */
 function elementsOf(
   layer: Layer,
-  { dims, windows, sources }: InputOperand,
+  { dims, windows, sources, share }: InputOperand,
   iterations: (dim: LoopDim) => number,
   axes: Axes,
 ): number {
   const windowed: readonly LoopDim[] = windows.flatMap(({ out, kernel }) => [out, kernel]);
   const direct = dims.filter((dim) => !windowed.includes(dim));
-  return windows.reduce(
+  const { exist, of } = share ?? { exist: 1, of: 1 };
+  const elements = windows.reduce(
     (product, { axis, out, kernel, stride, dilation }) => {
       const touched = new Set<number>();
       for (let o = 0; o < iterations(out); o++)
@@ -210,4 +211,5 @@ function elementsOf(
     },
     direct.reduce((product, dim) => product * iterations(dim), 1),
   );
+  return Math.ceil((elements * exist) / of);
 }

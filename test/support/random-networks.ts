@@ -2,7 +2,7 @@
  * Arbitrary small networks for property tests: chains of convolutions with random kernels, strides (also beyond the
  * kernel), dilations and asymmetric pads, residuals, branches joined by addition or along
  * channels, upsampling, weights that differ from pixel to pixel. Padded ones have kernels and pads as large as their maps
- * as well, each at either border as it comes.
+ * as well, each at either border as it comes; of sparse ones some have weights of which a share exists.
  */
 import fc from 'fast-check';
 import { outputSize, type AxisSpec, type NetworkSpec, type NodeSpec } from './workloads.js';
@@ -12,12 +12,14 @@ interface Window {
   readonly y: AxisSpec;
 }
 
+type Weights = Pick<Extract<NodeSpec, { op: 'conv' | 'pool' }>, 'perPixel' | 'share'>;
+
 type Step =
   | {
       readonly kind: 'conv';
       readonly window: Window;
       readonly channels: number;
-      readonly perPixel: boolean;
+      readonly weights: Weights;
     }
   | {
       readonly kind: 'residual' | 'deep-residual' | 'two-branches' | 'two-branches-joined' | 'downsampling';
@@ -73,7 +75,16 @@ const largerArb = (by: number): fc.Arbitrary<AxisSpec> =>
 
 const windowArb = (axis: fc.Arbitrary<AxisSpec>): fc.Arbitrary<Window> => fc.record({ x: axis, y: axis });
 
-const stepsOf = (axis: fc.Arbitrary<AxisSpec>, same: fc.Arbitrary<AxisSpec>): fc.Arbitrary<Step> =>
+const weightsArb = fc.nat({ max: 5 }).map((one): Weights => ({ perPixel: one === 0 }));
+const sparseArb = fc
+  .nat({ max: 5 })
+  .map((one): Weights => (one === 0 ? { perPixel: true } : one < 3 ? { share: { exist: 3, of: 8 } } : {}));
+
+const stepsOf = (
+  axis: fc.Arbitrary<AxisSpec>,
+  same: fc.Arbitrary<AxisSpec>,
+  weights: fc.Arbitrary<Weights> = weightsArb,
+): fc.Arbitrary<Step> =>
   fc.oneof(
     {
       weight: 3,
@@ -81,7 +92,7 @@ const stepsOf = (axis: fc.Arbitrary<AxisSpec>, same: fc.Arbitrary<AxisSpec>): fc
         kind: fc.constant('conv' as const),
         window: windowArb(axis),
         channels: fc.integer({ min: 1, max: 3 }),
-        perPixel: fc.nat({ max: 5 }).map((one) => one === 0),
+        weights,
       }),
     },
     {
@@ -115,9 +126,7 @@ function nodesOf(step: Step, i: number, from: string): [string, NodeSpec][] {
   const add = (x: string, y: string): [string, NodeSpec] => [s, { op: 'add', from: [x, y] }];
   switch (step.kind) {
     case 'conv':
-      return [
-        [`c${i}`, { op: 'conv', from, ...step.window, channels: step.channels, perPixel: step.perPixel }],
-      ];
+      return [[`c${i}`, { op: 'conv', from, ...step.window, channels: step.channels, ...step.weights }]];
     case 'upsample':
       return [[`u${i}`, { op: 'upsample', from, factor: 2 }]];
     case 'residual':
@@ -182,6 +191,7 @@ const networksOf = (step: fc.Arbitrary<Step>): fc.Arbitrary<NetworkSpec> =>
     .map(({ width, height, channels, steps }) => build(width, height, channels, steps));
 
 export const networkArb = networksOf(stepsOf(axisArb, sameArb));
+export const sparseNetworkArb = networksOf(stepsOf(axisArb, sameArb, sparseArb));
 
 const largerBranchesArb: fc.Arbitrary<Step> = fc.integer({ min: 0, max: 5 }).chain((by) =>
   fc.record({

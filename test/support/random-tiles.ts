@@ -10,7 +10,7 @@ import {
   type Port,
 } from '../../src/hw/memory.js';
 import type { LoopDim, Unrolling } from '../../src/ir/layer.js';
-import type { LayerTileProblem } from '../../src/ir/layer-tile.js';
+import type { LayerTileProblem, TileOperand } from '../../src/ir/layer-tile.js';
 import { additionTile, convolutionTile } from './layer-tile.js';
 
 export interface TileCase {
@@ -196,12 +196,13 @@ export const tileCaseArb = (most: number): fc.Arbitrary<TileCase> =>
       unrolled: fc.record({ D1: fc.nat(6), D2: fc.nat(6) }),
       passes: fc.constantFrom(1, 1, 1, 2, 3),
       psumBits: fc.constantFrom(8, 16, 24),
+      share: fc.constantFrom(undefined, undefined, undefined, { exist: 9, of: 16 }, { exist: 1, of: 3 }),
     })
     .chain((shape) => {
       const dims = shape.kind === 'convolution' ? CONV : shape.kind === 'pointwise' ? POINTWISE : ADDITION;
       return sizesArb(dims, most).map((loops) => ({ ...shape, dims, loops }));
     })
-    .map(({ hw, kind, dims, loops, stride, limit, tops, unrolled, passes, psumBits }) => {
+    .map(({ hw, kind, dims, loops, stride, limit, tops, unrolled, passes, psumBits, share }) => {
       const one = dims[1 + (unrolled.D1 % (dims.length - 1))]!;
       const two = dims[1 + (unrolled.D2 % (dims.length - 1))]!;
       const unrolling: Record<string, LoopDim> = one === two ? { D1: one } : { D1: one, D2: two };
@@ -224,9 +225,10 @@ export const tileCaseArb = (most: number): fc.Arbitrary<TileCase> =>
           ...problem,
           passes,
           unrolling: problem.unrolling.filter(({ size }: Unrolling) => size > 1),
-          operands: problem.operands.map((operand) =>
-            operand.name === 'O' ? { ...operand, psumBits } : operand,
-          ),
+          operands: problem.operands.map((operand): TileOperand => {
+            if (operand.name === 'O') return { ...operand, psumBits };
+            return operand.name === 'W' && share ? { ...operand, share } : operand;
+          }),
         },
       };
     });

@@ -1,6 +1,6 @@
 /** Small workloads for tests, written by hand: a list of nodes, sizes worked out forwards. */
 import { layerId, tensorId } from '../../src/base/ids.js';
-import type { FeatureMap, Layer, Region, Source, Workload } from '../../src/ir/layer.js';
+import type { FeatureMap, Layer, Region, Share, Source, Workload } from '../../src/ir/layer.js';
 
 export interface AxisSpec {
   readonly kernel: number;
@@ -20,6 +20,8 @@ export type NodeSpec =
       readonly channels?: number;
       /** Every output pixel has weights of its own. */
       readonly perPixel?: boolean;
+      /** How many of its weights exist. */
+      readonly share?: Share;
     }
   | { readonly op: 'add'; readonly from: readonly [string, string] }
   | { readonly op: 'upsample'; readonly from: string; readonly factor: number };
@@ -170,13 +172,14 @@ function layerOf(
   ] as const;
   const products = channels * inChannels * node.x.kernel * node.y.kernel;
   const pixels = size.width * size.height;
+  const { exist, of } = node.share ?? { exist: 1, of: 1 };
   return {
     size,
     layer: {
       ...base,
       op: 'Conv',
       kind: 'mac',
-      weightBits: 8 * products * (node.perPixel ? pixels : 1),
+      weightBits: (8 * products * (node.perPixel ? pixels : 1) * exist) / of,
       macs: products * pixels,
       loops: [
         { dim: 'B', size: 1 },
@@ -191,6 +194,7 @@ function layerOf(
         {
           ...{ name: 'W', path: 'W', bits: 8, windows: [], sources: [] },
           dims: node.perPixel ? ['K', 'C', 'OY', 'OX', 'FY', 'FX'] : ['K', 'C', 'FY', 'FX'],
+          ...(node.share ? { share: node.share } : {}),
         },
         {
           name: 'I',

@@ -4,6 +4,7 @@ import type {
   OutputOperand,
   PostOp,
   Provenance,
+  Share,
   Source,
   Unrolling,
   WindowIndex,
@@ -53,28 +54,39 @@ const region = union(
 );
 const loopSize = object<LoopSize>({ dim: LOOP_DIM, size: COUNT });
 const unrolling = object<Unrolling>({ array: STRING, dim: LOOP_DIM, size: AMOUNT });
-const inputOperand = object<InputOperand>({
-  name: oneOf('W', 'I', 'X', 'Y'),
-  path: oneOf('W', 'I'),
-  bits: COUNT,
-  dims: list(LOOP_DIM),
-  windows: list(
-    object<WindowIndex>({
-      axis: oneOf('x', 'y'),
-      out: oneOf('OX', 'OY'),
-      kernel: oneOf('FX', 'FY'),
-      stride: COUNT,
-      dilation: COUNT,
-    }),
-  ),
-  sources: list(
-    object<Source>(
-      { map: MAP, elementsPerPixel: COUNT, first: COUNT, x: ref('region'), y: ref('region'), share: AMOUNT },
-      'first',
-      'share',
+const inputOperand = object<InputOperand>(
+  {
+    name: oneOf('W', 'I', 'X', 'Y'),
+    path: oneOf('W', 'I'),
+    bits: COUNT,
+    dims: list(LOOP_DIM),
+    windows: list(
+      object<WindowIndex>({
+        axis: oneOf('x', 'y'),
+        out: oneOf('OX', 'OY'),
+        kernel: oneOf('FX', 'FY'),
+        stride: COUNT,
+        dilation: COUNT,
+      }),
     ),
-  ),
-});
+    share: object<Share>({ exist: COUNT, of: COUNT }),
+    sources: list(
+      object<Source>(
+        {
+          map: MAP,
+          elementsPerPixel: COUNT,
+          first: COUNT,
+          x: ref('region'),
+          y: ref('region'),
+          share: AMOUNT,
+        },
+        'first',
+        'share',
+      ),
+    ),
+  },
+  'share',
+);
 const layer = object<Layer>(
   {
     id: LAYER,

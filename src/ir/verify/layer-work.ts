@@ -4,7 +4,7 @@
  *   layer of another kind has none;
  * - constants on the weight path of such a layer fill the loops that index them: one may serve several groups of a
  *   product, and where the model is approximate (rows that go to few of many experts) there may be more. With them come
- *   the parameters of post-operations, or in profiles that leave them out they do not;
+ *   the parameters of post-operations, or in profiles that leave them out they do not. Of a share as many exist;
  * - the network has the MACs of its layers. Where pads are ignored it keeps those of the model.
  */
 import { diagnostic, type Diagnostic } from '../../diag/diagnostic.js';
@@ -20,9 +20,9 @@ const bug = (id: string, message: string): readonly Diagnostic[] => [
 export function verifyWork(layer: Layer, declared: boolean): readonly Diagnostic[] {
   const { id, kind, macs, inputs } = layer;
   if (kind !== 'mac') return macs === 0 ? NOTHING : bug(id, `has ${macs} MACs, and is of kind ${kind}`);
-  if (isTransposed(layer)) return NOTHING;
   const iterations = product(layer.loops);
-  if (macs !== iterations) return bug(id, `has ${macs} MACs in ${iterations} iterations`);
+  if (macs !== iterations && !isTransposed(layer))
+    return bug(id, `has ${macs} MACs in ${iterations} iterations`);
   const operand = inputs.find(({ path }) => path === 'W');
   if (operand === undefined) return NOTHING;
   return weights(layer, operand, declared || operand.sources.length === 0);
@@ -40,7 +40,8 @@ const SHARING: readonly LoopDim[] = ['G', 'OY', 'OX'];
 function weights(layer: Layer, operand: InputOperand, constant: boolean): readonly Diagnostic[] {
   const { id, coverage, inputs, postOps, weightBits } = layer;
   const own = constant ? layer.loops.filter(({ dim }) => operand.dims.includes(dim)) : [];
-  const kernelBits = constant ? product(own) * operand.bits : 0;
+  const { exist, of } = operand.share ?? { exist: 1, of: 1 };
+  const kernelBits = constant ? (product(own) * operand.bits * exist) / of : 0;
   const isConvolution = inputs.some(({ windows }) => windows.length > 0);
   const uses = isConvolution ? 1 : product(own.filter(({ dim }) => SHARING.includes(dim)));
   const parameterBits = postOps.reduce((sum, op) => sum + op.parameterBits, 0);

@@ -146,7 +146,7 @@ function loopNest(layer: Layer, map: FeatureMap): readonly Diagnostic[] {
   if (layer.inputs.length > MOST_INPUTS)
     report(`has ${layer.inputs.length} operands, at most ${MOST_INPUTS}`);
   output.dims.forEach(index);
-  layer.inputs.forEach(({ name, bits, dims, windows }) => {
+  layer.inputs.forEach(({ name, bits, dims, windows, share }) => {
     dims.forEach(index);
     windows.forEach(({ out, kernel }) => {
       index(out);
@@ -154,6 +154,8 @@ function loopNest(layer: Layer, map: FeatureMap): readonly Diagnostic[] {
     });
     if (!Number.isSafeInteger(bits) || bits < 0 || bits > MOST_BITS)
       report(`reads ${name} in elements of ${bits} bit`);
+    if (share && !(isPositive(share.exist) && isPositive(share.of) && share.exist <= share.of))
+      report(`reads ${share.exist} of ${share.of} elements of ${name}`);
   });
   const finished = (bits: number): void => {
     if (!isPositive(bits) || bits > MOST_BITS) report(`makes elements of ${bits} bit`);

@@ -2,9 +2,15 @@
  * ConvTranspose, in gather form: one iteration of OX and OY makes `stride` columns and rows at once (its phases
  * are counted in K), each from ceil(kernel/stride) taps. Attributes: kernel_shape, strides, dilations, pads,
  * auto_pad, group, output_padding, output_shape.
+ *
+ * Loops are rectangular, phases need not be: of 3 taps and a stride of 2 one phase has 2 taps, the other 1. Then every
+ * phase loops over the taps of the largest, which is more iterations than MACs, and the weights are the share of these
+ * taps that exist: all of them together exactly, those of some phases on average. A dilation that has a divisor in common
+ * with the stride leaves phases without any tap, and those of the others are spread over all. Such layers are
+ * `approximate`.
  */
 import { gcd } from '../../base/gcd.js';
-import type { LoopDim, Region, WindowIndex } from '../../ir/layer.js';
+import type { LoopDim, Region, Share, WindowIndex } from '../../ir/layer.js';
 import { intAttr, intsAttr } from '../attrs.js';
 import {
   FULL,
@@ -100,6 +106,8 @@ const shapeOf = ({ batch, groups, outChannels, axes }: Geometry): readonly numbe
 interface GatherAxis {
   readonly out: number;
   readonly stride: number;
+  readonly kernel: number;
+  /** Of every output, as loops go over them. */
   readonly taps: number;
   /** From one input of an output to the next. */
   readonly distance: number;
@@ -113,7 +121,7 @@ function gather({ in: size, out, stride, before, kernel, dilation }: WindowAxis)
   const region: Region = plain ? SAME : { kind: 'scale', mul: 1, div: stride, lo, hi: before };
   // What an output takes are taps a whole number of strides apart.
   const distance = dilation / gcd(stride, dilation);
-  return { out, stride, taps: Math.ceil(kernel / stride), distance, region };
+  return { out, stride, kernel, taps: Math.ceil(kernel / stride), distance, region };
 }
 
 /** Depth folded into the rows. */
@@ -125,6 +133,7 @@ function fold(axes: readonly GatherAxis[]): GatherAxis {
   return {
     out: along((a) => a.out),
     stride: along((a) => a.stride),
+    kernel: along((a) => a.kernel),
     taps: along((a) => a.taps),
     distance: 1,
     region,
@@ -153,6 +162,16 @@ const windowsOf = ({ x, y }: Placed): readonly WindowIndex[] => [
   { axis: 'y', out: 'OY', kernel: 'FY', stride: 1, dilation: y.distance },
 ];
 
+/** Whether every output has as many taps as any other. */
+const isEven = ({ kernel, stride, dilation }: WindowAxis): boolean =>
+  kernel % stride === 0 && gcd(stride, dilation) === 1;
+
+/** Taps of the kernel among those that all phases loop over. */
+function shareOf({ x, y }: Placed): Share | undefined {
+  const [exist, of] = [x.kernel * y.kernel, x.stride * x.taps * y.stride * y.taps];
+  return exist === of ? undefined : { exist, of };
+}
+
 /** Every input element meets every tap once, as ONNX defines it. */
 const macsOf = (call: Call, g: Geometry): number =>
   elementCount(need(call, 0, 'X').shape) * g.outChannels * elementCount(g.axes.map((axis) => axis.kernel));
@@ -162,6 +181,7 @@ function lower(call: LowerCall): Plan {
   const view = call.view(0);
   const axes = placed(g.axes.map(gather), view);
   const { x, y, layout } = axes;
+  const share = shareOf(axes);
   const group = g.groups > 1 ? (['G'] as const) : [];
   const dims: readonly LoopDim[] = ['B', ...group, 'K', 'C', 'OY', 'OX', 'FY', 'FX'];
   const sizes = {
@@ -172,11 +192,11 @@ function lower(call: LowerCall): Plan {
   const bits = call.bits(0, 'I');
   return oneLayer({
     kind: 'mac',
-    coverage: g.axes.length > 2 ? 'approximate' : 'exact',
+    coverage: g.axes.length > 2 || !g.axes.every(isEven) ? 'approximate' : 'exact',
     loops: dims.map((dim) => ({ dim, size: sizes[dim] })),
     output: { shape: shapeOf(g), layout, dims: ['B', ...group, 'K', 'OY', 'OX'] },
     inputs: [
-      kernelOperand(call, 1, [...group, 'K', 'C', 'FY', 'FX']),
+      { ...kernelOperand(call, 1, [...group, 'K', 'C', 'FY', 'FX']), ...(share ? { share } : {}) },
       { name: 'I', path: 'I', bits, dims: ['B', ...group, 'C'], windows: windowsOf(axes), reads },
     ],
     weights: weightsAmong(call, [{ input: 1 }, { input: 2, postOp: 'bias' }]),

@@ -10,7 +10,7 @@ import { loadAccelerator } from '../../../src/node/builtin.js';
 import { readModelFile } from '../../../src/node/files.js';
 
 const ON_RECORD: Readonly<Record<number, string>> = {
-  8: '338761cc883f5787',
+  9: '338761cc883f5787',
 };
 
 const RUNS = [

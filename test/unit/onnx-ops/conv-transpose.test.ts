@@ -16,12 +16,12 @@ const network = (op: string, w: readonly number[], attrs: Record<string, AttrSpe
 });
 
 /** Too small for the input, which is read in parts. */
-const hw = hardwareOf({ value: 'two-level lb_io=1KB', block: [] });
+const SMALL = 'two-level lb_io=1KB';
 
-async function cost(spec: ModelSpec, tile: string): Promise<CostTotals> {
+async function cost(spec: ModelSpec, tile: string, value = SMALL): Promise<CostTotals> {
   const { ir } = await compile({
     source: { file: 'model.onnx', bytes: model(spec) },
-    hw,
+    hw: hardwareOf({ value, block: [] }),
     pipeline:
       'import-onnx,normalize-graph,infer-shapes,lower-layers,partition-stacks{by=one},' +
       `choose-tiles{tile=${tile} mode=fully-cached},tile-stacks,allocate-memory,annotate-cost`,
@@ -32,6 +32,50 @@ async function cost(spec: ModelSpec, tile: string): Promise<CostTotals> {
 test('tiles of which each has a rounded share of the MACs have all of them together', async () => {
   const { macs } = await cost(network('ConvTranspose', [6, 2, 3, 3], { strides: [2, 2] }), '7x5');
   expect(macs).toBe(16 * 20 * 6 * 2 * 9);
+});
+
+describe('taps that some phases lack', () => {
+  /** How many taps the outputs of one stride have, by definition. */
+  const tapsOf = (kernel: number, stride: number, dilation: number): readonly number[] =>
+    range(stride).map((o) => range(kernel).filter((f) => (o - dilation * f) % stride === 0).length);
+
+  test('are no weights; where there are any, the model is approximate, with no fewer iterations', async () => {
+    const axis = fc.record({
+      kernel: fc.integer({ min: 1, max: 7 }),
+      stride: fc.integer({ min: 1, max: 5 }),
+      dilation: fc.integer({ min: 1, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(axis, axis, async (x, y) => {
+        const attrs = { strides: [y.stride, x.stride], dilations: [y.dilation, x.dilation] };
+        const { only } = await lowered(network('ConvTranspose', [6, 2, y.kernel, x.kernel], attrs));
+        const [columns, rows] = [x, y].map((one) => tapsOf(one.kernel, one.stride, one.dilation));
+        const { dims, share } = only.inputs.find(({ path }) => path === 'W')!;
+        const sizeOf = new Map(only.loops.map(({ dim, size }) => [dim, size]));
+        const indexed = dims.reduce((product, dim) => product * sizeOf.get(dim)!, 1);
+        const all = (taps: readonly number[]): number => taps.reduce((sum, one) => sum + one, 0);
+        expect((indexed * (share?.exist ?? 1)) / (share?.of ?? 1)).toBe(6 * 2 * all(columns!) * all(rows!));
+        const isEven = [columns!, rows!].every((taps) => new Set(taps).size === 1);
+        expect(only.coverage).toBe(isEven ? 'exact' : 'approximate');
+        expect(sizeOf.get('K')! * sizeOf.get('FX')! * sizeOf.get('FY')!).toBeGreaterThanOrEqual(
+          2 * x.kernel * y.kernel,
+        );
+      }),
+      { numRuns: 200, seed: 20230223 },
+    );
+  });
+
+  /** Weights of 6*8*3*3 = 432 bytes are 54 words of 64 bit, at 100 pJ each. */
+  test.each([
+    ['432B', 5400],
+    ['431B', 'more'],
+  ])('a buffer of %s is large enough for 432 bytes of weights or is not', async (size, expected) => {
+    const spec = network('ConvTranspose', [6, 8, 3, 3], { strides: [2, 2] });
+    const { memory } = await cost(spec, '20x17', `two-level lb_w=${size}`);
+    const { W } = memory.find((one) => one.memory === 'mem:dram')!.energyPj;
+    if (expected === 'more') expect(W).toBeGreaterThan(5400);
+    else expect(W).toBe(expected);
+  });
 });
 
 describe('windows of the input', () => {
