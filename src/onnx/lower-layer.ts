@@ -14,7 +14,14 @@ import type {
 import type { GraphNode } from '../ir/tensor.js';
 import { furtherLayer } from './lower-further.js';
 import type { LayerPlan, LowerCall, OperandPlan, Plan, Read, ReadFunction, View } from './lower-plan.js';
-import { bitsOf, freshLayerId, freshMapId, plainName, type LoweringState } from './lower-state.js';
+import {
+  bitsOf,
+  freshLayerId,
+  freshMapId,
+  isReadOnce,
+  plainName,
+  type LoweringState,
+} from './lower-state.js';
 import { extents, resolve, shareOf, viewOfMap } from './lower-view.js';
 import { elementCount } from './ops/operator.js';
 import { operatorName } from './ops/registry.js';
@@ -88,6 +95,17 @@ export function addEach(state: LoweringState, call: LowerCall, outputs: readonly
   });
   const views = outputs.flatMap((made) => ('parts' in made ? [made] : []));
   if (views.length > 0) state.aliases.push(aliasOf(node, views));
+}
+
+/** The outputs of a node that makes nothing. */
+export function addViews(state: LoweringState, call: LowerCall, views: readonly View[]): void {
+  const { node } = call;
+  const readOnce = node.inputs.every((name, i) => !call.isActivation(i) || isReadOnce(state, name));
+  views.forEach((view, i) => {
+    const name = node.outputs[i];
+    if (name) state.views.set(name, { ...view, exclusive: view.exclusive && readOnce && views.length === 1 });
+  });
+  state.aliases.push(aliasOf(node, views));
 }
 
 /** A node that costs nothing, and the maps behind its results. */

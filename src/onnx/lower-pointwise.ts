@@ -1,18 +1,19 @@
 /**
  * Pointwise operations: taken over by the layer that makes their input if nothing else sees that map and they have no
- * further output. Otherwise they are left to those who read the result if it is only needed whole, as scaled keys are,
- * and are a layer of their own if it is not.
+ * further output. Otherwise one that keeps what is stored is a view, others are left to those who read the result if it
+ * is only needed whole, as scaled keys are, and are a layer of their own if it is not.
  */
 import { known } from '../base/assert.js';
 import { bareName, tensorId } from '../base/ids.js';
 import type { FeatureMap, Layer } from '../ir/layer.js';
-import { addLayers, aliasOf, isNeeded, parameterBits, provenanceOf } from './lower-layer.js';
+import { addLayers, addViews, aliasOf, isNeeded, parameterBits, provenanceOf } from './lower-layer.js';
 import type { LowerCall, PointwisePlan, ReadFunction, View } from './lower-plan.js';
-import { isReadOnce, type LoweringState } from './lower-state.js';
+import { isReadOnce, plainName, type LoweringState } from './lower-state.js';
 import { ownMap } from './lower-view.js';
 import { variesByPixel, withConstants } from './ops/constants.js';
 import { visitLayer } from './ops/nests.js';
 import { operatorName } from './ops/registry.js';
+import { keepsStored } from './stored.js';
 
 export function addPointwise(state: LoweringState, call: LowerCall, plan: PointwisePlan): void {
   const { node } = call;
@@ -23,7 +24,8 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
   const producer = map?.producer ? state.layers.get(map.producer) : undefined;
   const isWhole = isAlone && call.whole(0) === 'only';
   if (map && producer && !isOfPixels(call, plan, view)) takeOver(state, call, plan, producer, map);
-  else if (plan.onRead || isWhole) leaveToReaders(state, call, plan, view);
+  else if (keepsStored(node, state.tensor) && keepsBits(state, call, view)) addViews(state, call, [view]);
+  else if (plan.onRead || (isWhole && keepsBits(state, call, view))) leaveToReaders(state, call, plan, view);
   else {
     const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;
     const traits = { kind: 'vector', coverage: 'exact', weights: plan.parameters } as const;
@@ -41,6 +43,12 @@ const isOfPixels = (call: LowerCall, { broadcast, parameters }: PointwisePlan, v
     const own = call.inputs[input]?.shape ?? [];
     return variesByPixel(own, view.shape.length, view.layout);
   });
+
+/** The user asks for no layer that stores it in other bits: has set none for it, or those of the maps behind it. */
+function keepsBits({ options, maps }: LoweringState, { node }: LowerCall, { parts }: View): boolean {
+  const set = options.ofLayer(plainName(node.name)).O;
+  return set === undefined || parts.every((part) => maps.get(part.map)?.bits === set);
+}
 
 /** Every reader does it for itself: the result is the map as it is stored. */
 function leaveToReaders(

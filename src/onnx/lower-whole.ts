@@ -12,6 +12,7 @@ import { isStretch } from './ops/gather.js';
 import type { Call } from './ops/operator.js';
 import { POINTWISE } from './ops/pointwise.js';
 import { operatorName } from './ops/registry.js';
+import { keepsStored } from './stored.js';
 
 export interface WholeTensors {
   /** Every reader needs it whole; it may leave the network besides. */
@@ -49,7 +50,7 @@ const SELECTING: ReadonlySet<string> = new Set(['Slice', 'Split', 'Tile']);
 /** What an operator reads is needed whole where its results are; `unless-they-leave`: and none leaves the network. */
 function handsOn(node: GraphNode, tensor: Tensors): 'always' | 'unless-they-leave' | 'never' {
   const name = operatorName(node);
-  if (REARRANGING.has(name)) return 'always';
+  if (REARRANGING.has(name) || keepsStored(node, tensor)) return 'always';
   const changes =
     SELECTING.has(name) ||
     (name === 'Gather' && isStretch(callOf(node, tensor))) ||

@@ -9,14 +9,13 @@ import { diagnostic, DiagnosticError, type Diagnostic } from '../diag/diagnostic
 import { tensorsRead } from '../ir/graph-view.js';
 import type { Layer, Workload } from '../ir/layer.js';
 import type { Graph, GraphNode, Shapes, TensorInfo } from '../ir/tensor.js';
-import { addEach, addLayers, aliasOf } from './lower-layer.js';
-import type { LowerCall, Plan, View } from './lower-plan.js';
+import { addEach, addLayers, addViews } from './lower-layer.js';
+import type { LowerCall, Plan } from './lower-plan.js';
 import { notesOn } from './lower-notes.js';
 import { addPointwise } from './lower-pointwise.js';
 import {
   bitsOf,
   freeLayout,
-  isReadOnce,
   plainName,
   readBits,
   startLowering,
@@ -117,16 +116,6 @@ function wholeness({ whole }: LoweringState, name: string): 'no' | 'only' | 'and
 
 /** An output that the node does not make. */
 const ABSENT: TensorInfo = { name: '', dtype: 'undefined', shape: [0], constant: true };
-
-function addViews(state: LoweringState, call: LowerCall, views: readonly View[]): void {
-  const { node } = call;
-  const readOnce = node.inputs.every((name, i) => !call.isActivation(i) || isReadOnce(state, name));
-  views.forEach((view, i) => {
-    const name = node.outputs[i];
-    if (name) state.views.set(name, { ...view, exclusive: view.exclusive && readOnce && views.length === 1 });
-  });
-  state.aliases.push(aliasOf(node, views));
-}
 
 function finish(state: LoweringState): Workload {
   const layers = [...state.layers.values()].map((layer) => withTakenOver(state, layer));

@@ -30,7 +30,9 @@ export function storedTensors(graph: Graph, tensor: Tensors): ReadonlyMap<string
   const stored = new Map<string, Stored>();
   for (const node of graph.nodes) {
     const isDequantized = node.opType === 'DequantizeLinear';
-    const kept = (isDequantized ? node.inputs.slice(0, 1) : keptInputs(node)).filter((name) => name !== '');
+    const kept = (isDequantized ? node.inputs.slice(0, 1) : keptInputs(node, tensor)).filter(
+      (name) => name !== '',
+    );
     if (!isDequantized && !kept.some((name) => stored.has(name))) continue;
     const parts = kept.map((name) => stored.get(name) ?? { types: [tensor(name).dtype], parameters: [] });
     const own = isDequantized ? parametersOf(node, tensor) : [];
@@ -90,12 +92,12 @@ const distinct = (parameters: Stored['parameters']): Stored['parameters'] => [
 ];
 
 /** Inputs whose elements the outputs are made of, unchanged. An interpolation makes new ones. */
-function keptInputs(node: GraphNode): readonly string[] {
+function keptInputs(node: GraphNode, tensor: Tensors): readonly string[] {
   if (node.opType === 'Concat') return node.inputs;
   const isKept =
     node.opType === 'Resize'
       ? stringAttr(node, 'mode', 'nearest') === 'nearest'
-      : KEEPS_ELEMENTS.has(node.opType);
+      : KEEPS_ELEMENTS.has(node.opType) || keepsStored(node, tensor);
   return isKept ? node.inputs.slice(0, 1) : [];
 }
 
@@ -114,3 +116,12 @@ function addsNothing({ opType, inputs }: GraphNode, tensor: Tensors): boolean {
 const FLOATS: ReadonlySet<DType> = new Set(['float', 'float16', 'bfloat16', 'double']);
 
 export const isFloat = (dtype: DType): boolean => FLOATS.has(dtype);
+
+/** A Cast to the type that there is, or between floats, which are all stored alike: nothing changes. */
+export function keepsStored({ domain, opType, inputs, outputs }: GraphNode, tensor: Tensors): boolean {
+  if (domain !== '' || (opType !== 'Cast' && opType !== 'CastLike')) return false;
+  const [[input = ''], [output = '']] = [inputs, outputs];
+  if (input === '' || output === '') return false;
+  const [from, to] = [tensor(input).dtype, tensor(output).dtype];
+  return from === to || (isFloat(from) && isFloat(to));
+}
