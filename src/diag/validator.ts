@@ -29,6 +29,14 @@ export function compileSchema<T>(schema: object, options: Options = THOROUGH): V
   return compiler.compile<T>(schema);
 }
 
+/**
+ * By a compiler of its own, which goes when the validator does: one that is shared keeps all it has ever compiled, and
+ * a program may hand over any number of plugins.
+ */
+export const compileApart = <T>(schema: object, options: Options = THOROUGH): Validate<T> =>
+  (PREPARED.get(schemaKey(schema, options)) as Validate<T> | undefined) ??
+  new Ajv2020(compilerOptions(options)).compile<T>(schema);
+
 /** A prepared validator is used only for the very schema that it was made of. */
 export const schemaKey = (schema: object, options: Options): string => JSON.stringify([options, schema]);
 

@@ -129,7 +129,7 @@ export function withPlugins(registry: Registry, plugins: readonly Registrations[
   plugins.forEach(({ origin, passes, pipelines }, position) => {
     const namesake = plugins.slice(0, position).find((other) => other.origin.name === origin.name);
     if (namesake !== undefined) {
-      problems.push(taken(origin, `the plugin name "${origin.name}"`, originText(namesake.origin)));
+      problems.push(namesakes(origin, namesake.origin));
       return;
     }
     for (const [list, added, noun] of [
@@ -138,7 +138,7 @@ export function withPlugins(registry: Registry, plugins: readonly Registrations[
     ] as const)
       for (const entry of added) {
         if (list.some(({ name }) => name === entry.name))
-          problems.push(taken(origin, `the ${noun} name "${entry.name}"`, 'the same plugin'));
+          problems.push(registeredTwice(origin, noun, entry.name));
         list.push(entry as AnyPass & NamedPipeline);
         origins.set(entry, origin);
       }
@@ -150,9 +150,20 @@ export function withPlugins(registry: Registry, plugins: readonly Registrations[
   return result;
 }
 
-const taken = (origin: PluginOrigin, what: string, by: string): Diagnostic =>
-  blame(origin, 'DF8306', `${what} of ${originText(origin)} is taken by ${by}`, [], {
-    help: 'rename one, or load one of the two',
+const namesakes = (origin: PluginOrigin, first: PluginOrigin): Diagnostic => {
+  const from = ({ file }: PluginOrigin): string => file ?? 'given by the program';
+  return blame(
+    origin,
+    'DF8306',
+    `two plugins are called "${origin.name}": ${from(first)}, and ${from(origin)}`,
+    [],
+    { help: 'rename one, or load one of the two' },
+  );
+};
+
+const registeredTwice = (origin: PluginOrigin, noun: string, name: string): Diagnostic =>
+  blame(origin, 'DF8306', `${originText(origin)} registers the ${noun} "${name}" twice`, [], {
+    help: 'rename one of the two',
   });
 
 function pipelineFaults(

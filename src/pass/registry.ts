@@ -8,7 +8,7 @@ import { deepFreeze } from '../base/freeze.js';
 import type { Code } from '../diag/codes.js';
 import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
 import { choice } from '../diag/schema-errors.js';
-import { checkSchema, compileSchema, type Validate } from '../diag/validator.js';
+import { checkSchema, compileApart, type Validate } from '../diag/validator.js';
 import { optionHelp } from './option-text.js';
 import type { PluginOrigin } from './origin.js';
 import type { AnyPass, OptionSchema } from './pass.js';
@@ -115,7 +115,7 @@ const defaultsOf = ({ options }: AnyPass): Record<string, unknown> =>
   );
 
 function optionsValidator(pass: AnyPass): Validate<unknown> {
-  const validate = validators.get(pass) ?? compileSchema(optionsSchema(pass), COERCING);
+  const validate = validators.get(pass) ?? compileApart(optionsSchema(pass), COERCING);
   validators.set(pass, validate);
   return validate;
 }
@@ -125,7 +125,7 @@ export function optionFaults(pass: AnyPass): readonly string[] {
   try {
     checkSchema(optionsSchema(pass));
     // Given and not filled in, and as they are: nobody coerces the defaults of a run without options.
-    const validate = compileSchema(optionsSchema(pass));
+    const validate = compileApart(optionsSchema(pass));
     if (validate(defaultsOf(pass))) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message }) =>

@@ -150,7 +150,7 @@ const LOADING: readonly Case[] = [
     args: run(plugin({}), '--plugin', plugin({})),
     exit: 1,
     codes: ['DF8306'],
-    mentions: ['the plugin name "acme"', 'is taken by acme', 'rename one'],
+    mentions: ['two plugins are called "acme": ', '.mjs, and ', 'rename one'],
   },
   {
     what: 'a name registered twice',
@@ -162,7 +162,7 @@ const LOADING: readonly Case[] = [
     ),
     exit: 1,
     codes: ['DF8306'],
-    mentions: ['the pass name "acme/cut-all"'],
+    mentions: ['registers the pass "acme/cut-all" twice'],
   },
   {
     what: 'a facet that does not exist',
