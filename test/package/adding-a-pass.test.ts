@@ -10,14 +10,14 @@ import { join } from 'node:path';
 import { projectFolder } from '../support/reference.js';
 import { blocksOf, commandsOf, differs } from '../support/walkthrough.js';
 
-const page = readFileSync(join(projectFolder(), 'docs/adding-a-pass.md'), 'utf8');
+const readPage = (path: string): string => readFileSync(join(projectFolder(), path), 'utf8');
+const page = readPage('docs/adding-a-pass.md');
 const folder = mkdtempSync(join(tmpdir(), 'defines-empty-'));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
 interface LockedPackage {
-  readonly version?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
 }
@@ -35,14 +35,14 @@ function pack(): string {
     // Optional packages of other platforms are not there.
     if (path !== '' && dev !== true && devOptional !== true && existsSync(join(projectFolder(), path)))
       cpSync(join(projectFolder(), path), join(folder, path), { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ overrides: settledBy(lock) }));
+  // Without it npm would look in the registry for the older version that a dependency asks for.
+  writeFileSync(join(folder, 'package.json'), overridesOf(readPage('docs/dependencies.md')));
   return `./${tarball}`;
 }
 
-/** The version that stands in for the older one that a dependency asks for: npm would look for that in the registry. */
-const settledBy = ({ packages }: LockFile): unknown => ({
-  'onnx-proto': { protobufjs: packages['node_modules/protobufjs']?.version },
-});
+/** What the page on dependencies tells the reader to write. */
+const overridesOf = (text: string): string =>
+  blocksOf(text).find(({ file }) => file === 'overrides')?.text ?? 'no overrides on the page';
 
 /** The command as a reader types it, but for where npm finds the packages. */
 function run(command: string, sources: Readonly<Record<string, string>>): string {
