@@ -3,6 +3,7 @@ import { Ajv2020, type Options } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { REGISTRY } from '../src/compile.js';
 import { compilerOptions, schemaKey, THOROUGH } from '../src/diag/validator.js';
+import { OWN_SCHEMA } from '../src/hw/own.js';
 import { ACCELERATOR_SCHEMA } from '../src/hw/schema.js';
 import { COERCING, optionsSchema } from '../src/pass/registry.js';
 
@@ -10,7 +11,7 @@ import { COERCING, optionsSchema } from '../src/pass/registry.js';
 export const preparedSchemas = (): string => `
 const PREPARED = new Map();
 ${validators(REGISTRY.passes.map(optionsSchema), COERCING)}
-${validators([ACCELERATOR_SCHEMA], THOROUGH)}
+${validators([ACCELERATOR_SCHEMA, OWN_SCHEMA], THOROUGH)}
 module.exports = { PREPARED };`;
 
 function validators(schemas: readonly object[], options: Options): string {

@@ -22,6 +22,7 @@ import type { ModelSource, PassContext } from './pass/pass.js';
 import { findPass, findPipeline, resolvePipeline, type Registry, type Step } from './pass/registry.js';
 import { parsePipeline, printPipeline, type PipelineSpec } from './pass/spec.js';
 import { registryWith, type Plugin } from './plugin.js';
+import { ownRequest } from './request.js';
 import type { ReportInput } from './report/input.js';
 import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
@@ -90,10 +91,12 @@ export interface Compilation {
   readonly statistics: readonly PassStatistic[];
 }
 
-export async function compile(request: CompileRequest): Promise<Compilation> {
-  const start = request.from ?? newModule(request);
+export async function compile(given: CompileRequest): Promise<Compilation> {
+  let start: PartialIR = { name: '' };
   let pipeline = '';
   try {
+    const request = ownRequest(given);
+    start = request.from ?? newModule(request);
     const registry = await registryWith(request.plugins ?? []);
     const spec = specOf(registry, request.pipeline);
     pipeline = printPipeline(spec);
@@ -104,19 +107,24 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     pipeline = wholePipeline(taken, pipeline);
     return await run({ ...request, ...costed }, taken, steps, pipeline);
   } catch (error) {
-    const blamed = isEditable(request) ? dumpToBlame(error) : undefined;
-    if (!(error instanceof DiagnosticError) && blamed === undefined) throw error;
-    const diagnostics = error instanceof DiagnosticError ? error.diagnostics : blamed ? [blamed] : [];
     return {
       ok: false,
       finished: false,
       ir: start,
       pipeline,
       report: undefined,
-      diagnostics,
+      diagnostics: diagnosticsOf(error, given),
       statistics: [],
     };
   }
+}
+
+/** Bugs of ours go on as what they are, but for what an edited dump may have led to. */
+function diagnosticsOf(error: unknown, request: CompileRequest): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError) return error.diagnostics;
+  const blamed = isEditable(request) ? dumpToBlame(error) : undefined;
+  if (blamed === undefined) throw error;
+  return [blamed];
 }
 
 async function run(

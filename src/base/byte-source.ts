@@ -14,7 +14,7 @@ export const bytesInMemory = (bytes: Uint8Array): ByteSource => ({
 });
 
 export const asSource = (bytes: Uint8Array | ByteSource): ByteSource =>
-  bytes instanceof Uint8Array ? bytesInMemory(bytes) : bytes;
+  ArrayBuffer.isView(bytes) ? bytesInMemory(bytes) : bytes;
 
 /** All of it, copied: for texts and whatever else is read as a whole. */
 export function allBytes(bytes: Uint8Array | ByteSource): Uint8Array {

@@ -822,6 +822,12 @@ export const CATALOGUE = {
     'IR dump of another profile or limit',
     'The dump holds facets that follow from the profile (layers and all behind them) or from the limit on loop prime factors (memory levels, costs, results of a search), no pass of this run makes them again, and the profile or limit asked for is another one than they were made with. A dump keeps both under made, and a run that goes on from it takes them from there: leave the option out. For another profile or limit, start from the model or from a dump that was written before.',
   ),
+  DF8016: entry(
+    'usage',
+    'error',
+    'request of a program is malformed',
+    'A program called compile with something that is no request: a key that does not exist, a value of another kind, an accelerator object whose parts do not go together. The message names the key, the help what belongs there. The command line never makes such requests; docs/library.md shows sound ones.',
+  ),
   // hardware descriptions: 8100-8199
   DF8100: entry(
     'invalid',

@@ -53,7 +53,8 @@ function readDescription(text: string, file: string): Description {
   return { description: value, document, diagnostics };
 }
 
-function toAccelerator(file: AcceleratorFile): Accelerator {
+/** Of a description that has been checked. */
+export function toAccelerator(file: AcceleratorFile): Accelerator {
   const dims = Object.entries(file.array.dims).map(([name, size]) => ({ name, size }));
   const { W, I, O, psum } = file.precision;
   return {

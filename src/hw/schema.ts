@@ -59,13 +59,25 @@ const closed = (
   additionalProperties: false,
 });
 
-const NAME = {
+export const NAME = {
   type: 'string',
   pattern: '^[A-Za-z][A-Za-z0-9_.-]*$',
   description: 'a name: a letter, then letters, digits, "_", "-" or "."',
 };
-const BITS = { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'a whole number of bits' };
-const ENERGY = { type: 'number', minimum: 0, maximum: 1e9, description: 'pJ, from 0 to 1e9' };
+export const BITS = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'a whole number of bits',
+};
+export const ENERGY = { type: 'number', minimum: 0, maximum: 1e9, description: 'pJ, from 0 to 1e9' };
+export const LATENCY = {
+  type: 'integer',
+  minimum: 0,
+  maximum: 1_000_000,
+  default: 1,
+  description: 'latency of an access, cycles, from 0 to 1000000; default 1',
+};
 
 /** How a warning of `defines check` is acknowledged. */
 const ACCEPTS = {
@@ -73,6 +85,13 @@ const ACCEPTS = {
   items: { type: 'string', pattern: '^DF81[5-9][0-9]$' },
   uniqueItems: true,
   description: 'codes of warnings about this that are as intended, such as [DF8151]',
+};
+
+export const ARRAY_SIZE = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'units along this dimension',
 };
 
 /** Array dimensions are object keys whose order counts, so they must not look like integers. */
@@ -123,13 +142,7 @@ const MEMORY = closed(
       additionalProperties: { type: 'array', items: { enum: TRANSFERS }, uniqueItems: true },
       description: 'per port (r1, w1, rw1, ...) the transfers it carries, such as [I.toLow, O.toHigh]',
     },
-    latencyCycles: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 1_000_000,
-      default: 1,
-      description: 'latency of an access, cycles, from 0 to 1000000; default 1',
-    },
+    latencyCycles: LATENCY,
     accepts: ACCEPTS,
   },
   ['latencyCycles', 'accepts'],
@@ -152,10 +165,7 @@ export const ACCELERATOR_SCHEMA = {
       array: closed(
         {
           dims: {
-            ...byArrayDim(
-              { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'units along this dimension' },
-              'array dimensions with their sizes, such as { D1: 32, D2: 2 }',
-            ),
+            ...byArrayDim(ARRAY_SIZE, 'array dimensions with their sizes, such as { D1: 32, D2: 2 }'),
             minProperties: 1,
           },
           macEnergyPj: { ...ENERGY, description: 'energy of one multiply-accumulate, pJ' },

@@ -2,6 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { validatorOf } from '../../../src/diag/validator.js';
 import { EXPLORE_SCHEMA } from '../../../src/explore/schema.js';
+import { OWN_SCHEMA } from '../../../src/hw/own.js';
 import { ACCELERATOR_SCHEMA } from '../../../src/hw/schema.js';
 import { LAYER_TABLE_SCHEMA } from '../../../src/ir/layer-table.js';
 import { IR_SCHEMA } from '../../../src/ir/schema/dump.js';
@@ -15,6 +16,7 @@ const SCHEMAS = {
   LAYER_TABLE_SCHEMA,
   IR_SCHEMA,
   MAPPING_SCHEMA,
+  OWN_SCHEMA,
 };
 
 test.each(Object.entries(SCHEMAS))('%s is a schema', (_, schema) => {
