@@ -9,10 +9,13 @@ import type { Profile } from './base/profile.js';
 import { blamingDump, dumpToBlame } from './blame-dump.js';
 import { diagnostic, DiagnosticError, fail, hasErrors, type Diagnostic } from './diag/diagnostic.js';
 import type { Accelerator, Precision } from './hw/accelerator.js';
+import { limitMemories, type Limited, type MemoryLimit } from './hw/limit.js';
 import { FACETS, type PartialIR } from './ir/facets.js';
 import type { LayerPrecision } from './ir/layer-precision.js';
-import type { PassRecord } from './ir/provenance.js';
+import type { GivenInputs, PassRecord } from './ir/provenance.js';
 import type { GivenMappings } from './mapping/given.js';
+import { parseMappings as readMappings } from './mapping/load-mappings.js';
+import { digest } from './node/digest.js';
 import { freezing } from './pass/instrument/freeze.js';
 import { guarding } from './pass/instrument/guard.js';
 import { verifyFacet, verifying, type Verifiers } from './pass/instrument/verify.js';
@@ -26,7 +29,7 @@ import { ownRequest } from './request.js';
 import type { ReportInput } from './report/input.js';
 import type { ScheduleReport } from './report/report.js';
 import { scheduleReport } from './report/schedule.js';
-import { costedBy, settingsOf, takenOver, wholePipeline, type CostedBy } from './resumed.js';
+import { costedBy, givenInputs, settingsOf, takenOver, wholePipeline, type CostedBy } from './resumed.js';
 import { checkGiven, givenForNothing } from './schedule/check-given.js';
 import { createEvaluator } from './schedule/evaluator.js';
 import { runMappers } from './schedule/run-mappers.js';
@@ -34,9 +37,14 @@ import { verifiersFor } from './verifiers.js';
 
 export { costedBy } from './resumed.js';
 export { parsePrecisions } from './onnx/layer-precisions.js';
-export { parseMappings } from './mapping/load-mappings.js';
 export { REGISTRY, registryWith } from './plugin.js';
 export type { Kit, Plugin } from './plugin.js';
+
+/** `file` is the name shown in diagnostics. Throws a DiagnosticError that holds every error found. */
+export const parseMappings = (text: string, file: string): GivenMappings => ({
+  ...readMappings(text, file),
+  digest: digest(text),
+});
 
 /** Findings in a dump that are shown. */
 const MOST_TERMS = 10;
@@ -49,6 +57,8 @@ export interface CompileRequest {
   /** That IR is as a run left it, and nobody can have edited it: what goes wrong behind it is a bug. */
   readonly trusted?: boolean;
   readonly hw: Accelerator;
+  /** How much of its memories may be used; default: all of it. */
+  readonly memoryLimits?: readonly MemoryLimit[];
   /** Default: that of the IR to resume from, if it says, or `default`. */
   readonly profile?: Profile;
   /** Loop-prime-factor limit of the temporal mapper; null: none. Default: as kept with the profile, or the profile's. */
@@ -91,11 +101,11 @@ export interface Compilation {
   readonly statistics: readonly PassStatistic[];
 }
 
-export async function compile(given: CompileRequest): Promise<Compilation> {
+export async function compile(input: CompileRequest): Promise<Compilation> {
   let start: PartialIR = { name: '' };
   let pipeline = '';
   try {
-    const request = ownRequest(given);
+    const { diagnostics: limits, ...request } = limited(ownRequest(input));
     start = request.from ?? newModule(request);
     const registry = await registryWith(request.plugins ?? []);
     const spec = specOf(registry, request.pipeline);
@@ -103,9 +113,10 @@ export async function compile(given: CompileRequest): Promise<Compilation> {
     const steps = plannedSteps(registry, spec, start, request);
     const passes = steps.map(({ pass }) => pass);
     const costed = costedBy(request);
-    const taken = takenOver(start, passes, request.hw, costed);
+    const given = givenInputs(start, passes, request);
+    const taken = takenOver(start, passes, request.hw, costed, given);
     pipeline = wholePipeline(taken, pipeline);
-    return await run({ ...request, ...costed }, taken, steps, pipeline);
+    return await run({ ...request, ...costed, given, limits }, taken, steps, pipeline);
   } catch (error) {
     return {
       ok: false,
@@ -113,11 +124,24 @@ export async function compile(given: CompileRequest): Promise<Compilation> {
       ir: start,
       pipeline,
       report: undefined,
-      diagnostics: diagnosticsOf(error, given),
+      diagnostics: diagnosticsOf(error, input),
       statistics: [],
     };
   }
 }
+
+/** With the part of its memories that may be used for an accelerator, and a note for each. */
+function limited(request: CompileRequest): CompileRequest & Pick<Limited, 'diagnostics'> {
+  const { accelerator, diagnostics } = limitMemories(request.hw, request.memoryLimits ?? []);
+  return { ...request, hw: accelerator, diagnostics };
+}
+
+type Settled = CompileRequest &
+  CostedBy & {
+    readonly given: GivenInputs;
+    /** Said of the accelerator before anything runs. */
+    readonly limits: readonly Diagnostic[];
+  };
 
 /** Bugs of ours go on as what they are, but for what an edited dump may have led to. */
 function diagnosticsOf(error: unknown, request: CompileRequest): readonly Diagnostic[] {
@@ -128,7 +152,7 @@ function diagnosticsOf(error: unknown, request: CompileRequest): readonly Diagno
 }
 
 async function run(
-  request: CompileRequest & CostedBy,
+  request: Settled,
   start: PartialIR,
   steps: readonly Step[],
   pipeline: string,
@@ -173,7 +197,7 @@ async function run(
     guarding,
     ...(request.clock === undefined ? [] : [request.clock]),
   ]);
-  const diagnostics = isEditable(request) ? blamingDump(found) : found;
+  const diagnostics = [...request.limits, ...(isEditable(request) ? blamingDump(found) : found)];
   // The costs that a failed run had until then are not those of its pipeline.
   const report = finished
     ? reportOf(ir, diagnostics, {
@@ -181,7 +205,9 @@ async function run(
         profile,
         lpfLimit,
         pipeline,
-        mappings: mappings?.file ?? null,
+        mappings: mappings === undefined ? null : { file: mappings.file, digest: mappings.digest },
+        given: request.given,
+        memoryLimits: request.memoryLimits ?? [],
         ...pluginsOf([...(start.made?.passes ?? []), ...steps.map(recordOf)]),
       })
     : undefined;
@@ -309,7 +335,10 @@ function pluginsOf(passes: readonly PassRecord[]): Pick<ReportInput, 'plugins'> 
 function reportOf(
   { name, layers, stacks, tiles, allocs, costs }: PartialIR,
   diagnostics: readonly Diagnostic[],
-  run: Pick<ReportInput, 'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings' | 'plugins'>,
+  run: Pick<
+    ReportInput,
+    'hw' | 'profile' | 'lpfLimit' | 'pipeline' | 'mappings' | 'given' | 'memoryLimits' | 'plugins'
+  >,
 ): ScheduleReport | undefined {
   if (!layers || !stacks || !tiles || !allocs || !costs) return undefined;
   const remarks = diagnostics.filter(({ severity }) => severity !== 'error');

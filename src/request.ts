@@ -92,6 +92,10 @@ const PARTS: Readonly<Record<keyof CompileRequest, Part>> = {
     is: isRecord,
     help: 'an accelerator: loadAccelerator(name).accelerator, or that of parseAccelerator(text, file)',
   },
+  memoryLimits: {
+    is: isListOf(hasParts({ name: isText, sizeBits: isCount(Infinity) })),
+    help: 'a list of { name, sizeBits }: memories of the accelerator',
+  },
   profile: {
     is: isProfile,
     help: "PROFILES.default, PROFILES['reference-2023'], or a copy of one with other choices",

@@ -8,7 +8,8 @@ import { fail } from './diag/diagnostic.js';
 import type { Accelerator } from './hw/accelerator.js';
 import { diffFields, type FieldDiff } from './ir/diff.js';
 import { FACETS, type Facet, type PartialIR } from './ir/facets.js';
-import type { CostSettings, PassRecord, Provenance } from './ir/provenance.js';
+import type { LayerPrecision, OperandBits } from './ir/layer-precision.js';
+import type { CostSettings, GivenInputs, LayerPrecisions, PassRecord, Provenance } from './ir/provenance.js';
 import type { AnyPass } from './pass/pass.js';
 
 const MOST_TERMS = 6;
@@ -37,12 +38,48 @@ export const settingsOf = ({ profile, lpfLimit }: CostedBy): CostSettings => ({
   lpfLimit,
 });
 
+interface Asked {
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly precision?: OperandBits;
+  readonly precisions?: readonly LayerPrecision[];
+}
+
+/** What the shapes and layers of a run follow from: what it asks for, or what those of the dump were made with. */
+export function givenInputs(start: PartialIR, passes: readonly AnyPass[], asked: Asked): GivenInputs {
+  const isMade = (facet: Facet): boolean =>
+    start[facet] === undefined || passes.some(({ makes }) => makes === facet);
+  const kept = start.made?.given ?? {};
+  const own = inputsOf(asked);
+  const { dims } = isMade('shapes') ? own : kept;
+  const { precision, layerPrecisions } = isMade('layers') ? own : kept;
+  return {
+    ...(dims === undefined ? {} : { dims }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(layerPrecisions === undefined ? {} : { layerPrecisions }),
+  };
+}
+
+const inputsOf = ({ dims = {}, precision = {}, precisions = [] }: Asked): GivenInputs => ({
+  ...(Object.keys(dims).length === 0 ? {} : { dims }),
+  ...(Object.keys(precision).length === 0 ? {} : { precision }),
+  ...(precisions.length === 0 ? {} : { layerPrecisions: layerPrecisions(precisions) }),
+});
+
+function layerPrecisions(entries: readonly LayerPrecision[]): LayerPrecisions {
+  const at = entries[0]?.at;
+  return {
+    file: at?.kind === 'file' ? at.file : null,
+    layers: entries.map(({ pattern, bits }) => ({ layer: pattern, ...bits })),
+  };
+}
+
 /** The module for a run on `hw`, with the passes that count. Throws a DiagnosticError if it is for another one. */
 export function takenOver(
   start: PartialIR,
   passes: readonly AnyPass[],
   hw: Accelerator,
   costed: CostedBy,
+  given: GivenInputs,
 ): PartialIR {
   const { made } = start;
   if (made === undefined) return start;
@@ -53,7 +90,12 @@ export function takenOver(
   if (made.settings && settings) checkSettings(start, made.settings, kept, settings);
   return {
     ...start,
-    made: { accelerator: hw, ...(settings && { settings }), passes: passesBefore(made, passes[0]) },
+    made: {
+      accelerator: hw,
+      ...(settings && { settings }),
+      ...(Object.keys(given).length === 0 ? {} : { given }),
+      passes: passesBefore(made, passes[0]),
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import { compile, REGISTRY } from '../compile.js';
 import { diagnostic, DiagnosticError, fail, type Diagnostic } from '../diag/diagnostic.js';
 import { pointsOf, type Grid } from '../explore/grid.js';
-import { circumstancesText, inOrder } from '../explore/key.js';
+import { circumstancesText, inOrder, precisionsText } from '../explore/key.js';
 import { headOrder, type LineHead } from '../explore/line.js';
 import type { Job } from '../explore/run.js';
 import { createStudy, type CreatedStudy, type Study } from '../explore/study.js';
@@ -31,6 +31,8 @@ export interface Exploration {
 
 /** Digits of a key: enough that no two inputs share one. */
 const KEY_DIGITS = 32;
+/** Of a precision file: read by people too. */
+const FILE_DIGITS = 16;
 const BASELINE_POINTS = BASELINE_NAMES.map(baselinePoint);
 
 export async function explorationOf(
@@ -130,6 +132,7 @@ async function studyOf(
     lpfLimit,
     dims: inOrder(dims),
     precision: inOrder(precision),
+    ...(precisions.length === 0 ? {} : { precisionFile: digest(precisionsText(precisions), FILE_DIGITS) }),
   };
   const created = createStudy(head, ir.layers, { hw, profile, lpfLimit }, rules);
   const study = withBaselines(created.study);

@@ -8,7 +8,7 @@ import {
   type PointSummary,
   type StudySummary,
 } from '../explore/summary.js';
-import { left, name, plural, right, table } from '../report/text-table.js';
+import { left, name, plural, printable, right, table } from '../report/text-table.js';
 import { cycles, energy, energyUnit, signedPercent, type EnergyUnit } from '../report/text-units.js';
 
 /** A front may be long; all of it: --format json. */
@@ -31,8 +31,23 @@ function studyLines(study: StudySummary, heading: (line: string) => string): rea
     heading(`${model} on ${accelerator}`),
     '',
     `profile   ${profile}, ${limit}`,
+    ...givenLines(study),
     `points    ${[grouped(points), `${grouped(evaluated)} evaluated`, ...others].join(', ')}`,
     ...(evaluated > 0 ? ['', ...bestTable(study), '', ...frontTable(study)] : []),
+  ];
+}
+
+/** What tells studies of one model on one accelerator apart. */
+function givenLines({ dims, precision, precisionFile }: StudySummary): readonly string[] {
+  const pairs = (record: Readonly<Record<string, number>>): readonly string[] =>
+    Object.entries(record).map(([key, value]) => `${printable(key)}=${value}`);
+  const precisions = [
+    ...(Object.keys(precision).length === 0 ? [] : [pairs(precision).join(',')]),
+    ...(precisionFile === undefined ? [] : [`of single layers: precision file ${precisionFile}`]),
+  ];
+  return [
+    ...(Object.keys(dims).length === 0 ? [] : [`dims      ${pairs(dims).join(', ')}`]),
+    ...(precisions.length === 0 ? [] : [`precision ${precisions.join(', ')}`]),
   ];
 }
 

@@ -38,9 +38,16 @@ export const circumstancesText = ({
     importer,
     inOrder(dims),
     inOrder(precision),
-    precisions.map(({ pattern, bits }) => [pattern, inOrder(bits)]),
+    entriesOf(precisions),
     settingText({ hw: setting.hw, profile: setting.profile, lpfLimit: setting.lpfLimit }),
   ]);
+
+const entriesOf = (precisions: readonly LayerPrecision[]): unknown =>
+  precisions.map(({ pattern, bits }) => [pattern, inOrder(bits)]);
+
+/** What a precision file says, however it is written. */
+export const precisionsText = (precisions: readonly LayerPrecision[]): string =>
+  JSON.stringify(entriesOf(precisions));
 
 /** Keys in code-unit order, so that the order in which options were typed does not matter. */
 export const inOrder = <T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>

@@ -21,6 +21,8 @@ export interface LineHead {
   readonly dims: Readonly<Record<string, number>>;
   /** Operand precisions set by the user, bits. */
   readonly precision: Readonly<Record<string, number>>;
+  /** Digest of the entries of a precision file; absent: none was given. */
+  readonly precisionFile?: string;
 }
 
 /** A stack that no choice of memory levels holds. */
@@ -72,7 +74,15 @@ export const identityOf = (line: PointLine): string => `${line.key} ${pointText(
 
 /** What the user calls the circumstances; `key` says whether they really are the same. */
 export const circumstancesOf = (head: LineHead): string =>
-  JSON.stringify([head.model, head.accelerator, head.profile, head.lpfLimit, head.dims, head.precision]);
+  JSON.stringify([
+    head.model,
+    head.accelerator,
+    head.profile,
+    head.lpfLimit,
+    head.dims,
+    head.precision,
+    ...(head.precisionFile === undefined ? [] : [head.precisionFile]),
+  ]);
 
 /** The order of lines in a finished file. */
 export function compareLines(a: PointLine, b: PointLine): number {

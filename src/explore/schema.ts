@@ -39,6 +39,11 @@ const HEAD = {
   lpfLimit: { type: ['integer', 'null'], minimum: 1, description: 'loop-prime-factor limit; null: none' },
   dims: recordOf(POSITIVE, 'symbolic dimensions bound by the user'),
   precision: recordOf(POSITIVE, 'operand precisions set by the user, bits'),
+  precisionFile: {
+    type: 'string',
+    pattern: '^[0-9a-f]{16}$',
+    description: 'digest of what a precision file says of single layers; absent: none was given',
+  },
 };
 
 const POINT = {
@@ -123,6 +128,7 @@ export const EXPLORE_SCHEMA = {
   ...object(
     { ...HEAD, ...POINT, status: { enum: ['evaluated', 'infeasible', 'failed'] } },
     'one schedule of one model on one accelerator',
+    ['precisionFile'],
   ),
   oneOf: [EVALUATED, INFEASIBLE, FAILED],
 };

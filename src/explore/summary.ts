@@ -71,13 +71,17 @@ export function summaryOf(lines: readonly PointLine[], baselines: readonly Point
 }
 
 function studySummary(lines: readonly PointLine[], baselines: readonly PointLine[]): StudySummary {
-  const { key, model, accelerator, profile, lpfLimit, dims, precision } = known(lines[0], 'line');
+  const { key, model, accelerator, profile, lpfLimit, dims, precision, precisionFile } = known(
+    lines[0],
+    'line',
+  );
   const count = (status: PointLine['status']): number =>
     lines.filter((line) => line.status === status).length;
   const evaluated = lines.filter((line) => line.status === 'evaluated');
   const references = baselinesAmong([...lines, ...baselines.filter((line) => line.key === key)]);
   return {
     ...{ key, model, accelerator, profile, lpfLimit, dims, precision },
+    ...(precisionFile === undefined ? {} : { precisionFile }),
     points: lines.length,
     evaluated: evaluated.length,
     infeasible: count('infeasible'),

@@ -39,6 +39,8 @@ export interface GivenMapping {
 export interface GivenMappings {
   /** As the user named it. */
   readonly file: string;
+  /** Hexadecimal SHA-256 of its text; absent: made by a program. */
+  readonly digest?: string;
   readonly mappings: readonly GivenMapping[];
 }
 

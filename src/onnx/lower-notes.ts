@@ -1,4 +1,5 @@
 /** Warnings and notes on what lowering has made: what is not modelled, what is not used, what is taken to be what. */
+import { bareName } from '../base/ids.js';
 import { grouped } from '../base/units.js';
 import { diagnostic, type Diagnostic } from '../diag/diagnostic.js';
 import type { Workload } from '../ir/layer.js';
@@ -18,7 +19,7 @@ export const notesOn = (state: LoweringState, workload: Workload): readonly Diag
   ...recurrentNote(state, workload),
   ...deadNote(state),
   ...sharedNote(state),
-  ...precisionNote(state),
+  ...precisionNote(state, workload),
 ];
 
 /** One warning per operator without a model of its own. */
@@ -100,18 +101,21 @@ function sharedNote(state: LoweringState): readonly Diagnostic[] {
   ];
 }
 
-function precisionNote(state: LoweringState): readonly Diagnostic[] {
-  const { precision, override } = state.options;
+function precisionNote(state: LoweringState, { layers }: Workload): readonly Diagnostic[] {
+  const { precision, override, ofLayer } = state.options;
   const types = new Set<DType>();
   for (const { outputs } of state.live)
     for (const name of outputs) if (name) storedIn(state, name).forEach((type) => types.add(type));
   const floats = [...types].filter(isFloat).sort();
   if (floats.length === 0) return [];
   const { W, I, O, psum } = { ...precision, ...override };
+  const others = layers.filter(({ id }) => Object.keys(ofLayer(bareName(id))).length > 0).length;
+  const but =
+    others === 0 ? '' : `, but for ${others} layer${others === 1 ? '' : 's'} with bits of the precision file`;
   return [
     diagnostic(
       'DF2102',
-      `${floats.join(', ')} tensors are taken as W ${W}, I ${I}, O ${O} bit with partial sums of ${psum} bit`,
+      `${floats.join(', ')} tensors are taken as W ${W}, I ${I}, O ${O} bit with partial sums of ${psum} bit${but}`,
       [],
       {
         help: 'set others with --precision W=8,I=8,O=8,psum=16',

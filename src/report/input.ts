@@ -2,9 +2,11 @@
 import type { Profile } from '../base/profile.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import type { MemoryLimit } from '../hw/limit.js';
 import type { AllocationPlan } from '../ir/alloc.js';
 import type { CostSheet } from '../ir/cost.js';
 import type { Workload } from '../ir/layer.js';
+import type { GivenInputs } from '../ir/provenance.js';
 import type { StackPlan } from '../ir/stack.js';
 import type { TilePlan } from '../ir/tile.js';
 import type { PluginReport } from './report.js';
@@ -22,8 +24,11 @@ export interface ReportInput {
   /** The canonical pipeline string. */
   readonly pipeline: string;
   readonly lpfLimit: number | null;
-  /** File of given mappings, as the user named it; null: all were searched. */
-  readonly mappings: string | null;
+  /** File of given mappings, as the user named it, with the digest of its text; null: all were searched. */
+  readonly mappings: { readonly file: string; readonly digest?: string | undefined } | null;
+  /** What shapes and layers follow from besides the model and the accelerator. */
+  readonly given: GivenInputs;
+  readonly memoryLimits: readonly MemoryLimit[];
   /** Plugins whose passes took part; absent: none did. */
   readonly plugins?: readonly PluginReport[];
   /** Warnings and notes of the run. */

@@ -10,6 +10,7 @@ import type { CopyReason } from '../ir/alloc.js';
 import type { MappingOrigin, OperandName } from '../ir/cost.js';
 import type { HeadTile } from '../ir/heads.js';
 import type { Coverage, LayerKind, LoopDim, PostOp, Unrolling } from '../ir/layer.js';
+import type { GivenInputs } from '../ir/provenance.js';
 import type { Objective } from '../ir/search.js';
 import type { OverlapMode } from '../ir/stack.js';
 
@@ -344,7 +345,15 @@ export interface PluginReport {
   readonly file: string | null;
 }
 
-export interface ScheduleReport {
+/** Given besides model, accelerator and pipeline; what is absent was not given. */
+export interface ReportedInputs extends GivenInputs {
+  /** Hexadecimal SHA-256 of the file of mappings. */
+  readonly mappingsDigest?: string;
+  /** For --max-memory; `accelerator` has the sizes that follow. */
+  readonly memoryLimits?: readonly { readonly memory: string; readonly sizeBits: number }[];
+}
+
+export interface ScheduleReport extends ReportedInputs {
   readonly schema: 'defines-report/1';
   readonly model: ModelReport;
   readonly accelerator: AcceleratorReport;

@@ -28,7 +28,12 @@ export function scheduleReport(input: ReportInput): ScheduleReport {
     profile: input.profile.name,
     pipeline: input.pipeline,
     lpfLimit: input.lpfLimit,
-    mappings: input.mappings,
+    mappings: input.mappings?.file ?? null,
+    ...(input.mappings?.digest === undefined ? {} : { mappingsDigest: input.mappings.digest }),
+    ...input.given,
+    ...(input.memoryLimits.length === 0
+      ? {}
+      : { memoryLimits: input.memoryLimits.map(({ name: memory, sizeBits }) => ({ memory, sizeBits })) }),
     ...(input.plugins === undefined ? {} : { plugins: input.plugins }),
     totals: totalsReport(input, stacks),
     ...(input.stacks.search ? { search: searchReport(input.stacks.search, input.costs.totals) } : {}),

@@ -6,6 +6,7 @@ import { unreachable } from '../base/assert.js';
 import { grouped, sizeText } from '../base/units.js';
 import { firstAlike } from './alike.js';
 import { sharesOf } from './coverage.js';
+import { digestText, givenLines } from './given-text.js';
 import type { CoverageReport, ScheduleReport, StackReport } from './report.js';
 import { energyTable, latencyTable, partNames } from './text-cost.js';
 import { overview } from './text-overview.js';
@@ -94,6 +95,7 @@ function headerLines(report: ScheduleReport): readonly string[] {
     ...(report.plugins ?? []).map(({ name, file }) =>
       file === null ? `plugin       ${name}` : `plugin       --plugin ${printable(file)}   ${name}`,
     ),
+    ...givenLines(report),
     ...mappingLines(report),
   ];
 }
@@ -109,14 +111,14 @@ function pipelineLines(pipeline: string): readonly string[] {
 }
 
 /** Where mappings were given: which file, and how far it went. */
-function mappingLines({ mappings, stacks }: ScheduleReport): readonly string[] {
+function mappingLines({ mappings, mappingsDigest, stacks }: ScheduleReport): readonly string[] {
   if (mappings === null) return [];
   const layerTiles = stacks.flatMap(({ tileTypes }) => tileTypes.flatMap(({ layers }) => layers));
   const counts = (['given', 'completed', 'found'] as const).map(
     (origin) => `${layerTiles.filter(({ mapping }) => mapping === origin).length} ${origin}`,
   );
   return [
-    `mapping      --mapping ${printable(mappings)}   of ${plural(layerTiles.length, 'layer tile')}: ${counts.join(', ')}`,
+    `mapping      --mapping ${printable(mappings)}${digestText(mappingsDigest)}   of ${plural(layerTiles.length, 'layer tile')}: ${counts.join(', ')}`,
   ];
 }
 

@@ -4,7 +4,6 @@
  */
 import { parseMappings, parsePrecisions } from '../../compile.js';
 import { diagnostic, DiagnosticError, type Diagnostic } from '../../diag/diagnostic.js';
-import { limitMemories } from '../../hw/limit.js';
 import type { PartialIR } from '../../ir/facets.js';
 import { readIr } from '../../ir/json.js';
 import { describedAccelerator, readAccelerator } from '../../node/builtin.js';
@@ -35,7 +34,6 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
   const description = readAccelerator(options.accelerator ?? '');
   const hw = describedAccelerator(description);
   const memoryLimits = memoryLimitsOf(options.maxMemory, hw.accelerator);
-  const limited = limitMemories(hw.accelerator, memoryLimits);
   const request = {
     ...reading,
     // What is not asked for may be in the dump.
@@ -49,7 +47,8 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
     ...(options.stopAfter === undefined ? {} : { stopAfter: options.stopAfter }),
     ...(budgetMs === null ? {} : { outOfTime: deadline(budgetMs) }),
     plugins,
-    hw: limited.accelerator,
+    hw: hw.accelerator,
+    memoryLimits,
     pipeline,
   };
   return run(
@@ -63,7 +62,7 @@ export const compileCommand: Run<CompileOptions> = async ([model], options, term
       precisions,
       budgetMs,
     },
-    [...hw.diagnostics, ...limited.diagnostics],
+    hw.diagnostics,
   );
 };
 

@@ -3,7 +3,6 @@ import { PROFILES } from '../../base/profile.js';
 import { parseMappings, parsePrecisions, type CompileRequest } from '../../compile.js';
 import { diagnostic, fail, hasErrors, type Diagnostic } from '../../diag/diagnostic.js';
 import { choice } from '../../diag/schema-errors.js';
-import { limitMemories } from '../../hw/limit.js';
 import { describedAccelerator } from '../../node/builtin.js';
 import { readModelFile, readTextFile } from '../../node/files.js';
 import type { ModelSource } from '../../pass/pass.js';
@@ -27,11 +26,10 @@ export const replayCommand: Run<CompileOptions> = async (
   const pipeline = parsePipeline(reproducer.pipeline);
   const { accelerator, memoryLimits, mapping, precisions, budgetMs } = reproducer;
   const hw = describedAccelerator(accelerator);
-  const limited = limitMemories(hw.accelerator, memoryLimits);
   const { result, ...outcome } = await run(
-    { ...requestOf(reproducer, file), hw: limited.accelerator, plugins, pipeline },
+    { ...requestOf(reproducer, file), hw: hw.accelerator, memoryLimits, plugins, pipeline },
     { pipeline, plugins: names, accelerator, memoryLimits, mapping, precisions, budgetMs },
-    [...hw.diagnostics, ...limited.diagnostics],
+    hw.diagnostics,
   );
   return { ...outcome, diagnostics: [...outcome.diagnostics, ...mended(reproducer, result.diagnostics)] };
 };

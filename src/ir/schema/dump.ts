@@ -1,8 +1,27 @@
 /** The JSON dump as a JSON schema; `schemas/ir-v1.schema.json` is this object, and a test keeps the two equal. */
 import { FACETS, type Facet, type Facets } from '../facets.js';
-import type { CostSettings, PassRecord, PluginRecord, Provenance } from '../provenance.js';
+import type { OperandBits } from '../layer-precision.js';
+import type {
+  CostSettings,
+  GivenInputs,
+  LayerPrecisions,
+  PassRecord,
+  PluginRecord,
+  Provenance,
+} from '../provenance.js';
 import { ALLOCATION_PLAN, ALLOCS_DEFS } from './allocs.js';
-import { constant, list, object, oneOf, orNull, POSITIVE, ref, STRING, type Schema } from './builders.js';
+import {
+  constant,
+  list,
+  object,
+  oneOf,
+  orNull,
+  POSITIVE,
+  record,
+  ref,
+  STRING,
+  type Schema,
+} from './builders.js';
 import { COST_SHEET, COSTS_DEFS } from './costs.js';
 import { LAYERS_DEFS, STACK_PLAN, WORKLOAD } from './layers.js';
 import { MODEL_DEFS, SHAPES } from './model.js';
@@ -28,10 +47,29 @@ const FACET_SCHEMAS: Readonly<Record<Facet, Schema>> = {
   costs: COST_SHEET,
 };
 
+const operandBits = { W: POSITIVE, I: POSITIVE, O: POSITIVE, psum: POSITIVE };
+
+const GIVEN = object<GivenInputs>(
+  {
+    dims: record(POSITIVE),
+    precision: object<OperandBits>(operandBits, 'W', 'I', 'O', 'psum'),
+    layerPrecisions: object<LayerPrecisions>({
+      file: orNull(STRING),
+      layers: list(
+        object<LayerPrecisions['layers'][number]>({ layer: STRING, ...operandBits }, 'W', 'I', 'O', 'psum'),
+      ),
+    }),
+  },
+  'dims',
+  'precision',
+  'layerPrecisions',
+);
+
 const PROVENANCE = object<Provenance>(
   {
     accelerator: { type: 'object', description: 'the accelerator that the passes were given' },
     settings: object<CostSettings>({ profile: STRING, lpfLimit: orNull(POSITIVE) }),
+    given: GIVEN,
     passes: list(
       object<PassRecord>(
         {
@@ -44,6 +82,7 @@ const PROVENANCE = object<Provenance>(
     ),
   },
   'settings',
+  'given',
 );
 
 export const IR_SCHEMA = {

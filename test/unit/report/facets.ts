@@ -311,6 +311,8 @@ export const input: ReportInput = {
   profile: PROFILES['reference-2023'],
   pipeline: 'import-onnx,choose-tiles{tile=2x2 mode=fully-cached},annotate-cost',
   lpfLimit: 6,
+  given: {},
+  memoryLimits: [],
   mappings: null,
   diagnostics: [
     {
