@@ -22,7 +22,7 @@ import { verifyFacet, verifying, type Verifiers } from './pass/instrument/verify
 import { recordOf, runPasses, type Instrument, type PassStatistic } from './pass/manager.js';
 import { checkOrder } from './pass/order.js';
 import type { ModelSource, PassContext } from './pass/pass.js';
-import { findPass, findPipeline, resolvePipeline, type Registry, type Step } from './pass/registry.js';
+import { findPass, resolvePipeline, type Registry, type Step } from './pass/registry.js';
 import { parsePipeline, printPipeline, type PipelineSpec } from './pass/spec.js';
 import { registryWith, type Plugin } from './plugin.js';
 import { ownRequest } from './request.js';
@@ -65,7 +65,7 @@ export interface CompileRequest {
   readonly lpfLimit?: number | null;
   /** Passes and pipelines besides the built-in ones. */
   readonly plugins?: readonly Plugin[];
-  /** Default: the pipeline `default`. */
+  /** The name of a pipeline, or passes: `a,b{option=value},c`. Default: the pipeline `default`. */
   readonly pipeline?: string | PipelineSpec;
   /** The name of the last pass to run. */
   readonly stopAfter?: string;
@@ -263,10 +263,11 @@ const newModule = (request: CompileRequest): PartialIR => ({
 const modelName = (file: string): string =>
   (file.split(/[/\\]/).at(-1) ?? '').replace(/\.(onnx|yaml|yml|json)$/, '');
 
-const specOf = (registry: Registry, pipeline: CompileRequest['pipeline']): PipelineSpec =>
-  typeof pipeline === 'object'
-    ? pipeline
-    : parsePipeline(pipeline ?? findPipeline(registry, 'default', []).spec);
+function specOf(registry: Registry, pipeline: CompileRequest['pipeline'] = 'default'): PipelineSpec {
+  if (typeof pipeline === 'object') return pipeline;
+  const named = registry.pipelines.find(({ name }) => name === pipeline);
+  return parsePipeline(named?.spec ?? pipeline);
+}
 
 /** The steps to run, all of them legal. */
 function plannedSteps(

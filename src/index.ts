@@ -1,12 +1,15 @@
 /** Programmatic API: compile a model as the command line does, and the types that take part. */
-export { compile, parseMappings } from './compile.js';
+export { compile, parseMappings, parsePrecisions } from './compile.js';
 export type { Compilation, CompileRequest } from './compile.js';
 export type { Kit, Plugin, PluginApi } from './plugin.js';
 export { PROFILES } from './base/profile.js';
 export type { Profile } from './base/profile.js';
 export { parseAccelerator } from './hw/load.js';
+export type { LoadedAccelerator } from './hw/load.js';
+export { builtinAccelerators, loadAccelerator } from './node/builtin.js';
 export type { Accelerator, Precision } from './hw/accelerator.js';
 export type { GivenMappings } from './mapping/given.js';
+export { DiagnosticError } from './diag/diagnostic.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export { renderDiagnostics } from './diag/render.js';
 export { printIr } from './ir/print.js';

@@ -40,6 +40,12 @@ test('a typed pipeline is a text that runs', async () => {
   expect(typed.report).toBeUndefined();
 });
 
+test('a pipeline may go by its name', async () => {
+  const { ok, pipeline, ir } = await compile({ ...request, pipeline: 'layers' });
+  expect([ok, pipeline]).toEqual([true, 'import-onnx,normalize-graph,infer-shapes,lower-layers']);
+  expect(ir.layers).toBeDefined();
+});
+
 test.each([
   ['oops,', 'DF8002'],
   ['oops', 'DF8004'],
