@@ -32,7 +32,8 @@ function textOf(
   format: 'text' | 'json',
 ): string | undefined {
   const { name, graph, shapes, layers } = ir;
-  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  const json = (value: object): string =>
+    `${JSON.stringify({ schema: 'defines-inspect/1', ...value }, null, 2)}\n`;
   if (file === undefined) return undefined;
   if (ok && graph && shapes && layers) {
     const found = inspectModel({ name, file, graph, shapes, layers, dims });
