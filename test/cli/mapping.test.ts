@@ -41,7 +41,7 @@ test('the examples of docs/mapping.md do what it says', () => {
   const [whole, parts] = files.map((file) => cli([...MAIN, '--mapping', file]));
   expect(whole).toMatchObject({ code: 0 });
   expect(whole?.stdout).toMatch(
-    /^mapping {6}--mapping .*example-0.yaml {3}of 72 layer tiles: 1 given, 0 completed, 71 found$/m,
+    /^mapping {6}--mapping .*example-0.yaml \(sha256 [0-9a-f]{12}\) {3}of 72 layer tiles: 1 given, 0 completed, 71 found$/m,
   );
   expect(whole?.stdout).toMatch(/^ +3 {2}conv3 {2}\[K12 C2 OX4 OY4\] \(given\) O rf_2B, .*: C6 FY3 FX3 \|/m);
   expect(parts).toMatchObject({ code: 0 });
