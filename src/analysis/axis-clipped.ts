@@ -25,7 +25,7 @@ import {
 } from './axis.js';
 import { axisLinks, linkOfUse, type Link } from './axis-links.js';
 import { forEitherAxis } from './square-axes.js';
-import { advance, endIndex, firstIndex, inputEnd, inputStart } from './region.js';
+import { advance, endIndex, firstIndex, inputStart, neededEnd, neededStart } from './region.js';
 import { neededFor, neededInAll, reachFor, type Needed } from './needs.js';
 import type { StackGraph } from './stack-graph.js';
 import { tileInterval } from './tile-grid.js';
@@ -203,8 +203,8 @@ function extentOf(
 ): { readonly needed: number; readonly overlap: number } {
   const [first, end] = [starts[output]!, ends[output]!];
   if (end <= first) return NO_EXTENT;
-  const start = inputStart(region, first, size);
-  const stop = inputEnd(region, end, size);
+  const start = neededStart(region, first, end, size);
+  const stop = neededEnd(region, first, end, size);
   const overlap = before ? Math.max(0, Math.min(before.ends[map]!, stop) - start) : 0;
   return { needed: Math.max(0, stop - start), overlap };
 }

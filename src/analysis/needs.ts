@@ -4,7 +4,7 @@ import { perObject } from '../base/bounded-map.js';
 import type { Interval } from '../base/range.js';
 import type { Axis } from '../ir/layer.js';
 import { axisLinks, mapSize } from './axis-links.js';
-import { inputEnd, inputStart } from './region.js';
+import { inputEnd, neededEnd, neededStart } from './region.js';
 import type { StackGraph } from './stack-graph.js';
 
 /** The whole of the sink's map along an axis. */
@@ -30,8 +30,8 @@ export function neededFor(graph: StackGraph, axis: Axis, { start, end }: Interva
   for (let m = links.length - 1; m >= 0; m--) {
     for (const { output, region, size } of links[m]!) {
       if (ends[output]! <= starts[output]!) continue;
-      const from = inputStart(region, starts[output]!, size);
-      const to = inputEnd(region, ends[output]!, size);
+      const from = neededStart(region, starts[output]!, ends[output]!, size);
+      const to = neededEnd(region, starts[output]!, ends[output]!, size);
       if (to <= from) continue;
       const isFirst = ends[m]! <= starts[m]!;
       starts[m] = isFirst ? from : Math.min(starts[m]!, from);

@@ -2,13 +2,38 @@
 import { unreachable } from '../base/assert.js';
 import { gcd } from '../base/gcd.js';
 import type { Interval } from '../base/range.js';
-import type { Region } from '../ir/layer.js';
+import type { Border, Region } from '../ir/layer.js';
 
-/** Input indices that output indices `out` need, clipped to the source map of `size` columns (rows). */
+/** Input indices that output indices `out` need, clipped to the source map of `size` columns (rows): not empty ones. */
 export const inputInterval = (region: Region, out: Interval, size: number): Interval => ({
-  start: inputStart(region, out.start, size),
-  end: inputEnd(region, out.end, size),
+  start: neededStart(region, out.start, out.end, size),
+  end: neededEnd(region, out.start, out.end, size),
 });
+
+/**
+ * Start and end of what outputs from `start` to `end` need, and no others. Only where outputs beyond a border take what
+ * lies within it is that less than what outputs from `start` on and those before `end` have in common.
+ */
+export function neededStart(region: Region, start: number, end: number, size: number): number {
+  if (region.kind !== 'scale' || region.border === undefined) return inputStart(region, start, size);
+  const [first, last] = [firstIndex(region, start), endIndex(region, end, size) - 1];
+  if (first < 0 && last >= 0) return 0;
+  return Math.min(within(region.border, first, size), within(region.border, last, size));
+}
+
+export function neededEnd(region: Region, start: number, end: number, size: number): number {
+  if (region.kind !== 'scale' || region.border === undefined) return inputEnd(region, end, size);
+  const [first, last] = [firstIndex(region, start), endIndex(region, end, size) - 1];
+  if (first < size && last >= size) return size;
+  return Math.max(within(region.border, first, size), within(region.border, last, size)) + 1;
+}
+
+/** The index that stands for one beyond a border: as far within it, but no further than the border says. */
+function within({ near, far }: Border, index: number, size: number): number {
+  if (index < 0) return Math.min(-index, near, size - 1);
+  if (index >= size) return Math.max(2 * (size - 1) - index, size - 1 - far, 0);
+  return index;
+}
 
 /** Start of what outputs from `start` on need. */
 export const inputStart = (region: Region, start: number, size: number): number =>

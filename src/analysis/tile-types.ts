@@ -51,14 +51,14 @@ function computedLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledA
 
 function countLengths(graph: StackGraph, axis: Axis, { grid, cached }: TiledAxis): readonly number[] {
   if (cached) return extentsOf(neededInAll(graph)[axis]);
-  const lengths = new Float64Array(graph.maps.length);
-  const covered = new Int32Array(graph.maps.length);
-  for (let c = 0; c < grid.count; c++) {
-    const { starts, ends } = neededFor(graph, axis, tileInterval(grid, c));
-    for (let m = 0; m < lengths.length; m++) {
-      lengths[m]! += Math.max(0, ends[m]! - Math.max(starts[m]!, covered[m]!));
-      covered[m] = Math.max(ends[m]!, covered[m]!);
+  const tiles = Array.from({ length: grid.count }, (_, c) => neededFor(graph, axis, tileInterval(grid, c)));
+  return graph.maps.map((_, m) => {
+    let [length, covered] = [0, 0];
+    // Tiles go on in order, but for those in mirrored pads, which go back.
+    for (const { starts, ends } of tiles.toSorted((one, other) => one.starts[m]! - other.starts[m]!)) {
+      length += Math.max(0, ends[m]! - Math.max(starts[m]!, covered));
+      covered = Math.max(ends[m]!, covered);
     }
-  }
-  return [...lengths];
+    return length;
+  });
 }

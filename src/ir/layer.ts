@@ -21,9 +21,9 @@ export type Axis = 'x' | 'y';
  * - `same`: `o`;
  * - `window`: `o*stride - before + dilation*f` for f in 0..kernel-1 (`after`: the pad at the far border);
  * - `scale`: from `floor((o*mul + lo)/div)` to `floor((o*mul + hi)/div)`, both included (resizing, slicing,
- *   transposed convolution, depth to space). With `border`, outputs beyond a border of the source take what lies within
- *   it, as mirrored and repeated pads do: whatever comes before an output ends no earlier than index `near`, whatever
- *   comes behind it starts no later than `far` indices before the last;
+ *   transposed convolution, depth to space). With `border`, outputs beyond a border of the source take what lies as far
+ *   within it, as mirrored pads do, but no further than index `near`, and `far` indices before the last: of repeated
+ *   pads both are 0;
  * - `full`: every index of the axis.
  */
 export type Region =

@@ -182,6 +182,29 @@ const CASES: Record<string, Case> = {
     ],
     macs: 14 * 19 * 3 * 2 * 15 + 14 * 19 * 2 * 3 * 9,
   },
+  'Pad by reflection, further than tiles are wide': {
+    spec: {
+      inputs: { x: [1, 2, 8, 12] },
+      outputs: ['c'],
+      initializers: {
+        ...{ wa: weights(3, 2, 3, 3), wc: weights(2, 3, 3, 3) },
+        pads: int64(0, 0, 7, 9, 0, 0, 6, 11),
+      },
+      nodes: [
+        node('Conv', 'a', ['x', 'wa'], { pads: [1, 1, 1, 1] }),
+        node('Pad', 'b', ['a', 'pads'], { mode: 'reflect' }),
+        node('Conv', 'c', ['b', 'wc']),
+      ],
+    },
+    stacks: [
+      [
+        taps('a', 'x', conv(3, { before: 1 })),
+        taps('b', 'a', mirrored(9, 12), mirrored(7, 8)),
+        taps('c', 'b', conv(3)),
+      ],
+    ],
+    macs: 8 * 12 * 3 * 2 * 9 + 19 * 30 * 2 * 3 * 9,
+  },
   'ConvTranspose between convolutions': {
     spec: {
       inputs: { x: [1, 2, 6, 7] },

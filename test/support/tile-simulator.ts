@@ -1,7 +1,8 @@
 /**
  * A second implementation of tiling, pixel by pixel: walks every tile of a small stack and marks which pixels of
  * which map it computes and reads. It knows taps of kernels, not intervals, and no closed form.
- * A layer computes a rectangle and reads one; where data is kept it goes on from where it stopped, without gaps.
+ * A layer computes a rectangle and reads one; where data is kept it begins with the first pixel that is ever read and goes
+ * on from where it stopped, without gaps.
  */
 import type { OverlapMode } from '../../src/ir/stack.js';
 import { inputsOf, type MapSize, type NodeSpec } from './workloads.js';
@@ -95,11 +96,13 @@ export function simulate(
   const keepY = mode === 'fully-cached';
   const endX = new Map<string, number[]>(maps.map((name) => [name, []]));
   const endY = new Map<string, number[]>(maps.map((name) => [name, []]));
+  const all = { x0: 0, x1: width, y0: 0, y1: height };
+  const whole = freshBoxes(nodes, maps, sizes, all, undefined);
   for (let row = 0; row < ys.length; row++) {
     for (let column = 0; column < xs.length; column++) {
       if (!keepX || (!keepY && column === 0)) for (const set of done.values()) set.clear();
       const wanted = { x0: xs[column]![0], x1: xs[column]![1], y0: ys[row]![0], y1: ys[row]![1] };
-      const fresh = freshBoxes(nodes, maps, sizes, wanted, { keepX, keepY, column, row, endX, endY });
+      const fresh = freshBoxes(nodes, maps, sizes, wanted, { keepX, keepY, column, row, endX, endY, whole });
       tiles.push({ column, row, fresh, reads: readBoxes(nodes, sizes, fresh, done) });
       for (const [name, box] of fresh) {
         for (const [x, y] of pixelsOf(box)) done.get(name)!.add(`${x},${y}`);
@@ -162,6 +165,8 @@ interface Progress {
   readonly row: number;
   readonly endX: ReadonlyMap<string, readonly number[]>;
   readonly endY: ReadonlyMap<string, readonly number[]>;
+  /** What the whole output needs. */
+  readonly whole: ReadonlyMap<string, Box>;
 }
 
 /** Rectangles to compute, sink first: what readers touch, going on from where the map stopped. */
@@ -170,14 +175,13 @@ function freshBoxes(
   maps: readonly string[],
   sizes: Sizes,
   wanted: Box,
-  { keepX, keepY, column, row, endX, endY }: Progress,
+  progress: Progress | undefined,
 ): Map<string, Box> {
   const touched = new Map(maps.map((name): [string, Box[]] => [name, []]));
   const boxes = new Map<string, Box>();
   for (const name of maps.toReversed()) {
     const box = name === maps.at(-1) ? { ...wanted } : around(touched.get(name)!);
-    if (keepX && column > 0) box.x0 = endX.get(name)![column - 1]!;
-    if (keepY && row > 0) box.y0 = endY.get(name)![row - 1]!;
+    if (progress) goOn(box, name, progress);
     boxes.set(name, box);
     const node = nodes.find(([n]) => n === name)?.[1];
     if (!node) continue;
@@ -185,6 +189,12 @@ function freshBoxes(
     for (const from of inputsOf(node)) touched.get(from)!.push(boxOf(xs, ys, sizes.get(from)!));
   }
   return boxes;
+}
+
+/** Where data is kept a map begins where it was left. */
+function goOn(box: Box, name: string, { keepX, keepY, column, row, endX, endY, whole }: Progress): void {
+  if (keepX) box.x0 = column > 0 ? endX.get(name)![column - 1]! : whole.get(name)!.x0;
+  if (keepY) box.y0 = row > 0 ? endY.get(name)![row - 1]! : whole.get(name)!.y0;
 }
 
 /** Columns and rows of its inputs, pads among them. */
