@@ -27,10 +27,13 @@ const MAY: Readonly<Record<string, readonly LoopDim[]>> = {
   D1: ['B', 'K', 'OY', 'OX'],
   // One sum of 16 bit for both units: two finished outputs of 8 bit fit as well.
   D2: ['B', 'K', 'C', 'OY', 'OX', 'FY', 'FX'],
-  // One weight of 8 bit for all four units: only what indexes no weight.
+  // One weight of 8 bit for all four units: only what indexes no weight (below).
   D3: ['B', 'OY', 'OX'],
   D4: ['B', 'OY', 'OX'],
 };
+
+/** Of these, what indexes a weight that every pixel has for itself is not among them. */
+const ONE_WEIGHT: readonly string[] = ['D3', 'D4'];
 
 function everyAssignment({ array }: Accelerator, layer: Layer): readonly string[] {
   const choose = ([dim, ...rest]: typeof array.dims, used: readonly LoopDim[]): readonly string[] => {
@@ -38,6 +41,7 @@ function everyAssignment({ array }: Accelerator, layer: Layer): readonly string[
     const idle = choose(rest, used);
     const busy = layer.loops.flatMap((loop) => {
       if (loop.size === 1 || used.includes(loop.dim) || !MAY[dim.name]!.includes(loop.dim)) return [];
+      if (ONE_WEIGHT.includes(dim.name) && layer.inputs[0]!.dims.includes(loop.dim)) return [];
       const here = `${dim.name}:${loop.dim}${Math.min(dim.size, loop.size)}`;
       return choose(rest, [...used, loop.dim]).map((other) => `${here} ${other}`.trim());
     });
