@@ -35,6 +35,7 @@ const isCount =
   (most: number): Is =>
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
+const isSize: Is = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isOneOf =
   (...values: readonly unknown[]): Is =>
   (value) =>
@@ -112,7 +113,7 @@ const PARTS: Readonly<Record<keyof CompileRequest, Part>> = {
     help: 'the name of a pipeline, or passes as text: a,b{option=value},c',
   },
   stopAfter: { is: isText, help: 'the name of a pass' },
-  dims: { is: isMapOf(isCount(Infinity)), help: 'a whole number from 1 for each name, such as { batch: 1 }' },
+  dims: { is: isMapOf(isSize), help: 'a whole number for each name, such as { batch: 1 }' },
   precision: { is: isOperandBits, help: 'bits from 1 to 1000000 of W, I, O and psum, or of some of them' },
   precisions: {
     is: isListOf(hasParts({ pattern: isText, bits: isOperandBits, at: isRecord })),

@@ -16,6 +16,7 @@ import {
   object,
   oneOf,
   orNull,
+  COUNT,
   POSITIVE,
   record,
   ref,
@@ -51,7 +52,7 @@ const operandBits = { W: POSITIVE, I: POSITIVE, O: POSITIVE, psum: POSITIVE };
 
 const GIVEN = object<GivenInputs>(
   {
-    dims: record(POSITIVE),
+    dims: record(COUNT),
     precision: object<OperandBits>(operandBits, 'W', 'I', 'O', 'psum'),
     layerPrecisions: object<LayerPrecisions>({
       file: orNull(STRING),
