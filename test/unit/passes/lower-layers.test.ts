@@ -45,8 +45,8 @@ describe('what is left of a graph', () => {
         ['y'],
       ),
     );
-    expect(workload.layers.map(({ id }) => id)).toEqual(['@conv']);
-    expect(workload.layers[0]!.postOps).toEqual([{ op: 'Add', name: 'add', parameterBits: 4 * 12 * 16 * 8 }]);
+    expect(workload.layers.map(({ id }) => id)).toEqual(['@conv', '@add']);
+    expect(workload.layers[1]!.weightBits).toBe(4 * 12 * 16 * 8);
   });
 
   test('nodes that lead nowhere are left out, with a note', async () => {

@@ -43,7 +43,7 @@ const mappingsOf = (report: ScheduleReport): readonly MappingEntry[] =>
 
 const withoutOrigin = (report: ScheduleReport | undefined): unknown =>
   JSON.parse(
-    JSON.stringify({ ...report, mappings: null }, (key, value: unknown) =>
+    JSON.stringify({ ...report, mappings: null, mappingsDigest: undefined }, (key, value: unknown) =>
       key === 'mapping' ? undefined : value,
     ),
   );
