@@ -57,6 +57,13 @@ function acceleratorFor({ levels, groups, shared, rows, keys, depth }: Case): Ac
       ...memory,
       read: { bits: 32, granularityBits: 8, energyPj: 4 * 6 ** m },
       write: { bits: 32, granularityBits: 8, energyPj: 5 * 6 ** m },
+      // Inputs go down, and only down.
+      ports: memory.ports.map((port) => ({
+        ...port,
+        transfers: port.transfers.filter(
+          ({ operand, direction }) => operand === 'O' || direction === 'toLow' || direction === 'fromHigh',
+        ),
+      })),
     })),
   };
 }
