@@ -8,6 +8,7 @@ import type { Job } from '../explore/run.js';
 import { createStudy, type CreatedStudy, type Study } from '../explore/study.js';
 import { BASELINE_NAMES, baselinePoint } from '../explore/summary.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import { settle } from '../hw/own.js';
 import { loadAccelerator } from '../node/builtin.js';
 import { digest } from '../node/digest.js';
 import type { LayerPrecision } from '../ir/layer-precision.js';
@@ -110,7 +111,7 @@ async function studyOf(
   importer: PipelineSpec,
   rules: readonly string[],
 ): Promise<StudyOf> {
-  const { ir, ok, diagnostics } = await compile({ ...request, pipeline: importer });
+  const { ir, ok, diagnostics } = await compile({ ...request, hw: settle(request.hw), pipeline: importer });
   if (!ok || ir.layers === undefined) throw new DiagnosticError(diagnostics);
   const { source, hw, profile, lpfLimit, dims, precision, precisions } = request;
   const circumstances = {

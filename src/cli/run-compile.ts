@@ -1,6 +1,7 @@
 /** A request run and shown: what `compile` and `replay` have in common. */
 import { compile, type Compilation, type CompileRequest } from '../compile.js';
 import type { Diagnostic, Location } from '../diag/diagnostic.js';
+import { settle } from '../hw/own.js';
 import { writeIr } from '../ir/json.js';
 import { printIr } from '../ir/print.js';
 import { checkWritable, writeTextFile } from '../node/files.js';
@@ -42,6 +43,7 @@ export function prepareRun(
       reproducer && reproducing(request, inputs, reproducer, options.passTimeout !== undefined);
     const result = await compile({
       ...request,
+      hw: settle(request.hw),
       ...(options.timePasses === true ? { clock: timing(() => performance.now(), times) } : {}),
       instruments: [watching(terminal.doing), ...instruments, ...(reproduction?.instruments ?? [])],
       progress: progress.report,

@@ -3,6 +3,7 @@
  * description is held against: its shape by a schema, its meaning by the checks of descriptions, and that it is what
  * the description of it would be read as.
  */
+import { deepFreeze } from '../base/freeze.js';
 import { MOST_BITS } from '../base/units.js';
 import { diagnostic, DiagnosticError, type Diagnostic, type Location } from '../diag/diagnostic.js';
 import type { Path, TextDocument } from '../diag/document.js';
@@ -69,8 +70,19 @@ export const OWN_SCHEMA = object({
 
 const validator = validatorOf<Accelerator>(OWN_SCHEMA);
 
+/** Accelerators as they were read, and stay. */
+const settled = new WeakSet<object>();
+
+/** Freezes an accelerator that a description has just been read as: so it need not be held against one again. */
+export function settle(hw: Accelerator): Accelerator {
+  deepFreeze(hw);
+  settled.add(hw);
+  return hw;
+}
+
 /** A copy of it, to freeze and to keep. Throws a DiagnosticError that holds every error found. */
 export function ownAccelerator(value: unknown): Accelerator {
+  if (isSettled(value)) return value;
   const document: TextDocument = { file: '', value, at: placeOf };
   const validate = validator();
   if (!validate(value))
@@ -84,6 +96,9 @@ export function ownAccelerator(value: unknown): Accelerator {
   if (found.length > 0) throw new DiagnosticError(found.map(contradiction));
   return own;
 }
+
+const isSettled = (value: unknown): value is Accelerator =>
+  typeof value === 'object' && value !== null && settled.has(value);
 
 /** Where a description and the object have it under two names. */
 const OBJECT_NAMES: Readonly<Record<string, string>> = { size: 'sizeBits', granularity: 'granularityBits' };
