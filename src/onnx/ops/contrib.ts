@@ -3,17 +3,35 @@
  * with a normalization, products with packed weights, and elementwise operators on quantized maps.
  */
 import { floatAttr, intAttr } from '../attrs.js';
-import { SAME, oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
+import type { Share } from '../../ir/layer.js';
+import {
+  SAME,
+  oneLayer,
+  type LayerPlan,
+  type LowerCall,
+  type OperandPlan,
+  type Plan,
+  type WeightPlan,
+} from '../lower-plan.js';
 import { extents } from '../lower-view.js';
 import { weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
 import { commonLayout, pixelLoops, PIXEL_DIMS, rowProduct, visitLayer } from './nests.js';
-import { statisticsLayer } from './normalization.js';
-import { illegal, likeFirst, mismatch, need, type Call, type Family, type Operator } from './operator.js';
+import { statisticsOf } from './normalization.js';
+import {
+  elementCount,
+  illegal,
+  likeFirst,
+  mismatch,
+  need,
+  type Call,
+  type Family,
+  type Operator,
+} from './operator.js';
 
 /**
  * Every element meets the one half a head away: read twice, with a sine and a cosine per row that all heads share, and
- * all items where `positions` is one number, the place of the first row.
+ * all items where `positions` is one number, the place of the first row. Their tables are read once for all of these.
  */
 const rotary = (positions: number, cos: number): Operator => ({
   infer: likeFirst,
@@ -23,13 +41,25 @@ const rotary = (positions: number, cos: number): Operator => ({
     const [items = 1, rows = 1] = [shape[0], shape.at(shape.length === 4 ? 2 : 1)];
     const places = call.inputs[positions]?.shape.length === 1 ? rows : items * rows;
     const width = need(call, cos, 'cos_cache').shape.at(-1) ?? 1;
-    return statisticsLayer(
-      call,
-      [],
-      2,
-      [cos, cos + 1].map((input) => ({ input, postOp: 'rotation', elements: places * width })),
+    const tables = [cos, cos + 1].filter((input) => !call.isActivation(input));
+    const elements = places * width;
+    const view = call.view(0);
+    const weights = tables.map((input) => ({
+      input,
+      elements: Math.min(elements, elementCount(need(call, input, 'table').shape)),
+    }));
+    const layer = statisticsOf(call, { view, shape, layout: view.layout }, [], 2, weights);
+    const share = { exist: tables.length * elements, of: elementCount(shape) };
+    return oneLayer(
+      tables.length === 0 ? layer : { ...layer, inputs: [tableOf(call, cos, share), ...layer.inputs] },
     );
   },
+});
+
+/** Constants that are met along with the elements of a map, fewer than these. */
+const tableOf = (call: LowerCall, input: number, share: Share): OperandPlan => ({
+  ...{ name: 'W', path: 'W', bits: call.bits(input, 'W'), dims: PIXEL_DIMS, windows: [], reads: [] },
+  ...(share.exist < share.of ? { share } : {}),
 });
 
 /** input + skip, then a normalization of each row; the sum may be a further output. */

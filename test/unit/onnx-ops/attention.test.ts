@@ -2,6 +2,7 @@
 import { wholeOperandsFirst } from '../../../src/analysis/layer-order.js';
 import { cutUnits } from '../../../src/analysis/legal-stacks.js';
 import { fuseUnits } from '../../../src/analysis/partition.js';
+import type { Layer } from '../../../src/ir/layer.js';
 import { lowered, nest, sources } from '../../support/lowered.js';
 import type { NodeSpec } from '../../support/onnx-model.js';
 
@@ -153,12 +154,12 @@ describe('RotaryEmbedding: a sine and a cosine per row and half of the elements 
   const byHeads = [ITEMS, HEADS, ROWS, DEPTH];
   const sideBySide = [ITEMS, ROWS, HEADS * DEPTH];
   const perItem = [ITEMS, ROWS];
-  const weightBits = async (
+  const layerOf = async (
     domain: string,
     shape: readonly number[],
     places: readonly number[],
     table: readonly number[],
-  ): Promise<number> => {
+  ): Promise<Layer> => {
     const inputs = domain === '' ? ['x', 'cos', 'sin', 'p'] : ['x', 'p', 'cos', 'sin'];
     const { only } = await lowered({
       opset: { '': 23, 'com.microsoft': 1 },
@@ -168,7 +169,7 @@ describe('RotaryEmbedding: a sine and a cosine per row and half of the elements 
       initializers: { cos: { shape: table }, sin: { shape: table } },
       nodes: [{ op: 'RotaryEmbedding', domain, in: inputs, out: ['y'] }],
     });
-    return only.weightBits;
+    return only;
   };
   const rowsOf = (count: number): number => 2 * count * (DEPTH / 2) * 8;
 
@@ -180,10 +181,19 @@ describe('RotaryEmbedding: a sine and a cosine per row and half of the elements 
     ['com.microsoft', byHeads, [1], rowsOf(ROWS)],
     ['com.microsoft', sideBySide, [1], rowsOf(ROWS)],
   ] as const)('"%s" on %j with places %j', async (domain, shape, places, bits) => {
-    expect(await weightBits(domain, shape, places, [2048, DEPTH / 2])).toBe(bits);
+    expect((await layerOf(domain, shape, places, [2048, DEPTH / 2])).weightBits).toBe(bits);
   });
 
   test('no more than the tables have', async () => {
-    expect(await weightBits('com.microsoft', byHeads, perItem, [6, DEPTH / 2])).toBe(rowsOf(6));
+    const { weightBits } = await layerOf('com.microsoft', byHeads, perItem, [6, DEPTH / 2]);
+    expect(weightBits).toBe(rowsOf(6));
+  });
+
+  test('its elements are read, once for all heads', async () => {
+    const { inputs } = await layerOf('com.microsoft', byHeads, [1], [2048, DEPTH / 2]);
+    expect(inputs[0]).toMatchObject({
+      path: 'W',
+      share: { exist: 2 * ROWS * (DEPTH / 2), of: ITEMS * HEADS * ROWS * DEPTH },
+    });
   });
 });
