@@ -37,7 +37,7 @@ const HEAD = {
   accelerator: TEXT,
   profile: TEXT,
   lpfLimit: { type: ['integer', 'null'], minimum: 1, description: 'loop-prime-factor limit; null: none' },
-  dims: recordOf(POSITIVE, 'symbolic dimensions bound by the user'),
+  dims: recordOf({ type: 'integer', minimum: 0 }, 'symbolic dimensions bound by the user'),
   precision: recordOf(POSITIVE, 'operand precisions set by the user, bits'),
   precisionFile: {
     type: 'string',
