@@ -2,6 +2,7 @@
 import { memoryId } from '../base/ids.js';
 import { compile, parsePrecisions, type Compilation, type CompileRequest } from '../compile.js';
 import type { Accelerator } from '../hw/accelerator.js';
+import { settle } from '../hw/own.js';
 import type { LayerPrecision } from '../ir/layer-precision.js';
 import type { Graph } from '../ir/tensor.js';
 import { readTextFile } from '../node/files.js';
@@ -59,7 +60,7 @@ export async function lowerModel(
     },
   };
   const { hw = NO_ACCELERATOR, ...rest } = request;
-  const result = await compile({ ...rest, hw, pipeline: LAYERS, instruments: [keepFirst] });
+  const result = await compile({ ...rest, hw: settle(hw), pipeline: LAYERS, instruments: [keepFirst] });
   return { ...result, file };
 }
 

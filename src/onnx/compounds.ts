@@ -11,7 +11,7 @@ import type { GraphNode, TensorInfo } from '../ir/tensor.js';
 import { intAttr } from './attrs.js';
 import { groupNormalizations } from './group-norms.js';
 import { ELEMENTWISE } from './ops/elementwise.js';
-import type { Call } from './ops/operator.js';
+import { callOf } from './ops/operator.js';
 import { POINTWISE } from './ops/pointwise.js';
 import { REDUCTIONS, reduceAxes } from './ops/reduce.js';
 
@@ -210,11 +210,6 @@ function described(
   const passes = statistics.length === 0 ? 1 : 1 + steps(nodes);
   return { op: nameOf(nodes, tensor), source, result, nodes, axes, passes };
 }
-
-const callOf = (node: GraphNode, tensor: Tensors): Call => ({
-  node,
-  inputs: node.inputs.map((name) => (name === '' ? undefined : tensor(name))),
-});
 
 /**
  * Statistics that must be known before the next ones can be taken. A mean and a mean of squares around it are found

@@ -30,9 +30,8 @@ export function addPointwise(state: LoweringState, call: LowerCall, plan: Pointw
     const operand = { name: 'I', bits: call.bits(plan.input, 'I'), view, shape: view.shape } as const;
     const traits = { kind: 'vector', coverage: 'exact', weights: plan.parameters } as const;
     const layer = visitLayer(view.shape, view.layout, [operand], traits);
-    const constants = plan.parameters.map((parameter) => parameter.input);
-    const whole = plan.broadcast ? withConstants(call, layer, constants) : layer;
-    addLayers(state, call, { kind: 'layers', layers: [whole] });
+    const layers = [plan.broadcast ? withConstants(call, layer, plan.parameters) : layer];
+    addLayers(state, call, { kind: 'layers', layers });
   }
 }
 

@@ -9,7 +9,7 @@ import type { Graph, GraphNode, TensorInfo } from '../ir/tensor.js';
 import { isMatrixProduct } from './ops/einsum-product.js';
 import { ELEMENTWISE } from './ops/elementwise.js';
 import { isStretch } from './ops/gather.js';
-import type { Call } from './ops/operator.js';
+import { callOf } from './ops/operator.js';
 import { POINTWISE } from './ops/pointwise.js';
 import { operatorName } from './ops/registry.js';
 import { keepsStored } from './stored.js';
@@ -69,11 +69,6 @@ function isPointwise(node: GraphNode, tensor: Tensors): boolean {
   const [result = ''] = node.outputs;
   return only !== undefined && more.length === 0 && only.shape.join() === tensor(result).shape.join();
 }
-
-const callOf = (node: GraphNode, tensor: Tensors): Call => ({
-  node,
-  inputs: node.inputs.map((name) => (name === '' ? undefined : tensor(name))),
-});
 
 export function wholeTensors(graph: Graph, live: readonly GraphNode[], tensor: Tensors): WholeTensors {
   const leaves = new Set(graph.outputs.map(({ name }) => name));

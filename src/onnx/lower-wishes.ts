@@ -1,11 +1,12 @@
 /**
  * Wishes: in which layout a tensor is best made, asked of who reads it. Operators whose windows move along columns or
- * that stream rows have a wish of their own, and scores that leave the network lie in rows; others pass on what is wished of their result, as far as its axes are
- * found again in what they read. Decides how network inputs are stored, and results that may lie in any way.
+ * that stream rows have a wish of their own, and scores that leave the network lie in rows; others pass on what is wished
+ * of their result, as far as its axes are found again in what they read. Decides how network inputs are stored, and
+ * results that may lie in any way.
  */
 import type { GraphNode, TensorInfo } from '../ir/tensor.js';
 import type { Layout } from './lower-plan.js';
-import type { Call, Operator } from './ops/operator.js';
+import { callOf, type Call, type Operator } from './ops/operator.js';
 import { operatorOf } from './ops/registry.js';
 
 interface Wish {
@@ -24,10 +25,10 @@ export function layoutWishes(
     const operator = operatorOf(node);
     const [result] = node.outputs.flatMap((name) => wishes.get(name) ?? []);
     if (operator?.wants === undefined && operator?.prefers === undefined && result === undefined) continue;
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : tensor(name)));
-    inputs.forEach((info, i) => {
+    const call = callOf(node, tensor);
+    call.inputs.forEach((info, i) => {
       if (info === undefined || info.constant) return;
-      const wish = wishOf(operator, { node, inputs }, i, result);
+      const wish = wishOf(operator, call, i, result);
       const other = wishes.get(info.name);
       // From the end: of two equally near, this one is the first.
       if (wish && (other === undefined || wish.distance <= other.distance)) wishes.set(info.name, wish);

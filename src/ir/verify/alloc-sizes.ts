@@ -15,25 +15,20 @@ export function wrongWeights(
 ): readonly string[] {
   const expected = sum(layers, (id) => {
     const layer = lookup.layer(id);
-    return layer === undefined ? 0 : keptWeightBits(layer) - layer.weightBits + stationaryBits(lookup, layer);
+    return layer === undefined ? 0 : keptWeightBits(layer) + mapBits(lookup, layer);
   });
   return weightBits === expected ? [] : [`${weightBits} bit of weights, its layers have ${expected} bit`];
 }
 
-function stationaryBits(lookup: Lookup, layer: Layer | undefined): number {
-  if (layer === undefined) return 0;
-  const { inputs, weightBits } = layer;
-  return inputs.reduce((bits, { path, sources }) => {
-    if (path !== 'W') return bits;
-    return (
-      bits +
-      sum(sources, (source) => {
-        const map = lookup.map(source.map);
-        return map === undefined ? 0 : wholeElements(source, map) * map.bits;
-      })
-    );
-  }, weightBits);
-}
+/** Maps that a layer takes on the weight path. */
+const mapBits = (lookup: Lookup, { inputs }: Layer): number =>
+  sum(inputs, ({ path, sources }) => {
+    if (path !== 'W') return 0;
+    return sum(sources, (source) => {
+      const map = lookup.map(source.map);
+      return map === undefined ? 0 : wholeElements(source, map) * map.bits;
+    });
+  });
 
 export function wrongSizes(
   lookup: Lookup,
@@ -74,7 +69,7 @@ function wrongInLayer(
     if (bits[operand] !== expected)
       report(`${id}.${operand} has ${bits[operand]} bit, its tile has ${expected} bit`);
   };
-  size('W', stationaryBits(lookup, layer));
+  size('W', layer.weightBits + mapBits(lookup, layer));
   size(
     'I',
     sum(inputs, (input) => input.bits),

@@ -3,8 +3,9 @@
  * that the layer meets is read. Single numbers are part of the instruction.
  */
 import type { LoopDim } from '../../ir/layer.js';
-import type { Layout, LayerPlan, LowerCall, OperandPlan, WeightPlan } from '../lower-plan.js';
+import type { Layout, LayerPlan, LowerCall, WeightPlan } from '../lower-plan.js';
 import { isSpatial } from '../lower-view.js';
+import { kernelOperand } from './conv.js';
 import { batchAxis, broadcastRead, PIXEL_DIMS, pixelSizes } from './nests.js';
 import { elementCount, need } from './operator.js';
 
@@ -25,9 +26,14 @@ const broadcasts = (own: readonly number[], shape: readonly number[]): boolean =
  * The layer of one map with the largest of some constants as its operand. The others, and what is not broadcast as it
  * stands, are parameters beside it.
  */
-export function withConstants(call: LowerCall, layer: LayerPlan, constants: readonly number[]): LayerPlan {
+export function withConstants(
+  call: LowerCall,
+  layer: LayerPlan,
+  constants: readonly WeightPlan[],
+): LayerPlan {
   const shapeOf = (input: number): readonly number[] => need(call, input, 'constant').shape;
   const tables = constants
+    .map(({ input }) => input)
     .filter((input) => elementCount(shapeOf(input)) > 1)
     .toSorted((a, b) => elementCount(shapeOf(b)) - elementCount(shapeOf(a)));
   const moved = tables.find((input) => broadcasts(shapeOf(input), layer.output.shape));
@@ -36,13 +42,10 @@ export function withConstants(call: LowerCall, layer: LayerPlan, constants: read
   );
   if (moved === undefined) return { ...layer, weights: beside };
   const { sizes, dims } = apart(layer, shapeOf(moved));
-  const operand: OperandPlan = {
-    ...{ name: 'W', path: 'W', bits: call.bits(moved, 'W'), dims, windows: [], reads: [] },
-  };
   return {
     ...layer,
     loops: PIXEL_DIMS.map((dim) => ({ dim, size: sizes[dim] })),
-    inputs: [operand, ...layer.inputs],
+    inputs: [kernelOperand(call, moved, dims), ...layer.inputs],
     weights: [{ input: moved }, ...beside],
   };
 }

@@ -3,18 +3,9 @@
  * with a normalization, products with packed weights, and elementwise operators on quantized maps.
  */
 import { floatAttr, intAttr } from '../attrs.js';
-import type { Share } from '../../ir/layer.js';
-import {
-  SAME,
-  oneLayer,
-  type LayerPlan,
-  type LowerCall,
-  type OperandPlan,
-  type Plan,
-  type WeightPlan,
-} from '../lower-plan.js';
+import { SAME, oneLayer, type LayerPlan, type LowerCall, type Plan, type WeightPlan } from '../lower-plan.js';
 import { extents } from '../lower-view.js';
-import { weightsAmong } from './conv.js';
+import { kernelOperand, weightsAmong } from './conv.js';
 import { broadcastShape } from './elementwise.js';
 import { commonLayout, pixelLoops, PIXEL_DIMS, rowProduct, visitLayer } from './nests.js';
 import { statisticsOf } from './normalization.js';
@@ -50,16 +41,14 @@ const rotary = (positions: number, cos: number): Operator => ({
     }));
     const layer = statisticsOf(call, { view, shape, layout: view.layout }, [], 2, weights);
     const share = { exist: tables.length * elements, of: elementCount(shape) };
-    return oneLayer(
-      tables.length === 0 ? layer : { ...layer, inputs: [tableOf(call, cos, share), ...layer.inputs] },
-    );
+    if (tables.length === 0) return oneLayer(layer);
+    const [table = cos] = tables;
+    const operand = {
+      ...kernelOperand(call, table, PIXEL_DIMS),
+      ...(share.exist < share.of ? { share } : {}),
+    };
+    return oneLayer({ ...layer, inputs: [operand, ...layer.inputs] });
   },
-});
-
-/** Constants that are met along with the elements of a map, fewer than these. */
-const tableOf = (call: LowerCall, input: number, share: Share): OperandPlan => ({
-  ...{ name: 'W', path: 'W', bits: call.bits(input, 'W'), dims: PIXEL_DIMS, windows: [], reads: [] },
-  ...(share.exist < share.of ? { share } : {}),
 });
 
 /** input + skip, then a normalization of each row; the sum may be a further output. */

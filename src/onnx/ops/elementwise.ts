@@ -159,13 +159,7 @@ export function lowerElementwise(call: LowerCall): Plan {
   const weights = constants.map(({ input }) => ({ input, postOp: call.node.opType }));
   if (only === undefined) return { kind: 'layers', layers: chain(call, maps, weights) };
   const layer = visitLayer(shape, commonLayout(shape, [only.view], call.wished(0)), [only], TRAITS);
-  return oneLayer(
-    withConstants(
-      call,
-      layer,
-      constants.map(({ input }) => input),
-    ),
-  );
+  return oneLayer(withConstants(call, layer, constants));
 }
 
 const binary = (dtypeOf: (call: Call) => DType, compute: Compute | undefined): Operator => ({

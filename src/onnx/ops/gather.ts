@@ -13,6 +13,7 @@ import {
   type View,
 } from '../lower-plan.js';
 import { reshapeView, type Cut } from '../lower-view.js';
+import { kernelOperand } from './conv.js';
 import { lowerGeneric } from './generic.js';
 import { moveLayer } from './move.js';
 import { batchAxis, pixelLoops, PIXEL_DIMS } from './nests.js';
@@ -100,14 +101,6 @@ export function lowerLookup(call: LowerCall, { axis, shape }: Pick): Plan {
   const layout: Layout = { x: shift(indices.layout.x), y: shift(indices.layout.y) };
   const read = Math.min(elementCount(shape), elementCount(need(call, 0, 'data').shape));
   const spatial = ['B', 'OY', 'OX'] as const;
-  const table: OperandPlan = {
-    name: 'W',
-    path: 'W',
-    bits: call.bits(0, 'W'),
-    dims: PIXEL_DIMS,
-    windows: [],
-    reads: [],
-  };
   const places: OperandPlan = {
     name: 'I',
     path: 'I',
@@ -124,7 +117,7 @@ export function lowerLookup(call: LowerCall, { axis, shape }: Pick): Plan {
         coverage: 'exact',
         loops: pixelLoops(shape, layout),
         output: { shape, layout, dims: PIXEL_DIMS },
-        inputs: [table, places],
+        inputs: [kernelOperand(call, 0, PIXEL_DIMS), places],
         weights: [{ input: 0, elements: read }],
       },
     ],

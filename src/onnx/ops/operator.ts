@@ -14,6 +14,12 @@ export interface Call {
   readonly inputs: readonly (TensorInfo | undefined)[];
 }
 
+/** A node with what `tensor` knows of its inputs. */
+export const callOf = (node: GraphNode, tensor: (name: string) => TensorInfo): Call => ({
+  node,
+  inputs: node.inputs.map((name) => (name === '' ? undefined : tensor(name))),
+});
+
 /** One output: `values` where they are known before the network runs, and few. */
 export interface Result {
   readonly dtype: DType;
